@@ -1,0 +1,332 @@
+"""The words of marktrace as frozen types, validated once, at birth.
+
+Conventions: images are RGB uint8 arrays (H, W, 3); points are (x, y) pixels of the EXIF-turned photo at full size, with
+(0, 0) the centre of the top-left pixel; angles are degrees, clockwise as seen in the photo, 0 at 12 o'clock for places on
+a head; scores and probabilities lie in 0..1, and only calibrated ones are called probability.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Rgb = npt.NDArray[np.uint8]
+Points = tuple[tuple[float, float], ...]
+
+Kind = Literal["headstamp", "serial", "factory_mark", "packaging"]
+Level = Literal["pattern", "maker", "state", "unknown"]
+Grade = Literal["A", "B", "C"]
+
+
+def _check(condition: bool, message: str) -> None:
+    if not condition:
+        raise ValueError(message)
+
+
+def _check_unit(name: str, value: float) -> None:
+    _check(0.0 <= value <= 1.0, f"{name} must be between 0 and 1, got {value!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a photo was taken, WGS84 degrees."""
+
+    latitude: float
+    longitude: float
+
+    def __post_init__(self) -> None:
+        _check(-90 <= self.latitude <= 90, f"latitude must be between -90 and 90, got {self.latitude!r}")
+        _check(-180 <= self.longitude <= 180, f"longitude must be between -180 and 180, got {self.longitude!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How far an image can be trusted: both 0 (bad sharpness, no glare) to 1 (sharp, all glare)."""
+
+    sharpness: float
+    glare: float
+
+    def __post_init__(self) -> None:
+        _check_unit("sharpness", self.sharpness)
+        _check_unit("glare", self.glare)
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """What is known of one photo file; sizes are those of the EXIF-turned picture. taken_at is ISO 8601 or None."""
+
+    path: str
+    sha256: str
+    width: int
+    height: int
+    taken_at: str | None = None
+    place: Place | None = None
+    quality: Quality | None = None
+
+    def __post_init__(self) -> None:
+        _check(self.width > 0 and self.height > 0, f"size must be positive, got {self.width} x {self.height}")
+        _check(len(self.sha256) == 64, "sha256 must be 64 hex digits")
+
+
+@dataclass(frozen=True, slots=True)
+class Ellipse:
+    """An ellipse: centre (x, y), semi-axes (a >= b > 0) in pixels, angle_deg of the a-axis from +x towards +y."""
+
+    center_xy: tuple[float, float]
+    semi_axes: tuple[float, float]
+    angle_deg: float
+
+    def __post_init__(self) -> None:
+        a, b = self.semi_axes
+        _check(a >= b > 0, f"semi-axes must be a >= b > 0, got {self.semi_axes!r}")
+        _check(all(math.isfinite(v) for v in (*self.center_xy, a, b, self.angle_deg)), "an ellipse must be finite")
+
+    def points(self, count: int = 64) -> Points:
+        """count points along the outline, clockwise in the photo."""
+        t = np.linspace(0.0, 2.0 * np.pi, count, endpoint=False)
+        a, b = self.semi_axes
+        c, s = math.cos(math.radians(self.angle_deg)), math.sin(math.radians(self.angle_deg))
+        x = self.center_xy[0] + a * np.cos(t) * c - b * np.sin(t) * s
+        y = self.center_xy[1] + a * np.cos(t) * s + b * np.sin(t) * c
+        return tuple((float(px), float(py)) for px, py in zip(x, y, strict=True))
+
+    def scaled(self, factor: float) -> Ellipse:
+        """The same ellipse in a picture that is factor times as large (pixel centres at integers)."""
+        x, y = self.center_xy
+        a, b = self.semi_axes
+        return Ellipse(
+            ((x + 0.5) * factor - 0.5, (y + 0.5) * factor - 0.5), (a * factor, b * factor), self.angle_deg
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A cartridge head found in a photo.
+
+    outline is the rim of the head; pocket_xy the centre of the primer pocket (it differs from the outline's centre on
+    tilted heads); pocket_ratio its radius as a share of the head's (0 when no pocket was seen); score 0..1 says how
+    surely this is a cartridge head and not a coin, a bolt or a finger.
+    """
+
+    outline: Ellipse
+    pocket_xy: tuple[float, float]
+    pocket_ratio: float
+    score: float
+
+    def __post_init__(self) -> None:
+        _check_unit("pocket_ratio", self.pocket_ratio)
+        _check_unit("score", self.score)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LatticeRow:
+    """One way of looking along a mark: log_probs has shape (steps, characters), in reading order.
+
+    places (steps,) says where each step looks: degrees clockwise from 12 o'clock on a ring, pixels along a straight
+    patch. On a ring a row covers exactly one turn and its last step borders on its first; with upside_down the row reads
+    with tops towards the centre, so its places run anticlockwise. band is the part of the radius looked at (outer, inner).
+    """
+
+    log_probs: Floats
+    places: Floats
+    upside_down: bool
+    band: tuple[float, float]
+
+    def __post_init__(self) -> None:
+        _check(self.log_probs.ndim == 2, f"log_probs must be (steps, characters), got {self.log_probs.shape}")
+        steps = len(self.log_probs)
+        _check(self.places.shape == (steps,), f"places must be ({steps},), got {self.places.shape}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lattice:
+    """How likely each character is at each place of a mark: what a reader gives and what patterns are scored against.
+
+    alphabet[0] is "" (nothing here, the blank of a CTC reader); the others are single characters or "<symbol names>".
+    The rows are several looks at the same mark (both orientations, more than one scale).
+    """
+
+    reader: str
+    alphabet: tuple[str, ...]
+    rows: tuple[LatticeRow, ...]
+    circular: bool = True
+
+    def __post_init__(self) -> None:
+        _check(self.alphabet[:1] == ("",), "alphabet[0] must be the blank")
+        for row in self.rows:
+            chars = row.log_probs.shape[1]
+            _check(chars == len(self.alphabet), f"{chars} characters in a row, {len(self.alphabet)} in the alphabet")
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One character of an element, with what else it could be, most likely first; outline_xy drawn on the photo."""
+
+    text: str
+    probability: float
+    alternatives: tuple[tuple[str, float], ...] = ()
+    outline_xy: Points = ()
+
+    def __post_init__(self) -> None:
+        _check_unit("probability", self.probability)
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One stamped word, number or symbol ("<nato cross>"). angle_deg is the middle of it, clockwise from 12 o'clock."""
+
+    text: str
+    upside_down: bool
+    confidence: float
+    characters: tuple[Character, ...] = ()
+    angle_deg: float | None = None
+    span_deg: float | None = None
+    outline_xy: Points = ()
+
+    def __post_init__(self) -> None:
+        _check(bool(self.text), "an element has text")
+        _check_unit("confidence", self.confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The elements of a mark in order (clockwise on a head), and which reader gave them."""
+
+    reader: str
+    elements: tuple[Element, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return " ".join(e.text for e in self.elements)
+
+
+@dataclass(frozen=True, slots=True)
+class YearRange:
+    """Years a mark can stand for, both ends included, with the probability that the year lies in them."""
+
+    first: int
+    last: int
+    probability: float
+
+    def __post_init__(self) -> None:
+        _check(self.first <= self.last, f"a year range runs upwards, got {self.first}..{self.last}")
+        _check_unit("probability", self.probability)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A pattern of the marking set and how probable it is, with the reasons a person can check.
+
+    probability is with the context of the find; probability_without_context is what the photo alone supports.
+    strength "lead" marks candidates that rest on a grade C row or an inferred mark: never more than a hint.
+    """
+
+    pattern: str
+    code: str
+    manufacturer: str
+    country: str
+    state_then: str
+    probability: float
+    probability_without_context: float
+    grade: Grade
+    strength: Literal["lead", "candidate"]
+    year: YearRange | None = None
+    calibre: str | None = None
+    reasons_for: tuple[str, ...] = ()
+    reasons_against: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_unit("probability", self.probability)
+        _check_unit("probability_without_context", self.probability_without_context)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Ranked candidates and the finest level that is safe to state. Candidates and unknown_probability sum to one.
+
+    decided_by names the rule that chose the level; risk is the probability that the stated level is wrong.
+    """
+
+    level: Level
+    decided_by: str
+    risk: float
+    unknown_probability: float
+    candidates: tuple[Candidate, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_unit("risk", self.risk)
+        _check_unit("unknown_probability", self.unknown_probability)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A marked region of a photo with what was read on it and where it may come from."""
+
+    id: str
+    kind: Kind
+    outline_xy: Points
+    score: float
+    quality: Quality | None = None
+    reading: Reading | None = None
+    attribution: Attribution | None = None
+    head: Head | None = None
+
+    def __post_init__(self) -> None:
+        _check_unit("score", self.score)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A photo that could not be processed: the stage, a short stable code, and a sentence that says what to do."""
+
+    stage: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of the find besides the photo. country is ISO alpha-2 of the place, year that of the find."""
+
+    country: str | None = None
+    year: int | None = None
+    calibre: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What produced a result: marktrace's version and the kit's id (weights, marking set, thresholds)."""
+
+    version: str
+    kit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything said about one photo. status is always "proposed": only a person confirms, in a Decision."""
+
+    photo: Photo | None
+    path: str
+    marks: tuple[Mark, ...]
+    run: Run
+    failure: Failure | None = None
+    status: Literal["proposed"] = field(default="proposed", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person said of one mark: appended, never edited. decided_at is ISO 8601 in UTC."""
+
+    photo_sha256: str
+    mark_id: str
+    verdict: Literal["accepted", "corrected", "rejected", "undetermined"]
+    decided_by: str
+    decided_at: str
+    pattern: str | None = None
+    note: str = ""
