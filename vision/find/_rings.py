@@ -1,0 +1,138 @@
+"""Rings round a centre: unrolling under an affine frame, edges across it, closed paths, and the ellipse of a path.
+
+A frame is (N, 6): x, y of the centre and the symmetric or general 2 x 2 matrix (xx, xy, yx, yy) that takes the unit
+circle to the ellipse in the picture. In its frame a head's rim is the circle of radius 1, so all the work is done on
+rectangles (angles x radii), many heads at once.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from vision.find._votes import Pyramid
+from vision.types import Ellipse, Floats
+
+_FIT_ROUNDS = 4
+_NOISE = 4.0  # grey levels: an edge much weaker than this counts for little
+
+
+def circle_frames(circles: Floats) -> Floats:
+    """Frames (N, 6) of circles (N, >= 3): x, y, radius."""
+    zero = np.zeros(len(circles), np.float32)
+    return np.stack([circles[:, 0], circles[:, 1], circles[:, 2], zero, zero, circles[:, 2]], axis=1)
+
+
+def ellipse_of(frame: Floats) -> Ellipse:
+    """The ellipse a frame (6,) maps the unit circle to."""
+    u, s, _ = np.linalg.svd(np.asarray(frame[2:], np.float64).reshape(2, 2))
+    angle = float(np.degrees(np.arctan2(u[1, 0], u[0, 0])) % 180.0)
+    return Ellipse((float(frame[0]), float(frame[1])), (float(s[0]), float(s[1])), angle)
+
+
+def frame_of(ellipse: Ellipse) -> Floats:
+    """The frame (6,) with a symmetric matrix whose unit circle is this ellipse."""
+    a, b = ellipse.semi_axes
+    t = np.radians(ellipse.angle_deg)
+    c, s = np.cos(t), np.sin(t)
+    xy = (a - b) * c * s
+    return np.array([*ellipse.center_xy, a * c * c + b * s * s, xy, xy, a * s * s + b * c * c], np.float32)
+
+
+def unroll(pyramid: Pyramid, frames: Floats, radii: Floats, angles: int) -> tuple[Floats, Floats]:
+    """The picture along the rays of each frame: (N, angles, radii, 3) and which samples lie inside, (N, angles, radii).
+
+    Each frame is sampled on the pyramid level where a step of radius near the rim is about a pixel, so that neither
+    aliasing nor blur reaches the edges.
+    """
+    t = np.linspace(0.0, 2.0 * np.pi, angles, endpoint=False)
+    unit = np.stack([np.cos(t), np.sin(t)], axis=1)[:, None, :] * radii[None, :, None]
+    matrices = frames[:, 2:].reshape(-1, 2, 2)
+    xy = np.einsum("nij,arj->nari", matrices, unit) + frames[:, None, None, :2]
+    size = np.sqrt(np.abs(np.linalg.det(matrices)))
+    step = size * np.median(np.diff(radii))
+    level = np.clip(np.round(np.log2(np.maximum(step, 1e-6))), 0, len(pyramid.levels) - 1).astype(int)
+    height, width = pyramid.levels[0].shape[:2]
+    inside = (xy[..., 0] >= 0) & (xy[..., 0] <= width - 1) & (xy[..., 1] >= 0) & (xy[..., 1] <= height - 1)
+    out = np.empty((*xy.shape[:3], 3), np.float32)
+    for k in np.unique(level):
+        at = np.flatnonzero(level == k)
+        on_level = ((xy[at] + 0.5) / 2.0**k - 0.5).astype(np.float32)
+        flat = on_level.reshape(len(at) * angles, len(radii), 2)
+        picture = pyramid.levels[k]
+        out[at] = cv2.remap(picture, flat, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).reshape(out[at].shape)
+    return out, inside
+
+
+def edges_across(rays: Floats, inside: np.ndarray, reach: int) -> Floats:
+    """Signed strength -1..1 of the edge across each sample of (N, angles, radii, 3), per colour; 0 outside.
+
+    The difference of the means of reach samples on both sides, divided by itself plus the noise and the usual
+    contrast of that unrolled picture: one strong glint then counts no more than one clear edge.
+    """
+    sums = np.cumsum(np.pad(rays, ((0, 0), (0, 0), (reach + 1, reach), (0, 0)), mode="edge"), axis=2)
+    count = rays.shape[2]
+    middle = sums[:, :, reach : reach + count]
+    after, before = sums[:, :, 2 * reach : 2 * reach + count], sums[:, :, :count]
+    difference = ((after - middle) - (middle - before)) / reach
+    usual = np.sqrt(np.mean(difference**2, axis=(1, 2, 3), keepdims=True))
+    strength = difference / (np.abs(difference) + _NOISE + 0.7 * usual)
+    valid = inside & np.roll(inside, reach, axis=2) & np.roll(inside, -reach, axis=2)
+    strength[~valid] = 0.0
+    return strength
+
+
+def closed_paths(gain: Floats, bend: float) -> np.ndarray:
+    """For each (angles, radii) plane of gain (N, angles, radii), the closed path of greatest gain: (N, angles) indices.
+
+    From ray to ray a path moves one radius at most, which costs bend. Dynamic programming over one and a half turns;
+    the last whole turn is kept, so that both ends meet.
+    """
+    count, angles, radii = gain.shape
+    order = np.arange(-(angles // 2), angles) % angles
+    total = np.zeros((count, radii), np.float32)
+    came = np.empty((len(order), count, radii), np.int8)
+    padded = np.full((count, radii + 2), -1e9, np.float32)
+    for i, angle in enumerate(order):
+        padded[:, 1:-1] = total
+        options = np.stack([padded[:, :-2] - bend, padded[:, 1:-1], padded[:, 2:] - bend])
+        choice = options.argmax(axis=0)
+        came[i] = choice - 1
+        total = np.take_along_axis(options, choice[None], axis=0)[0] + gain[:, angle]
+    path = np.empty((count, angles), np.intp)
+    here = total.argmax(axis=1)
+    each = np.arange(count)
+    for i in range(len(order) - 1, len(order) - 1 - angles, -1):
+        path[:, order[i]] = here
+        here = here + came[i, each, here]
+    return path
+
+
+def fit_paths(radius: Floats, weight: Floats, tolerance: float) -> tuple[Floats, Floats]:
+    """The near-circular ellipse of each path (N, angles) of radii, in its frame, and how well each ray fits.
+
+    r(t) = r0 + a1 cos t + b1 sin t + a2 cos 2t + b2 sin 2t: to first order an ellipse whose centre is (a1, b1) and
+    whose matrix is [[r0 + a2, b2], [b2, r0 - a2]]. Re-weighted least squares (Tukey's biweight at 3 tolerances), so
+    that rays which followed something else do not pull. Returns updates (N, 6) like frames, and fit (N, angles) 0..1.
+    """
+    t = np.linspace(0.0, 2.0 * np.pi, radius.shape[1], endpoint=False)
+    basis = np.stack([np.ones_like(t), np.cos(t), np.sin(t), np.cos(2 * t), np.sin(2 * t)], axis=1)
+    damping = np.diag([1e-6, 1e-3, 1e-3, 1e-2, 1e-2]) * len(t)
+    trust = np.ones_like(radius)
+    spread = 4.0
+    for _ in range(_FIT_ROUNDS):
+        w = weight * trust
+        normal = np.einsum("na,ai,aj->nij", w, basis, basis) + damping
+        solved = np.linalg.solve(normal, np.einsum("na,ai->ni", w * radius, basis)[..., None])[..., 0]
+        miss = np.abs(radius - solved @ basis.T) / (3.0 * tolerance * max(spread, 1.0))
+        trust = np.where(miss < 1.0, (1.0 - np.minimum(miss, 1.0) ** 2) ** 2, 0.0)
+        spread /= 2.0
+    r0, a1, b1, a2, b2 = solved.T
+    return np.stack([a1, b1, r0 + a2, b2, b2, r0 - a2], axis=1).astype(np.float32), trust.astype(np.float32)
+
+
+def moved(frames: Floats, updates: Floats) -> Floats:
+    """Frames (N, 6) after updates (N, 6) given in each frame's own units."""
+    matrices = frames[:, 2:].reshape(-1, 2, 2)
+    centers = frames[:, :2] + np.einsum("nij,nj->ni", matrices, updates[:, :2])
+    return np.concatenate([centers, (matrices @ updates[:, 2:].reshape(-1, 2, 2)).reshape(-1, 4)], axis=1).astype(np.float32)

@@ -1,0 +1,89 @@
+"""Where round things may be: gradients vote for the centres they point at, on every level of a picture pyramid.
+
+This is the radial symmetry voting of Loy and Zelinsky (2003), "Fast radial symmetry for detecting points of interest",
+with one range of radii on each level of a pyramid, so a head of any size is voted for by some hundred smoothed pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from vision.types import Floats, Rgb
+
+_RADII = np.geomspace(8.0, 18.0, 7)  # pixels of a level: a little over an octave, so that levels overlap
+_SMALLEST_SIDE = 20  # pixels: a level smaller than this holds no circle of the radii above
+_MIN_GRADIENT = 6.0  # grey levels a pixel: weaker edges are noise of the sensor or of JPEG
+_PEAKS_PER_LEVEL = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Pyramid:
+    """A picture at halved sizes: levels[k] is float32 (H, W, 3), 0..255, and a pixel of it is 2**k of levels[0]'s."""
+
+    levels: tuple[Floats, ...]
+
+    @staticmethod
+    def of(rgb: Rgb) -> Pyramid:
+        levels = [cv2.GaussianBlur(rgb, (3, 3), 0.7).astype(np.float32)]
+        while min(levels[-1].shape[:2]) >= 2 * _SMALLEST_SIDE:
+            height, width = levels[-1].shape[:2]
+            levels.append(cv2.resize(levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA))
+        return Pyramid(tuple(levels))
+
+
+def propose_circles(pyramid: Pyramid) -> Floats:
+    """Circles that many edges agree on, (N, 4): x, y, radius in pixels of levels[0] and the votes, most votes first."""
+    found = []
+    for k, level in enumerate(pyramid.levels):
+        circles = _peaks(_accumulate(level))
+        factor = 2.0**k
+        circles[:, :2] = (circles[:, :2] + 0.5) * factor - 0.5
+        circles[:, 2] *= factor
+        found.append(circles)
+    circles = np.concatenate(found)
+    return circles[np.argsort(-circles[:, 3], kind="stable")]
+
+
+def _strongest_gradient(level: Floats) -> tuple[Floats, Floats, Floats]:
+    """(gx, gy, magnitude), each (H, W): of the three colours, the one that changes most at that pixel."""
+    gx, gy = (cv2.Sobel(level, cv2.CV_32F, *order, ksize=3, scale=0.125) for order in ((1, 0), (0, 1)))
+    squared = gx * gx + gy * gy
+    best = squared.argmax(axis=2)[..., None]
+    gx, gy, squared = (np.take_along_axis(v, best, axis=2)[..., 0] for v in (gx, gy, squared))
+    return gx, gy, np.sqrt(squared)
+
+
+def _accumulate(level: Floats) -> Floats:
+    """Votes (radii, H, W): each edge pixel votes for the centres at each radius on both its sides."""
+    height, width = level.shape[:2]
+    gx, gy, magnitude = _strongest_gradient(level)
+    around = cv2.blur(magnitude, (25, 25))
+    ys, xs = np.nonzero((magnitude > around) & (magnitude > _MIN_GRADIENT / 4))
+    size = magnitude[ys, xs]
+    nx, ny = gx[ys, xs] / size, gy[ys, xs] / size
+    weight = size / (size + around[ys, xs] + _MIN_GRADIENT)
+    votes = np.empty((len(_RADII), height, width), np.float32)
+    for i, radius in enumerate(_RADII):
+        plane = np.zeros(height * width, np.float64)
+        for signed in (radius, -radius):
+            x = np.rint(xs + signed * nx).astype(np.intp)
+            y = np.rint(ys + signed * ny).astype(np.intp)
+            inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+            plane += np.bincount(y[inside] * width + x[inside], weight[inside], minlength=height * width)
+        blurred = cv2.GaussianBlur(plane.reshape(height, width).astype(np.float32), (0, 0), 0.13 * radius)
+        votes[i] = blurred * (0.13 * radius) ** 2 / radius  # a full circle counts the same at every radius
+    return votes
+
+
+def _peaks(votes: Floats) -> Floats:
+    """Local maxima of the votes as (N, 4): x, y, radius in pixels of the level, votes."""
+    best = np.stack([cv2.dilate(plane, np.ones((7, 7), np.uint8)) for plane in votes])
+    across = np.maximum(best, np.maximum(np.roll(best, 1, 0), np.roll(best, -1, 0)))
+    across[0], across[-1] = np.maximum(best[0], best[1]), np.maximum(best[-1], best[-2])
+    r, y, x = np.nonzero((votes >= across) & (votes > 0))
+    order = np.argsort(-votes[r, y, x], kind="stable")[:_PEAKS_PER_LEVEL]
+    r, y, x = r[order], y[order], x[order]
+    return np.stack([x, y, _RADII[r], votes[r, y, x]], axis=1).astype(np.float32)
