@@ -8,11 +8,15 @@ a head; scores and probabilities lie in 0..1, and only calibrated ones are calle
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 Floats = npt.NDArray[np.float32]
 Rgb = npt.NDArray[np.uint8]
@@ -317,6 +321,36 @@ class Result:
     run: Run
     failure: Failure | None = None
     status: Literal["proposed"] = field(default="proposed", init=False)
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The candidates of the mark whose first candidate is the most probable; empty when nothing was read."""
+        ranked = [mark.attribution.candidates for mark in self.marks if mark.attribution]
+        return max(ranked, key=lambda some: some[0].probability if some else -1.0, default=())
+
+    def to_json(self) -> str:
+        """This result as one line of JSON, as docs/record.md describes it."""
+        from vision.record import to_json
+
+        return to_json(self)
+
+    def plot(self) -> Image:
+        """The photo, read again from its path, with the marks and characters drawn on it, as a Pillow picture.
+
+        Raises PhotoError when the file is gone, changed or was refused.
+        """
+        from vision.report.picture import plot
+
+        return plot(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """The pictures a sheet shows: the photo, scale times its full size (at most 1600 px), and the strips by mark id."""
+
+    photo_rgb: Rgb
+    scale: float
+    strips: Mapping[str, Patch] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
