@@ -344,13 +344,24 @@ class Result:
         return plot(self)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class StripView:
+    """A head unrolled for a person to look at: row 0 is the rim, tops-out text stands upright.
+
+    Column x of rgb, which covers at least one turn, stands for x / width_turn * 360 degrees clockwise from 12 o'clock.
+    """
+
+    rgb: Rgb
+    width_turn: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Views:
     """The pictures a sheet shows: the photo, scale times its full size (at most 1600 px), and the strips by mark id."""
 
     photo_rgb: Rgb
     scale: float
-    strips: Mapping[str, Patch] = field(default_factory=dict)
+    strips: Mapping[str, StripView] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
