@@ -46,22 +46,24 @@ def unroll(pyramid: Pyramid, frames: Floats, radii: Floats, angles: int) -> tupl
     aliasing nor blur reaches the edges.
     """
     t = np.linspace(0.0, 2.0 * np.pi, angles, endpoint=False)
-    unit = np.stack([np.cos(t), np.sin(t)], axis=1)[:, None, :] * radii[None, :, None]
+    unit = (np.stack([np.cos(t), np.sin(t)], axis=1)[:, None, :] * radii[None, :, None]).astype(np.float32)
     matrices = frames[:, 2:].reshape(-1, 2, 2)
-    xy = np.einsum("nij,arj->nari", matrices, unit) + frames[:, None, None, :2]
+    xy = unit.reshape(-1, 2) @ matrices.transpose(0, 2, 1) + frames[:, None, :2]
+    xy = xy.reshape(len(frames), angles, len(radii), 2)
     size = np.sqrt(np.abs(np.linalg.det(matrices)))
     step = size * np.median(np.diff(radii))
     level = np.clip(np.round(np.log2(np.maximum(step, 1e-6))), 0, len(pyramid.levels) - 1).astype(int)
     height, width = pyramid.levels[0].shape[:2]
     inside = (xy[..., 0] >= 0) & (xy[..., 0] <= width - 1) & (xy[..., 1] >= 0) & (xy[..., 1] <= height - 1)
-    out = np.empty((*xy.shape[:3], 3), np.float32)
+    rays = np.empty((*xy.shape[:3], 3), np.float32)
     for k in np.unique(level):
         at = np.flatnonzero(level == k)
-        on_level = ((xy[at] + 0.5) / 2.0**k - 0.5).astype(np.float32)
-        flat = on_level.reshape(len(at) * angles, len(radii), 2)
-        picture = pyramid.levels[k]
-        out[at] = cv2.remap(picture, flat, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).reshape(out[at].shape)
-    return out, inside
+        scale = np.float32(0.5**k)
+        x, y = (np.ascontiguousarray(v).reshape(-1, len(radii)) * scale + (0.5 * scale - 0.5) for v in (
+            xy[at, ..., 0], xy[at, ..., 1]))
+        sampled = cv2.remap(pyramid.levels[k], x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        rays[at] = sampled.reshape(len(at), angles, len(radii), 3)
+    return rays, inside
 
 
 def edges_across(rays: Floats, inside: np.ndarray, reach: int) -> Floats:
@@ -93,12 +95,13 @@ def closed_paths(gain: Floats, bend: float) -> np.ndarray:
     total = np.zeros((count, radii), np.float32)
     came = np.empty((len(order), count, radii), np.int8)
     padded = np.full((count, radii + 2), -1e9, np.float32)
+    by_angle = np.ascontiguousarray(gain.transpose(1, 0, 2))
     for i, angle in enumerate(order):
         padded[:, 1:-1] = total
-        options = np.stack([padded[:, :-2] - bend, padded[:, 1:-1], padded[:, 2:] - bend])
-        choice = options.argmax(axis=0)
-        came[i] = choice - 1
-        total = np.take_along_axis(options, choice[None], axis=0)[0] + gain[:, angle]
+        inward, outward = padded[:, :-2] - bend, padded[:, 2:] - bend
+        aside = np.maximum(inward, outward)
+        came[i] = np.where(aside > total, np.where(inward >= outward, -1, 1), 0)
+        total = np.maximum(total, aside) + by_angle[angle]
     path = np.empty((count, angles), np.intp)
     here = total.argmax(axis=1)
     each = np.arange(count)
@@ -117,13 +120,14 @@ def fit_paths(radius: Floats, weight: Floats, tolerance: float) -> tuple[Floats,
     """
     t = np.linspace(0.0, 2.0 * np.pi, radius.shape[1], endpoint=False)
     basis = np.stack([np.ones_like(t), np.cos(t), np.sin(t), np.cos(2 * t), np.sin(2 * t)], axis=1)
+    products = (basis[:, :, None] * basis[:, None, :]).reshape(-1, 25)
     damping = np.diag([1e-6, 1e-3, 1e-3, 1e-2, 1e-2]) * len(t)
     trust = np.ones_like(radius)
     spread = 4.0
     for _ in range(_FIT_ROUNDS):
         w = weight * trust
-        normal = np.einsum("na,ai,aj->nij", w, basis, basis) + damping
-        solved = np.linalg.solve(normal, np.einsum("na,ai->ni", w * radius, basis)[..., None])[..., 0]
+        normal = (w @ products).reshape(-1, 5, 5) + damping
+        solved = np.linalg.solve(normal, ((w * radius) @ basis)[..., None])[..., 0]
         miss = np.abs(radius - solved @ basis.T) / (3.0 * tolerance * max(spread, 1.0))
         trust = np.where(miss < 1.0, (1.0 - np.minimum(miss, 1.0) ** 2) ** 2, 0.0)
         spread /= 2.0
@@ -134,5 +138,6 @@ def fit_paths(radius: Floats, weight: Floats, tolerance: float) -> tuple[Floats,
 def moved(frames: Floats, updates: Floats) -> Floats:
     """Frames (N, 6) after updates (N, 6) given in each frame's own units."""
     matrices = frames[:, 2:].reshape(-1, 2, 2)
-    centers = frames[:, :2] + np.einsum("nij,nj->ni", matrices, updates[:, :2])
-    return np.concatenate([centers, (matrices @ updates[:, 2:].reshape(-1, 2, 2)).reshape(-1, 4)], axis=1).astype(np.float32)
+    centers = frames[:, :2] + (matrices @ updates[:, :2, None])[..., 0]
+    turned = (matrices @ updates[:, 2:].reshape(-1, 2, 2)).reshape(-1, 4)
+    return np.concatenate([centers, turned], axis=1).astype(np.float32)

@@ -13,7 +13,7 @@ import numpy as np
 
 from vision.types import Floats, Rgb
 
-_RADII = np.geomspace(8.0, 18.0, 7)  # pixels of a level: a little over an octave, so that levels overlap
+_RADII = np.geomspace(8.0, 17.0, 6)  # pixels of a level: a little over an octave, so that levels overlap
 _SMALLEST_SIDE = 20  # pixels: a level smaller than this holds no circle of the radii above
 _MIN_GRADIENT = 6.0  # grey levels a pixel: weaker edges are noise of the sensor or of JPEG
 _PEAKS_PER_LEVEL = 14
@@ -51,9 +51,13 @@ def _strongest_gradient(level: Floats) -> tuple[Floats, Floats, Floats]:
     """(gx, gy, magnitude), each (H, W): of the three colours, the one that changes most at that pixel."""
     gx, gy = (cv2.Sobel(level, cv2.CV_32F, *order, ksize=3, scale=0.125) for order in ((1, 0), (0, 1)))
     squared = gx * gx + gy * gy
-    best = squared.argmax(axis=2)[..., None]
-    gx, gy, squared = (np.take_along_axis(v, best, axis=2)[..., 0] for v in (gx, gy, squared))
-    return gx, gy, np.sqrt(squared)
+    best_x, best_y, best = gx[..., 0], gy[..., 0], squared[..., 0]
+    for colour in (1, 2):
+        more = squared[..., colour] > best
+        best_x = np.where(more, gx[..., colour], best_x)
+        best_y = np.where(more, gy[..., colour], best_y)
+        best = np.where(more, squared[..., colour], best)
+    return best_x, best_y, np.sqrt(best)
 
 
 def _accumulate(level: Floats) -> Floats:
@@ -66,14 +70,16 @@ def _accumulate(level: Floats) -> Floats:
     nx, ny = gx[ys, xs] / size, gy[ys, xs] / size
     weight = size / (size + around[ys, xs] + _MIN_GRADIENT)
     votes = np.empty((len(_RADII), height, width), np.float32)
-    for i, radius in enumerate(_RADII):
-        plane = np.zeros(height * width, np.float64)
+    margin = int(_RADII[-1]) + 2
+    wide, high = width + 2 * margin, height + 2 * margin
+    xs, ys = xs.astype(np.float32) + (margin + 0.5), ys.astype(np.float32) + (margin + 0.5)
+    for i, radius in enumerate(_RADII.astype(np.float32)):
+        plane = np.zeros(high * wide, np.float64)
         for signed in (radius, -radius):
-            x = np.rint(xs + signed * nx).astype(np.intp)
-            y = np.rint(ys + signed * ny).astype(np.intp)
-            inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
-            plane += np.bincount(y[inside] * width + x[inside], weight[inside], minlength=height * width)
-        blurred = cv2.GaussianBlur(plane.reshape(height, width).astype(np.float32), (0, 0), 0.13 * radius)
+            at = (ys + signed * ny).astype(np.int32) * wide + (xs + signed * nx).astype(np.int32)
+            plane += np.bincount(at, weight, minlength=high * wide)
+        shown = plane.reshape(high, wide)[margin:-margin, margin:-margin].astype(np.float32)
+        blurred = cv2.GaussianBlur(shown, (0, 0), 0.13 * float(radius))
         votes[i] = blurred * (0.13 * radius) ** 2 / radius  # a full circle counts the same at every radius
     return votes
 
