@@ -1,0 +1,87 @@
+"""models/manifest.json: the sha256 of every file that can change an answer, written and verified here.
+
+Threat: a file under models/ swapped or cut short without anyone noticing. Accepted: whoever can write the folder can
+write the manifest too; it guards against accidents and mixed versions, its own sha256 in a record against the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from importlib.resources import files
+from pathlib import Path
+
+from vision.errors import KitError, MissingError
+
+NAME = "manifest.json"
+
+
+def models_folder() -> Path:
+    """The folder of marking sets and weights: the installed copy, else models/ beside the source tree.
+
+    Raises:
+        MissingError: neither is there.
+    """
+    package = Path(str(files("vision")))
+    for folder in (package / "_models", package.parent / "models"):
+        if folder.is_dir():
+            return folder
+    raise MissingError("The models folder is missing; install marktrace again, or run it from its source tree.")
+
+
+def listed_files(folder: Path) -> list[Path]:
+    """Every regular file under folder except the manifest and hidden files, in a fixed order. Links are refused."""
+    found = []
+    for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).as_posix()):
+        name = path.relative_to(folder).as_posix()
+        if any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts):
+            continue
+        if path.is_symlink():
+            raise KitError(f"{name} is a link; the models folder holds plain files only.")
+        if path.is_file() and name != NAME:
+            found.append(path)
+    return found
+
+
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file's bytes, 64 hex digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_manifest(folder: Path) -> Path:
+    """Write manifest.json for the files now in folder (to a temporary file first) and return its path."""
+    entries = {p.relative_to(folder).as_posix(): {"sha256": file_sha256(p)} for p in listed_files(folder)}
+    target = folder / NAME
+    partial = folder / f".{NAME}.partial"
+    text = json.dumps({"schema": "marktrace-manifest/1", "files": entries}, indent=1, sort_keys=True) + "\n"
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(partial, target)
+    return target
+
+
+def verify_manifest(folder: Path) -> str:
+    """Check every file under folder against manifest.json and return the manifest's own sha256.
+
+    Raises:
+        KitError: the manifest cannot be read, or a file is missing, changed or not listed; the message names the file.
+    """
+    listed = _read_manifest(folder)
+    present = {path.relative_to(folder).as_posix(): path for path in listed_files(folder)}
+    for name in sorted(listed.keys() | present.keys()):
+        if name not in present:
+            raise KitError(f"{name} is in {NAME} but not in the models folder; install marktrace again.")
+        if name not in listed:
+            raise KitError(f"{name} is not in {NAME}; run scripts/update_manifest if you added it.")
+        if file_sha256(present[name]) != listed[name]:
+            raise KitError(f"{name} does not have the sha256 that {NAME} gives; run scripts/update_manifest if you edited it.")
+    return file_sha256(folder / NAME)
+
+
+def _read_manifest(folder: Path) -> dict[str, str]:
+    try:
+        content = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        return {str(name): str(entry["sha256"]) for name, entry in content["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise KitError(f"{NAME} cannot be read ({type(error).__name__}); run scripts/update_manifest.") from error
