@@ -1,0 +1,138 @@
+"""Where things stand on a sheet's pictures: the crop around a mark, and the characters along an unrolled strip."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vision.types import Character, Element, Mark, Points, Rgb, StripView
+
+# What a character takes up along a head when a reading does not say, in degrees: a plain guess for drawing only.
+_CHARACTER_DEG = 11.0
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A character's place on a strip, columns left to right as shown."""
+
+    character: Character
+    left: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """An element's place on a strip as shown, and its characters' places."""
+
+    element: Element
+    left: float
+    right: float
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One turn of a head, shown with half_turned text upright or not; clock holds (hour, column)."""
+
+    rgb: Rgb
+    half_turned: bool
+    words: tuple[Word, ...]
+    clock: tuple[tuple[int, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A part of the reduced photo; a point of the photo p lies at (p + 0.5) * scale - 0.5 - origin in rgb."""
+
+    rgb: Rgb
+    origin_xy: tuple[float, float]
+    scale: float
+
+    def place(self, points: Points) -> list[tuple[float, float]]:
+        """Points of the full photo as points of this crop."""
+        x, y = self.origin_xy
+        return [((px + 0.5) * self.scale - 0.5 - x, (py + 0.5) * self.scale - 0.5 - y) for px, py in points]
+
+
+def around(photo_rgb: Rgb, scale: float, outline_xy: Points, margin: float = 0.14) -> Crop:
+    """The part of the reduced photo around an outline, with a margin as a share of the outline's larger side."""
+    height, width = photo_rgb.shape[:2]
+    points = np.asarray(outline_xy, dtype=np.float64).reshape(-1, 2) * scale
+    if not len(points):
+        return Crop(photo_rgb, (0.0, 0.0), scale)
+    low, high = points.min(axis=0), points.max(axis=0)
+    edge = margin * float((high - low).max()) + 2.0
+    left, top = (int(max(0, v)) for v in np.floor(low - edge))
+    right, bottom = int(min(width, np.ceil(high[0] + edge))), int(min(height, np.ceil(high[1] + edge)))
+    if right - left < 2 or bottom - top < 2:
+        return Crop(photo_rgb, (0.0, 0.0), scale)
+    return Crop(photo_rgb[top:bottom, left:right], (float(left), float(top)), scale)
+
+
+def share_of_photo(crop: Crop, photo_rgb: Rgb) -> float:
+    """How much of the photo's area a crop shows, 0..1."""
+    return crop.rgb.shape[0] * crop.rgb.shape[1] / (photo_rgb.shape[0] * photo_rgb.shape[1])
+
+
+def strips(mark: Mark, view: StripView) -> tuple[Strip, ...]:
+    """One turn of a head, tops outwards, and below it the same turned by half if text stands the other way up.
+
+    The turn starts in the widest gap between elements, so that none is cut in two.
+    """
+    if mark.reading is None:
+        return ()
+    elements = [element for element in mark.reading.elements if element.angle_deg is not None]
+    start = _widest_gap(elements)
+    turn = max(2, min(round(view.width_turn), view.rgb.shape[1]))
+    rolled = np.roll(view.rgb[:, :turn], -round(start / 360.0 * turn), axis=1)
+    shown = [_strip(rolled, start, [e for e in elements if not e.upside_down], half_turned=False)]
+    other = [e for e in elements if e.upside_down]
+    if other:
+        shown.append(_strip(rolled, start, other, half_turned=True))
+    return tuple(shown)
+
+
+def _strip(rolled: Rgb, start: float, elements: Sequence[Element], *, half_turned: bool) -> Strip:
+    width = rolled.shape[1]
+
+    def column(angle: float) -> float:
+        x = ((angle - start) % 360.0) / 360.0 * width
+        return width - x if half_turned else x
+
+    rgb = np.ascontiguousarray(rolled[::-1, ::-1]) if half_turned else rolled
+    words = tuple(_word(element, column(element.angle_deg or 0.0), width) for element in elements)
+    clock = tuple((hour, column(hour * 30.0)) for hour in (12, 3, 6, 9))
+    return Strip(rgb, half_turned, words, clock)
+
+
+def _word(element: Element, middle: float, width: int) -> Word:
+    half = span(element) / 360.0 * width / 2.0
+    left, right = max(0.0, middle - half), min(float(width), middle + half)
+    characters = element.characters[::-1] if _right_to_left(element.text) else element.characters
+    step = (right - left) / max(1, len(characters))
+    slots = tuple(Slot(c, left + i * step, left + (i + 1) * step) for i, c in enumerate(characters))
+    return Word(element, left, right, slots)
+
+
+def span(element: Element) -> float:
+    """How many degrees an element takes up, guessed from its characters when the reading does not say."""
+    return element.span_deg if element.span_deg is not None else _CHARACTER_DEG * max(1, len(element.characters))
+
+
+def _right_to_left(text: str) -> bool:
+    """Whether letters (not digits, which run left to right in every script) run right to left."""
+    return any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
+
+
+def _widest_gap(elements: Sequence[Element]) -> float:
+    """The angle in the middle of the widest gap between elements, 0 when there are none."""
+    arcs = sorted(((e.angle_deg or 0.0) % 360.0, span(e) / 2.0) for e in elements)
+    if not arcs:
+        return 0.0
+    gaps = []
+    for (here, half), (after, half_after) in zip(arcs, [*arcs[1:], (arcs[0][0] + 360.0, arcs[0][1])], strict=True):
+        gaps.append((after - half_after - here - half, (here + half + after - half_after) / 2.0))
+    return max(gaps)[1] % 360.0
