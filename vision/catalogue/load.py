@@ -16,8 +16,17 @@ from typing import cast
 from vision.catalogue.lookalikes import TABLE as LOOKALIKES
 from vision.catalogue.lookalikes import read_lookalikes
 from vision.catalogue.schema import (
-    GRADES, ROLES, SCRIPTS, YEAR_STYLES, Calibre, Fault, MarkingSet, Pattern, Role, StateSpan,
-)  # fmt: skip
+    GRADES,
+    ROLES,
+    SCRIPTS,
+    YEAR_STYLES,
+    Calibre,
+    Fault,
+    MarkingSet,
+    Pattern,
+    Role,
+    StateSpan,
+)
 from vision.catalogue.stampings import stampings
 from vision.catalogue.tables import Faults, length_mm, needed, one_of, read_rows, table_bytes, whole_number
 from vision.errors import KitError
@@ -26,13 +35,37 @@ from vision.types import Grade
 
 TABLES = ("headstamps.csv", "calibres.csv", "states.csv", "countries.csv", LOOKALIKES)
 HEADSTAMP_COLUMNS = (
-    "id", "code", "script", "role", "manufacturer", "manufacturer_native", "city", "country", "state_then",
-    "years_from", "years_to", "calibres", "layout", "year_style", "inferred", "stampings", "notes", "source", "grade",
-)  # fmt: skip
-CALIBRE_COLUMNS = (
-    "name", "legends", "case_type", "head_diameter_mm", "primer_diameter_mm", "typical_origin", "first_year", "source",
+    "id",
+    "code",
+    "script",
+    "role",
+    "manufacturer",
+    "manufacturer_native",
+    "city",
+    "country",
+    "state_then",
+    "years_from",
+    "years_to",
+    "calibres",
+    "layout",
+    "year_style",
+    "inferred",
+    "stampings",
+    "notes",
+    "source",
     "grade",
-)  # fmt: skip
+)
+CALIBRE_COLUMNS = (
+    "name",
+    "legends",
+    "case_type",
+    "head_diameter_mm",
+    "primer_diameter_mm",
+    "typical_origin",
+    "first_year",
+    "source",
+    "grade",
+)
 STATE_COLUMNS = ("country", "first", "last", "state", "source", "grade")
 COUNTRY_COLUMNS = ("code", "name")
 _YEARS = (1800, 2100)

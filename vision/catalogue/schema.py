@@ -13,11 +13,28 @@ Role = Literal["maker", "feature", "brand", "unmarked"]
 ROLES: tuple[Role, ...] = ("maker", "feature", "brand", "unmarked")
 GRADES: tuple[Grade, ...] = ("A", "B", "C")
 SCRIPTS = (
-    "latin", "cyrillic", "digits", "mixed", "symbol", "arabic", "hebrew", "chinese", "devanagari", "georgian", "other",
-)  # fmt: skip
+    "latin",
+    "cyrillic",
+    "digits",
+    "mixed",
+    "symbol",
+    "arabic",
+    "hebrew",
+    "chinese",
+    "devanagari",
+    "georgian",
+    "other",
+)
 YEAR_STYLES = (
-    "two-digit", "four-digit", "none", "other", "gregorian-arabic", "hijri", "roc", "buddhist",
-)  # fmt: skip
+    "two-digit",
+    "four-digit",
+    "none",
+    "other",
+    "gregorian-arabic",
+    "hijri",
+    "roc",
+    "buddhist",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,9 @@ def read_years(
     found = []
     for reading in (*_letter_years(plain, setting), *_plain_years(plain, setting), *_joined_years(plain, setting)):
         if 1860 <= reading.first <= setting.this_year:
-            found.append(YearReading(reading.first, reading.last, reading.calendar, reading.rule, form, reading.figures))
+            found.append(
+                YearReading(reading.first, reading.last, reading.calendar, reading.rule, form, reading.figures)
+            )
     return tuple(dict.fromkeys(found))
 
 

@@ -1,0 +1,57 @@
+"""Calibre legends in any spelling: "7.62X39", "9 PARA", "223 REM", "5.56 MM", "12 GA", "9mm LUGER"."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from vision.catalogue.digits import latin_digits
+from vision.catalogue.schema import Calibre
+
+_SIGNS = str.maketrans({"×": "x", "х": "x", "*": "", "٫": ".", ",": ".", "'": "", '"': "", "’": ""})
+
+
+class CalibreReader:
+    """Looks legends up in the calibres of one marking set."""
+
+    def __init__(self, calibres: Iterable[Calibre]) -> None:
+        self._spelled: dict[str, list[Calibre]] = {}
+        self._undotted: dict[str, list[Calibre]] = {}
+        for calibre in calibres:
+            for legend in calibre.legends:
+                spelled = _spelling(legend)
+                _append(self._spelled, spelled, calibre)
+                _append(self._undotted, spelled.replace(".", ""), calibre)
+
+    def read(self, text: str) -> tuple[Calibre, ...]:
+        """Every calibre that a legend can name, in the table's order; empty when it names none.
+
+        Case, blanks, "mm", "cal.", decimal commas and multiplication signs do not matter. Dots, the first thing lost
+        in dirt, are ignored only when nothing is spelled that way with them. A short bare number such as 39 or 45 is
+        a calibre legend too; ask is_bare_number() before trusting it, since it may as well be a year or a plant.
+        """
+        spelled = _spelling(text)
+        if not spelled:
+            return ()
+        return tuple(self._spelled.get(spelled) or self._undotted.get(spelled.replace(".", ""), ()))
+
+
+def is_bare_number(text: str) -> bool:
+    """Whether text is only a number of up to three figures: as good as a year, a lot or a plant number."""
+    return re.fullmatch("[0-9]{1,3}", latin_digits(text).strip()) is not None
+
+
+def _append(index: dict[str, list[Calibre]], key: str, calibre: Calibre) -> None:
+    known = index.setdefault(key, [])
+    if calibre not in known:
+        known.append(calibre)
+
+
+def _spelling(legend: str) -> str:
+    """The one spelling that legends are compared in."""
+    text = latin_digits(unicodedata.normalize("NFKC", legend)).casefold().translate(_SIGNS).replace("мм", "mm")
+    text = re.sub(r"\s+", "", text).replace("m/m", "mm")
+    text = re.sub(r"^cal\.?", "", text)
+    text = re.sub(r"(?<=[0-9x.])mm", "", text)
+    return text.strip(".-")
