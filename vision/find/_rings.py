@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from vision.find._votes import Pyramid
 from vision.types import Ellipse, Floats
+
+Bools = npt.NDArray[np.bool_]
 
 _FIT_ROUNDS = 4
 _NOISE = 4.0  # grey levels: an edge much weaker than this counts for little
@@ -39,7 +42,7 @@ def frame_of(ellipse: Ellipse) -> Floats:
     return np.array([*ellipse.center_xy, a * c * c + b * s * s, xy, xy, a * s * s + b * c * c], np.float32)
 
 
-def unroll(pyramid: Pyramid, frames: Floats, radii: Floats, angles: int) -> tuple[Floats, Floats]:
+def unroll(pyramid: Pyramid, frames: Floats, radii: Floats, angles: int) -> tuple[Floats, Bools]:
     """The picture along the rays of each frame: (N, angles, radii, 3) and which samples lie inside, (N, angles, radii).
 
     Each frame is sampled on the pyramid level where a step of radius near the rim is about a pixel, so that neither
@@ -59,14 +62,13 @@ def unroll(pyramid: Pyramid, frames: Floats, radii: Floats, angles: int) -> tupl
     for k in np.unique(level):
         at = np.flatnonzero(level == k)
         scale = np.float32(0.5**k)
-        x, y = (np.ascontiguousarray(v).reshape(-1, len(radii)) * scale + (0.5 * scale - 0.5) for v in (
-            xy[at, ..., 0], xy[at, ..., 1]))
+        x, y = (xy[at, ..., i].reshape(-1, len(radii)) * scale + (0.5 * scale - 0.5) for i in (0, 1))
         sampled = cv2.remap(pyramid.levels[k], x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         rays[at] = sampled.reshape(len(at), angles, len(radii), 3)
     return rays, inside
 
 
-def edges_across(rays: Floats, inside: np.ndarray, reach: int) -> Floats:
+def edges_across(rays: Floats, inside: Bools, reach: int) -> Floats:
     """Signed strength -1..1 of the edge across each sample of (N, angles, radii, 3), per colour; 0 outside.
 
     The difference of the means of reach samples on both sides, divided by itself plus the noise and the usual
@@ -81,10 +83,24 @@ def edges_across(rays: Floats, inside: np.ndarray, reach: int) -> Floats:
     strength = difference / (np.abs(difference) + _NOISE + 0.7 * usual)
     valid = inside & np.roll(inside, reach, axis=2) & np.roll(inside, -reach, axis=2)
     strength[~valid] = 0.0
-    return strength
+    return np.asarray(strength, np.float32)
 
 
-def closed_paths(gain: Floats, bend: float) -> np.ndarray:
+def ring_strength(strength: Floats, inside: Bools) -> Floats:
+    """How far each radius (N, radii) is one edge all round, of one colour and one direction, give or take two steps."""
+    kernel = np.ones((1, 5), np.uint8)
+    count, angles, radii, colours = strength.shape
+    best = np.zeros((count, radii), np.float32)
+    seen = np.maximum(inside.sum(axis=1), angles // 4)
+    for colour in range(colours):
+        for sign in (1.0, -1.0):
+            plane = np.ascontiguousarray(np.maximum(sign * strength[..., colour], 0).reshape(-1, radii))
+            near = cv2.dilate(plane, kernel).reshape(count, angles, radii)
+            best = np.maximum(best, near.sum(axis=1) / seen)
+    return best
+
+
+def closed_paths(gain: Floats, bend: float) -> npt.NDArray[np.intp]:
     """For each (angles, radii) plane of gain (N, angles, radii), the closed path of greatest gain: (N, angles) indices.
 
     From ray to ray a path moves one radius at most, which costs bend. Dynamic programming over one and a half turns;

@@ -27,10 +27,11 @@ class Pyramid:
 
     @staticmethod
     def of(rgb: Rgb) -> Pyramid:
-        levels = [cv2.GaussianBlur(rgb, (3, 3), 0.7).astype(np.float32)]
+        levels: list[Floats] = [np.asarray(cv2.GaussianBlur(rgb, (3, 3), 0.7), np.float32)]
         while min(levels[-1].shape[:2]) >= 2 * _SMALLEST_SIDE:
             height, width = levels[-1].shape[:2]
-            levels.append(cv2.resize(levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA))
+            half = cv2.resize(levels[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+            levels.append(np.asarray(half, np.float32))
         return Pyramid(tuple(levels))
 
 
@@ -49,7 +50,8 @@ def propose_circles(pyramid: Pyramid) -> Floats:
 
 def _strongest_gradient(level: Floats) -> tuple[Floats, Floats, Floats]:
     """(gx, gy, magnitude), each (H, W): of the three colours, the one that changes most at that pixel."""
-    gx, gy = (cv2.Sobel(level, cv2.CV_32F, *order, ksize=3, scale=0.125) for order in ((1, 0), (0, 1)))
+    gx = np.asarray(cv2.Sobel(level, cv2.CV_32F, 1, 0, ksize=3, scale=0.125), np.float32)
+    gy = np.asarray(cv2.Sobel(level, cv2.CV_32F, 0, 1, ksize=3, scale=0.125), np.float32)
     squared = gx * gx + gy * gy
     best_x, best_y, best = gx[..., 0], gy[..., 0], squared[..., 0]
     for colour in (1, 2):
@@ -65,19 +67,19 @@ def _accumulate(level: Floats) -> Floats:
     height, width = level.shape[:2]
     gx, gy, magnitude = _strongest_gradient(level)
     around = cv2.blur(magnitude, (25, 25))
-    ys, xs = np.nonzero((magnitude > around) & (magnitude > _MIN_GRADIENT / 4))
-    size = magnitude[ys, xs]
-    nx, ny = gx[ys, xs] / size, gy[ys, xs] / size
-    weight = size / (size + around[ys, xs] + _MIN_GRADIENT)
+    at = np.nonzero((magnitude > around) & (magnitude > _MIN_GRADIENT / 4))
+    size = magnitude[at]
+    nx, ny = gx[at] / size, gy[at] / size
+    weight = size / (size + around[at] + _MIN_GRADIENT)
     votes = np.empty((len(_RADII), height, width), np.float32)
     margin = int(_RADII[-1]) + 2
     wide, high = width + 2 * margin, height + 2 * margin
-    xs, ys = xs.astype(np.float32) + (margin + 0.5), ys.astype(np.float32) + (margin + 0.5)
+    y0, x0 = (v.astype(np.float32) + np.float32(margin + 0.5) for v in at)
     for i, radius in enumerate(_RADII.astype(np.float32)):
         plane = np.zeros(high * wide, np.float64)
         for signed in (radius, -radius):
-            at = (ys + signed * ny).astype(np.int32) * wide + (xs + signed * nx).astype(np.int32)
-            plane += np.bincount(at, weight, minlength=high * wide)
+            cell = (y0 + signed * ny).astype(np.int32) * wide + (x0 + signed * nx).astype(np.int32)
+            plane += np.bincount(cell, weight, minlength=high * wide)
         shown = plane.reshape(high, wide)[margin:-margin, margin:-margin].astype(np.float32)
         blurred = cv2.GaussianBlur(shown, (0, 0), 0.13 * float(radius))
         votes[i] = blurred * (0.13 * radius) ** 2 / radius  # a full circle counts the same at every radius
