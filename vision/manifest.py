@@ -75,9 +75,7 @@ def verify_manifest(folder: Path) -> str:
         if name not in listed:
             raise KitError(f"{name} is not in {NAME}; run scripts/update_manifest if you added it.")
         if file_sha256(present[name]) != listed[name]:
-            raise KitError(
-                f"{name} does not have the sha256 that {NAME} gives; run scripts/update_manifest if you edited it."
-            )
+            raise KitError(f"{name} differs from {NAME}; run scripts/update_manifest if you edited it.")
     return file_sha256(folder / NAME)
 
 

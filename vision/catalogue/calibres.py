@@ -34,7 +34,8 @@ class CalibreReader:
         spelled = _spelling(text)
         if not spelled:
             return ()
-        return tuple(self._spelled.get(spelled) or self._undotted.get(spelled.replace(".", ""), ()))
+        found = self._spelled.get(spelled) or self._undotted.get(spelled.replace(".", "")) or []
+        return tuple(found)
 
 
 def is_bare_number(text: str) -> bool:

@@ -17,8 +17,8 @@ Weight = Literal["impossible", "unlikely", "caution"]
 
 # R9.1: who strikes which digits. The Arab states are the members of the Arab League.
 ARAB_STATES = frozenset(
-    ("AE", "BH", "DJ", "DZ", "EG", "IQ", "JO", "KM", "KW", "LB", "LY")
-    + ("MA", "MR", "OM", "PS", "QA", "SA", "SD", "SO", "SY", "TN", "YE")
+    {"AE", "BH", "DJ", "DZ", "EG", "IQ", "JO", "KM", "KW", "LB", "LY", "MA", "MR", "OM", "PS", "QA", "SA", "SD", "SO"}
+    | {"SY", "TN", "YE"}
 )
 PERSIAN_DIGIT_STATES = frozenset({"IR", "AF"})
 EVACUATED = frozenset({"17", "38", "60", "188"})  # R2.4

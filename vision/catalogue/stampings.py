@@ -68,11 +68,9 @@ def _token_ways(token: str) -> list[tuple[str, ...]]:
     if token.startswith("<"):
         return _sign_ways(token)
     if any(arrow in token for arrow in _ARROWS):
-        parts = re.findall(r"[↑→←]|[^↑→←]+", token)
-        return [tuple(_ARROWS.get(part, part) for part in parts)]
-    ways: list[tuple[str, ...]] = [(token,)]
+        return [tuple(_ARROWS.get(part, part) for part in re.findall(r"[↑→←]|[^↑→←]+", token))]
     bare = re.sub(r"[.'\"]", "", token)
-    ways.append((bare,))
+    ways: list[tuple[str, ...]] = [(token,), (bare,)]
     parts = tuple(part for part in re.split(r"[.\-]", token.strip("\"'")) if part)
     if len(parts) > 1:
         ways.append(parts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from vision.catalogue.calendars import Calendar, gregorian_years, short_years
@@ -71,9 +71,7 @@ def read_years(
     found = []
     for reading in (*_letter_years(plain, setting), *_plain_years(plain, setting), *_joined_years(plain, setting)):
         if 1860 <= reading.first <= setting.this_year:
-            found.append(
-                YearReading(reading.first, reading.last, reading.calendar, reading.rule, form, reading.figures)
-            )
+            found.append(replace(reading, digits=form))
     return tuple(dict.fromkeys(found))
 
 
@@ -91,7 +89,7 @@ def _setting(pattern: Pattern | None, calibre: Calibre | None, this_year: int) -
 
 
 def _is_no_year(text: str, pattern: Pattern | None) -> bool:
-    """R4.11: on a Polish head before 1939, 67 is the brass. R10.1: on a Sudanese one, 39, 54, 51 and 108 are calibres."""
+    """R4.11: before 1939, 67 on a Polish head is the brass. R10.1: 39, 54, 51, 108 are calibres on Sudanese ones."""
     if pattern is None:
         return False
     polish = pattern.country == "PL" and pattern.years_to is not None and pattern.years_to <= 1939
