@@ -1,0 +1,262 @@
+"""One cartridge head as it looks: relief, metal, primer, dirt, wear, and light, on a disc or on a strip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from vision.training.render import relief as shape
+from vision.training.render.grid import Grid, grain, noise
+from vision.training.render.marks import MarkSpec
+from vision.training.render.metal import LACQUERED, METALS, Light, random_light, shade
+from vision.training.render.relief import Relief, Strike, smooth_step
+from vision.training.render.truth import Array, ElementTruth
+
+Color = tuple[float, float, float]
+View = tuple[float, float, float]
+FRONT: View = (0.0, 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadLook:
+    """Everything about a head but its mark and pose. Lengths are shares of its radius, amounts 0..1.
+
+    primer is flat, domed, fired, open (no primer: a deep dark pocket with a flash hole), shotshell (a primer in a
+    battery cup) or none (rimfire: no pocket at all). fill is the colour of paint in the strokes, or None.
+    """
+
+    metal: str = "brass"
+    primer: str = "flat"
+    primer_metal: str = "brass"
+    light: Light = Light(0.33, (0.2, -0.2), ())
+    roughness: float = 0.2
+    strike: Strike = Strike(0.035, 0.02, 0.0, 0.0, 0.0, 0.0)
+    rim: float = 0.05
+    sealant: Color | None = None
+    fill: Color | None = None
+    crimp: str = "none"
+    dents: int = 0
+    scratches: int = 0
+    dirt: float = 0.0
+    tarnish: float = 0.0
+    corrosion: float = 0.0
+    turning: float = 0.0
+    hammer: float = 0.0
+    graininess: float = 0.0
+
+
+def random_look(rng: np.random.Generator, style: str) -> HeadLook:
+    """How a head looks in photos of a style (phone, hand, sorter, plate, table, macro, low, worn)."""
+    worn = float(rng.beta(1.2, 3.5)) if style != "worn" else float(rng.uniform(0.5, 0.8))
+    if style == "plate":
+        return _plate_look(rng, worn)
+    metals = list(METALS)
+    odds = np.array([0.42, 0.08, 0.12, 0.08, 0.06, 0.07, 0.04, 0.04, 0.04, 0.03, 0.02])
+    metal = str(rng.choice(metals, p=odds / odds.sum()))
+    primer = str(rng.choice(["flat", "domed", "fired", "open", "shotshell", "none"], p=[0.27, 0.2, 0.27, 0.12, 0.1, 0.04]))
+    if style == "sorter":
+        metal, primer = str(rng.choice(["brass", "dull brass", "nickel"], p=[0.7, 0.2, 0.1])), "open"
+    colors: tuple[Color, ...] = ((0.5, 0.1, 0.12), (0.1, 0.35, 0.2), (0.35, 0.15, 0.4), (0.1, 0.1, 0.12), (0.15, 0.2, 0.5))
+    sealed = primer in ("flat", "domed", "fired") and rng.random() < 0.3
+    filled = rng.random() < 0.04
+    return HeadLook(
+        metal=metal,
+        primer=primer,
+        primer_metal=str(rng.choice(["brass", "copper", "nickel", "steel", "dull brass"], p=[0.3, 0.25, 0.25, 0.1, 0.1])),
+        light=random_light(rng),
+        roughness=float(rng.uniform(0.1, 0.45)),
+        strike=random_strike(rng, worn),
+        rim=float(rng.uniform(0.025, 0.09)),
+        sealant=colors[int(rng.integers(len(colors)))] if sealed else None,
+        fill=((0.95, 0.95, 0.93) if rng.random() < 0.6 else (0.06, 0.06, 0.06)) if filled else None,
+        crimp=str(rng.choice(["none", "stab", "ring", "segments"], p=[0.6, 0.15, 0.15, 0.1])),
+        dents=int(rng.poisson(1.2)),
+        scratches=int(rng.poisson(2 + 10 * worn)),
+        dirt=float(rng.uniform(0, 0.9)),
+        tarnish=float(rng.beta(1.2, 2.5)),
+        corrosion=float(rng.uniform(0.2, 0.8)) if rng.random() < 0.15 + 0.4 * worn else 0.0,
+        turning=float(rng.choice([0.0, rng.uniform(0.0003, 0.0015)])),
+        hammer=float(rng.uniform(0, 0.006)) * (2.0 if style == "sorter" else 1.0),
+        graininess=float(rng.uniform(0, 0.05)),
+    )
+
+
+def random_strike(rng: np.random.Generator, worn: float) -> Strike:
+    """How deep and even a mark is; worn 0..1 makes it shallower."""
+    return Strike(
+        depth=float(rng.uniform(0.016, 0.05)),
+        bevel=float(rng.uniform(0.014, 0.045)),
+        weight=float(rng.uniform(-0.02, 0.05)),
+        jitter=float(rng.choice([0.01, 0.05])),
+        uneven=float(rng.beta(1, 2.5)),
+        worn=0.85 * worn,
+    )
+
+
+def _plate_look(rng: np.random.Generator, worn: float) -> HeadLook:
+    """A reference plate: dull grey head, even light, letters filled with white."""
+    color = float(rng.uniform(0.88, 1.0))
+    return HeadLook(
+        metal=str(rng.choice(["steel", "black steel", "grey lacquer", "dull brass"], p=[0.35, 0.2, 0.35, 0.1])),
+        primer=str(rng.choice(["flat", "domed", "fired"], p=[0.6, 0.3, 0.1])),
+        primer_metal=str(rng.choice(["steel", "grey lacquer", "nickel"])),
+        light=random_light(rng, str(rng.choice(["soft", "raking"]))),
+        roughness=float(rng.uniform(0.3, 0.5)),
+        strike=random_strike(rng, 0.3 * worn),
+        rim=float(rng.uniform(0.03, 0.09)),
+        fill=(color, color, color) if rng.random() < 0.9 else None,
+        crimp=str(rng.choice(["none", "ring"], p=[0.7, 0.3])),
+        scratches=int(rng.poisson(2)),
+        dirt=float(rng.uniform(0, 0.6)),
+        tarnish=float(rng.uniform(0, 0.6)),
+        hammer=float(rng.uniform(0, 0.004)),
+        graininess=float(rng.uniform(0.02, 0.12)),
+    )
+
+
+def linear(color: Color) -> Array:
+    """A colour as displayed (0..1) as linear light."""
+    return np.square(np.array(color, np.float32))
+
+
+def paint_head(
+    grid: Grid, mark: MarkSpec, look: HeadLook, turn_deg: float, rng: np.random.Generator, view: View = FRONT
+) -> tuple[Array, tuple[ElementTruth, ...]]:
+    """A head in linear light (H, W, 3) with its mark turned turn_deg clockwise; view is the direction to the lens."""
+    relief = shape.blank(grid)
+    shape.add_rim(relief, look.rim, look.rim * 0.45)
+    if look.turning:
+        shape.add_turning(relief, rng, look.turning)
+    if look.hammer:
+        relief.height += noise(rng, grid.shape, 9, 2) * np.float32(look.hammer)
+    elements = shape.add_mark(relief, mark, look.strike, turn_deg, rng)
+    _damage(relief, mark, look, rng)
+    rust = shape.add_pits(relief, rng, look.corrosion) if look.corrosion else None
+    albedo = _head_albedo(relief, look, rust, rng)
+    pocket = mark.pocket_ratio if look.primer != "none" else 0.0
+    if pocket and look.primer != "open":
+        _add_primer(relief, albedo, pocket, look, rng)
+    if look.graininess:
+        relief.height += grain(rng, grid.shape) * np.float32(look.graininess * 0.25 / grid.scale)
+    gloss = 0.7 if look.metal in LACQUERED else 0.0
+    rgb = shade(grid, relief.height, albedo, look.light, view, look.roughness, gloss)
+    if pocket and look.primer == "open":
+        _open_pocket(rgb, grid, pocket, look, view, rng)
+    if look.fill is not None:
+        _paint_strokes(rgb, relief, linear(look.fill), rng)
+    return rgb, elements
+
+
+def _damage(relief: Relief, mark: MarkSpec, look: HeadLook, rng: np.random.Generator) -> None:
+    """Crimps round the pocket, extractor and ejector dents, scratches."""
+    pocket = mark.pocket_ratio
+    if look.crimp == "ring":
+        shape.add_groove(relief, pocket + float(rng.uniform(0.03, 0.07)), 0.018, 0.02)
+    elif look.crimp in ("stab", "segments"):
+        count = int(rng.integers(2, 5))
+        wide = 2.5 if look.crimp == "segments" else 1.2
+        start = rng.uniform(0, 2 * np.pi)
+        for i in range(count):
+            a = start + 2 * np.pi * i / count
+            r = pocket + 0.05
+            shape.add_dent(relief, float(r * np.cos(a)), float(r * np.sin(a)), 0.03, 0.03, wide, float(a + np.pi / 2))
+    for _ in range(look.dents):
+        a, r = rng.uniform(0, 2 * np.pi), rng.uniform(pocket, 1.0)
+        size, stretch = float(rng.uniform(0.02, 0.07)), float(rng.uniform(1, 2.5))
+        depth = size * float(rng.uniform(0.15, 0.5))
+        shape.add_dent(relief, float(r * np.cos(a)), float(r * np.sin(a)), size, depth, stretch, float(rng.uniform(0, 3)))
+    if look.scratches:
+        shape.add_scratches(relief, rng, look.scratches, float(rng.uniform(0.001, 0.005)))
+
+
+def _head_albedo(relief: Relief, look: HeadLook, rust: Array | None, rng: np.random.Generator) -> Array:
+    """Metal colour with tarnish in patches, dirt in the strokes and rust, linear."""
+    shade_of = linear(METALS[look.metal]) * np.float32(rng.uniform(0.85, 1.1))
+    patches = noise(rng, relief.grid.shape, 4, 4)
+    dull = smooth_step(patches * np.float32(0.5) + np.float32(look.tarnish - 0.25)) * np.float32(0.35 + 0.5 * look.tarnish)
+    brown = shade_of * np.array([0.5, 0.42, 0.34], np.float32)
+    albedo = shade_of + dull[..., None] * (brown - shade_of)
+    dirt = relief.stroke * np.float32(look.dirt * 0.75)
+    albedo *= (1 - dirt)[..., None]
+    if rust is not None:
+        verdigris = look.metal in ("brass", "copper", "red brass", "dull brass") and rng.random() < 0.5
+        color = linear((0.36, 0.47, 0.38) if verdigris else (0.33, 0.22, 0.15))
+        albedo += (rust * np.float32(0.85))[..., None] * (color - albedo)
+    return np.asarray(albedo, np.float32)
+
+
+def _add_primer(relief: Relief, albedo: Array, pocket: float, look: HeadLook, rng: np.random.Generator) -> None:
+    """The pocket's edge and what sits in it: a cup with a rounded edge, perhaps domed or dented by the firing pin."""
+    r = relief.grid.radius
+    gap = float(rng.uniform(0.015, 0.045))
+    inner = pocket - gap
+    own_edge = shape.pixel_floor(relief.grid, 0.012)
+    cup = np.clip((np.float32(inner) - r) * np.float32(1 / own_edge) + np.float32(0.5), 0, 1)
+    pit = np.clip((np.float32(pocket) - r) * np.float32(1 / own_edge) + np.float32(0.5), 0, 1)
+    t = np.minimum(r * np.float32(1 / inner), 1.0)
+    dome = float(rng.uniform(0.1, 0.35)) * inner if look.primer == "domed" else float(rng.uniform(0, 0.05)) * inner
+    rounding = float(rng.uniform(0.12, 0.3))
+    edge = np.clip((t - np.float32(1 - rounding)) * np.float32(1 / rounding), 0, 1)
+    top = dome * (1 - t * t) - np.float32(rounding * inner * 0.4) * edge * edge + np.float32(rng.uniform(-0.03, 0.01))
+    relief.height += pit * np.float32(-0.07) * (1 - cup) + cup * (top - relief.height)
+    color = linear(METALS[look.primer_metal]) * np.float32(rng.uniform(0.85, 1.1))
+    gap_color = linear(look.sealant) if look.sealant else albedo * np.float32(0.22)
+    albedo += (pit * (1 - cup))[..., None] * (gap_color - albedo)
+    stain = 1 - np.float32(0.3 * look.tarnish) * np.clip(noise(rng, relief.grid.shape, 8, 2) + 0.5, 0, 1)
+    albedo += cup[..., None] * (color * stain[..., None] - albedo)
+    if look.sealant and rng.random() < 0.5:
+        smear = smooth_step((np.float32(0.03) - np.abs(r - np.float32(pocket))) * np.float32(40)) * np.float32(0.6)
+        albedo += smear[..., None] * (linear(look.sealant) - albedo)
+    if look.primer == "shotshell":
+        _battery_cup(relief, albedo, inner, rng)
+    if look.primer in ("fired", "shotshell") and rng.random() < 0.85:
+        x, y = (float(v) for v in rng.normal(0, 0.08 * inner, 2))
+        size = inner * float(rng.uniform(0.2, 0.34))
+        shape.add_dent(relief, x, y, size, size * float(rng.uniform(0.35, 0.8)))
+        shape.add_groove(relief, inner * 0.5, 0.03, -0.004)
+
+
+def _battery_cup(relief: Relief, albedo: Array, inner: float, rng: np.random.Generator) -> None:
+    """A shotshell's primer: a small cup inside a ring of another metal."""
+    r, small = relief.grid.radius, inner * float(rng.uniform(0.55, 0.72))
+    shape.add_groove(relief, small, 0.02, 0.04)
+    within = np.clip((np.float32(small) - r) * np.float32(relief.grid.scale), 0, 1)
+    relief.height += within * np.float32(0.03) * (1 - (r * np.float32(1 / small)) ** 2)
+    color = linear(METALS[str(rng.choice(["nickel", "copper", "brass"]))])
+    albedo += within[..., None] * (color - albedo)
+
+
+def _open_pocket(rgb: Array, grid: Grid, pocket: float, look: HeadLook, view: View, rng: np.random.Generator) -> None:
+    """A pocket without its primer, in place: dark walls, a sooty bottom shifted by the view, a black flash hole."""
+    depth = float(rng.uniform(0.35, 0.6))
+    lean = (view[0] / max(view[2], 0.3), view[1] / max(view[2], 0.3))
+    off = rng.normal(0, 0.04, 2)
+    bx, by = grid.x - np.float32(depth * lean[0] + off[0]), grid.y - np.float32(depth * lean[1] + off[1])
+    bottom = np.sqrt(bx * bx + by * by)
+    pixel = np.float32(grid.scale)
+    hole = pocket * float(rng.uniform(0.3, 0.45))
+    floor_at = np.clip((np.float32(pocket * 0.93) - bottom) * pixel * np.float32(0.4), 0, 1)
+    hole_at = np.clip((np.float32(hole) - bottom) * pixel * np.float32(0.5) + np.float32(0.5), 0, 1)
+    soot = linear((0.20, 0.18, 0.16)) * np.float32(rng.uniform(0.5, 1.8)) * np.float32(look.light.even * 3)
+    mottled = np.clip(1 + 0.7 * noise(rng, grid.shape, 9, 3), 0.1, 3)
+    lit = 1 + np.float32(1.5) * smooth_step((bx * np.float32(look.light.slope[0]) + by * np.float32(look.light.slope[1])) * -8)
+    floor = (mottled * lit)[..., None] * soot
+    glint = np.exp(-(((bottom - np.float32(hole * 1.1)) / np.float32(0.02)) ** 2)) * np.clip(bx * 6, 0, 1) * np.float32(0.1)
+    inside = floor * (0.35 + 0.65 * floor_at)[..., None] + glint[..., None]
+    inside *= (1 - np.float32(0.97) * hole_at)[..., None]
+    tint = linear((0.5, 0.6, 0.9)) if rng.random() < 0.3 else linear((0.9, 0.8, 0.6))
+    inside *= np.float32(0.5) + tint
+    open_at = np.clip((np.float32(pocket) - grid.radius) * pixel * np.float32(0.7) + np.float32(0.5), 0, 1)
+    rgb += open_at[..., None] * (inside - rgb)
+    lip = np.exp(-(((grid.radius - np.float32(pocket + 0.015)) / np.float32(shape.pixel_floor(grid, 0.012))) ** 2))
+    rgb *= (1 + np.float32(rng.uniform(-0.5, 0.5)) * lip)[..., None]
+
+
+def _paint_strokes(rgb: Array, relief: Relief, color: Array, rng: np.random.Generator) -> None:
+    """Paint rubbed into the strokes, in place; a little spills and a little is missing."""
+    missing = np.clip(noise(rng, relief.grid.shape, 12, 2) * np.float32(0.5) + np.float32(1.25), 0, 1)
+    cover = cv2.GaussianBlur(relief.stroke, (0, 0), max(0.4, 0.006 * relief.grid.scale))
+    cover = smooth_step(cover * 1.5 - np.float32(0.2)) * missing
+    rgb += cover[..., None] * (color - rgb)

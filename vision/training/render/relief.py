@@ -1,0 +1,222 @@
+"""The shape of a head: its rim, its pocket and primer, and what is struck, scratched and pressed into it.
+
+Everything adds to a Relief on a Grid: heights in head radii (0 is the flat of the head, negative is deeper).
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from vision.training.render.fonts import CAP_PX, Glyph, fonts_for, glyph
+from vision.training.render.grid import Grid, noise
+from vision.training.render.marks import ElementSpec, MarkSpec
+from vision.training.render.symbols import symbol
+from vision.training.render.truth import Array, ElementTruth
+
+
+@dataclass(slots=True)
+class Relief:
+    """Heights of a head on a grid, and how much of each pixel lies in a struck stroke (0..1)."""
+
+    grid: Grid
+    height: Array
+    stroke: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """How a mark was struck: depth and bevel in head radii, weight added to stroke widths and letter jitter in letter
+    heights, uneven 0..1 (how much shallower one side of the head is), worn 0..1 (how much of the depth is gone)."""
+
+    depth: float
+    bevel: float
+    weight: float
+    jitter: float
+    uneven: float
+    worn: float
+
+
+def blank(grid: Grid) -> Relief:
+    """A flat head with nothing on it."""
+    return Relief(grid, np.zeros(grid.shape, np.float32), np.zeros(grid.shape, np.float32))
+
+
+def smooth_step(x: Array) -> Array:
+    """0 below 0, 1 above 1, smooth between."""
+    t = np.clip(x, 0, 1)
+    return np.asarray(t * t * (3 - 2 * t), np.float32)
+
+
+def pixel_floor(grid: Grid, width: float) -> float:
+    """A width no smaller than 1.2 pixels, so that edges do not alias."""
+    return max(width, 1.2 / grid.scale)
+
+
+def add_rim(relief: Relief, width: float, drop: float) -> None:
+    """A rounded edge: the outer width falls off by drop."""
+    edge = np.clip((relief.grid.radius - (1 - width)) * np.float32(1 / width), 0, 1.3)
+    relief.height -= np.float32(drop) * edge * edge
+
+
+def add_groove(relief: Relief, radius: float, width: float, depth: float) -> None:
+    """A circular groove (ring crimp, or the gap round a primer); a negative depth makes a ridge."""
+    width = pixel_floor(relief.grid, width)
+    relief.height -= np.float32(depth) * np.exp(-(((relief.grid.radius - np.float32(radius)) / np.float32(width)) ** 2))
+
+
+def add_turning(relief: Relief, rng: np.random.Generator, depth: float) -> None:
+    """Rings a lathe or a rotary file left: heights that vary with the radius alone."""
+    count = int(np.clip(relief.grid.scale / 2, 16, 160))
+    profile = cv2.GaussianBlur(rng.standard_normal((1, count), np.float32), (0, 0), 0.7)
+    at = relief.grid.radius * np.float32((count - 2) / 1.5)
+    relief.height += np.float32(depth) * cv2.remap(profile, at, np.zeros_like(at), cv2.INTER_LINEAR)
+
+
+def add_dent(relief: Relief, x: float, y: float, size: float, depth: float, stretch: float = 1.0, angle: float = 0) -> None:
+    """A smooth dent, stretched across angle (radians)."""
+    for window in relief.grid.windows(x, y, 2.2 * size * max(1, stretch)):
+        dx, dy = relief.grid.x[window] - np.float32(x), relief.grid.y[window] - np.float32(y)
+        c, s = np.float32(math.cos(angle)), np.float32(math.sin(angle))
+        u, v = (c * dx + s * dy) / np.float32(size * stretch), (c * dy - s * dx) / np.float32(size)
+        relief.height[window] -= np.float32(depth) * np.exp(-(u * u + v * v) * np.float32(1.5))
+
+
+def add_scratches(relief: Relief, rng: np.random.Generator, count: int, depth: float) -> None:
+    """Straight scratches; on a strip they bend as they would."""
+    for _ in range(count):
+        angle, offset, middle = rng.uniform(0, math.pi), rng.uniform(-0.9, 0.9), rng.uniform(-0.8, 0.8)
+        half, width = rng.uniform(0.1, 0.7), pixel_floor(relief.grid, rng.uniform(0.003, 0.009))
+        c, s = np.float32(math.cos(angle)), np.float32(math.sin(angle))
+        x, y = middle * c - offset * s, middle * s + offset * c
+        for window in relief.grid.windows(float(x), float(y), half) if relief.grid.turn is None else [(slice(None),) * 2]:
+            gx, gy = relief.grid.x[window], relief.grid.y[window]
+            across = (c * gy - s * gx - np.float32(offset)) / np.float32(width)
+            along = np.abs(c * gx + s * gy - np.float32(middle)) * np.float32(1 / half)
+            relief.height[window] -= np.float32(depth * rng.uniform(0.3, 1)) * np.clip(1 - across * across, 0, 1) * (along < 1)
+
+
+def add_pits(relief: Relief, rng: np.random.Generator, amount: float) -> Array:
+    """Corrosion: patches of pitted metal. Returns how corroded each pixel is (0..1)."""
+    patches = noise(rng, relief.grid.shape, 5, 4)
+    rust = smooth_step((patches - np.float32(1.6 - 2.2 * amount)) * np.float32(1.2))
+    pits = noise(rng, relief.grid.shape, 45, 2)
+    relief.height -= rust * np.clip(pits, -0.3, 2) * np.float32(0.012)
+    return rust
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A character on the head: its field, middle, turn (radians, clockwise) and size."""
+
+    glyph: Glyph
+    x: float
+    y: float
+    turn: float
+    height: float
+    condense: float
+
+
+def _cells(element: ElementSpec) -> list[str]:
+    """What is struck one by one, from left to right: characters, or a whole word where letters join."""
+    text = element.text
+    if text.startswith("<"):
+        return [text]
+    if any(unicodedata.bidirectional(c) == "AL" for c in text):
+        return [text]
+    if any(unicodedata.bidirectional(c) == "R" for c in text):
+        return list(reversed(text))
+    return list(text)
+
+
+def _cell_glyph(cell: str, stem: str) -> Glyph:
+    return symbol(cell, stem) if cell.startswith("<") else glyph(stem, cell)
+
+
+def choose_font(mark: MarkSpec, rng: np.random.Generator) -> dict[str, str]:
+    """A font for each element: one hand for the whole mark where it has all its characters."""
+    texts = {e.text: "0123456789" if e.text.startswith("<") else e.text.replace(" ", "") for e in mark.elements}
+    whole = "".join(texts.values())
+    pick = float(rng.random())
+    chosen = {}
+    for text, plain in texts.items():
+        same_script = whole if whole.isascii() else plain
+        able = fonts_for(same_script, mark.fonts)
+        chosen[text] = able[int(pick * len(able))]
+    return chosen
+
+
+def layout(
+    element: ElementSpec, mark: MarkSpec, stem: str, turn_deg: float, jitter: float, rng: np.random.Generator
+) -> tuple[list[Placed], ElementTruth]:
+    """Places an element's characters on its ring; the truth counts the characters without jitter."""
+    height = element.height or mark.height
+    radius = element.radius or mark.band_radius
+    cells = _cells(element)
+    glyphs = [_cell_glyph(c, stem) if c != " " else None for c in cells]
+    condense = 1.0 if cells[0].startswith("<") else mark.condense
+    sideways = abs(element.turn_deg) == 90
+    step = [height * (0.45 if g is None else 1.0 if sideways else g.advance * condense) for g in glyphs]
+    gap = height * element.tracking
+    width = sum(step) + gap * (len(step) - 1)
+    sense = -1.0 if element.upside_down else 1.0
+    middle = element.angle_deg + turn_deg
+    placed, at = [], -width / 2
+    for g, w in zip(glyphs, step, strict=True):
+        angle = math.radians(middle) + sense * (at + w / 2) / radius
+        at += w + gap
+        if g is None:
+            continue
+        dr, dt, ds = rng.normal(0, 1, 3) * jitter
+        r = radius + dr * height * 0.5
+        turn = angle + (math.pi if element.upside_down else 0) + math.radians(element.turn_deg) + dt
+        placed.append(Placed(g, r * math.sin(angle), -r * math.cos(angle), turn, height * (1 + 0.5 * ds), condense))
+    truth = ElementTruth(element.text, middle % 360, math.degrees(width / radius), element.upside_down, radius, height)
+    return placed, truth
+
+
+def strike(relief: Relief, placed: Placed, how: Strike, strength: float, filled: bool = False) -> None:
+    """Presses one character in: a bevelled stroke with metal pushed up along its edge."""
+    field = placed.glyph.distance
+    rows, columns = field.shape
+    per_unit = CAP_PX / placed.height
+    half = math.hypot(rows, columns * placed.condense) / 2 / per_unit
+    c, s = np.float32(math.cos(placed.turn)), np.float32(math.sin(placed.turn))
+    bevel = pixel_floor(relief.grid, min(how.bevel, 0.2 * placed.height))
+    for window in relief.grid.windows(placed.x, placed.y, half):
+        dx, dy = relief.grid.x[window] - np.float32(placed.x), relief.grid.y[window] - np.float32(placed.y)
+        if dx.size == 0:
+            continue
+        u = (c * dx + s * dy) * np.float32(per_unit / placed.condense) + np.float32(placed.glyph.center_px[0])
+        v = (c * dy - s * dx) * np.float32(per_unit) + np.float32(placed.glyph.center_px[1])
+        distance = cv2.remap(field, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=-1.0)
+        inside = (distance + np.float32(how.weight)) * np.float32(placed.height)
+        cut = smooth_step(inside * np.float32(1 / bevel) + np.float32(0.5))
+        pushed = np.exp(-((inside * np.float32(1 / bevel) + np.float32(1.2)) ** 2)) * np.float32(0.25)
+        if filled:
+            relief.stroke[window] = np.maximum(relief.stroke[window], cut)
+            continue
+        relief.height[window] -= np.float32(how.depth * strength) * (cut - pushed)
+        relief.stroke[window] = np.maximum(relief.stroke[window], cut * np.float32(min(1.0, strength)))
+
+
+def add_mark(
+    relief: Relief, mark: MarkSpec, how: Strike, turn_deg: float, rng: np.random.Generator
+) -> tuple[ElementTruth, ...]:
+    """Strikes a whole mark, turned clockwise; returns what now stands where."""
+    stems = choose_font(mark, rng)
+    deep_side = rng.uniform(0, 2 * math.pi)
+    truths = []
+    for element in mark.elements:
+        placed, truth = layout(element, mark, stems[element.text], turn_deg, how.jitter, rng)
+        truths.append(truth)
+        tilt = rng.uniform(0.75, 1.1)
+        for one in placed:
+            side = math.cos(math.atan2(one.x, -one.y) - deep_side)
+            uneven = 1 - how.uneven * (0.5 - 0.5 * side)
+            strike(relief, one, how, float(max(0.05, uneven * tilt * rng.uniform(0.85, 1.1) * (1 - how.worn))))
+    return tuple(truths)
