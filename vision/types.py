@@ -339,7 +339,7 @@ class Result:
 
         Raises PhotoError when the file is gone, changed or was refused.
         """
-        from vision.report.picture import plot
+        from vision.report.overlay import plot
 
         return plot(self)
 
@@ -356,12 +356,30 @@ class StripView:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class CloseUp:
+    """A part of the photo, scale times its full size; corner_xy is the photo point of its top left corner."""
+
+    rgb: Rgb
+    scale: float
+    corner_xy: tuple[float, float] = (0.0, 0.0)
+
+    def place(self, points_xy: Points) -> list[tuple[float, float]]:
+        """Points of the photo as points of rgb."""
+        x0, y0 = self.corner_xy
+        return [((x - x0 + 0.5) * self.scale - 0.5, (y - y0 + 0.5) * self.scale - 0.5) for x, y in points_xy]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Views:
-    """The pictures a sheet shows: the photo, scale times its full size (at most 1600 px), and the strips by mark id."""
+    """The pictures a sheet shows: the photo, scale times its full size (at most 1600 px), and by mark id the strips.
+
+    close_ups, by mark id too, show a mark in finer detail than photo_rgb does; without one the sheet cuts it from there.
+    """
 
     photo_rgb: Rgb
     scale: float
     strips: Mapping[str, StripView] = field(default_factory=dict)
+    close_ups: Mapping[str, CloseUp] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

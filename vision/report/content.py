@@ -9,7 +9,7 @@ from typing import Literal
 
 from vision.report.countries import country_name
 from vision.text import visible
-from vision.types import Attribution, Candidate, Element, Mark, Result
+from vision.types import Attribution, Candidate, Element, Level, Mark, Result
 
 Doubt = Literal["sure", "likely", "doubtful"]
 
@@ -39,9 +39,7 @@ NO_MARK = (
     "No cartridge head was found in this photo. Photograph the head square on, filling most of the frame, with light "
     "from the side."
 )
-KEY = (
-    "Green: read surely (90% or more). Amber: likely. Red: doubtful, under 60%. Names in angle brackets are symbols."
-)
+KEY = "Green: read surely (90% or more). Amber: likely. Red: doubtful, under 60%. Names in angle brackets are symbols."
 MUST_CONFIRM = "Every attribution here is a candidate until a person has confirmed it."
 
 GRADES = {
@@ -192,20 +190,20 @@ def answer(attribution: Attribution) -> Answer:
 
 def _stated(attribution: Attribution) -> Candidate | None:
     """The first candidate of the pattern, maker or state that the level speaks of: the one with the largest sum."""
-    keys = {
-        "pattern": lambda c: c.pattern,
-        "maker": lambda c: (c.manufacturer, c.country),
-        "state": lambda c: c.country,
-        "unknown": lambda c: c.pattern,
-    }
-    key = keys[attribution.level]
-    sums: dict[object, float] = defaultdict(float)
+    sums: dict[tuple[str, ...], float] = defaultdict(float)
     for candidate in attribution.candidates:
-        sums[key(candidate)] += candidate.probability
+        sums[_group(candidate, attribution.level)] += candidate.probability
     if not sums:
         return None
     best = max(sums, key=lambda name: sums[name])
-    return next(candidate for candidate in attribution.candidates if key(candidate) == best)
+    return next(candidate for candidate in attribution.candidates if _group(candidate, attribution.level) == best)
+
+
+def _group(candidate: Candidate, level: Level) -> tuple[str, ...]:
+    """What a level tells apart."""
+    if level == "state":
+        return (candidate.country,)
+    return (candidate.manufacturer, candidate.country) if level == "maker" else (candidate.pattern,)
 
 
 def rule_in_words(decided_by: str) -> str:

@@ -13,6 +13,11 @@ def country_name(code: str) -> str:
     return _names().get(code, code)
 
 
+def is_country(code: str) -> bool:
+    """Whether code is the ISO 3166-1 alpha-2 code of a state (ZZ, "no country can be told", is none)."""
+    return code in _names() and code != "ZZ"
+
+
 @cache
 def _names() -> dict[str, str]:
     table = models_folder() / "markings" / "countries.csv"

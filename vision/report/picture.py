@@ -1,20 +1,20 @@
-"""A photo's sheet as one picture, and the photo with its marks drawn on it."""
+"""A photo's sheet as one picture."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from vision.report import canvas, content
+from vision.report import content, places
 from vision.report.canvas import ACCENT, CARD, DOUBT_COLOURS, GREY, INK, LINE, SOFT, WASH, Page, drawable, font
-from vision.report.places import Crop, Strip, around, share_of_photo, strips
+from vision.report.overlay import draw_marks, frame
+from vision.report.places import Strip
 from vision.text import visible
-from vision.types import Attribution, Character, Element, Mark, Result, Views
+from vision.types import Attribution, Character, CloseUp, Element, Mark, Result, Views
 
 _WIDTH, _MARGIN, _GAP = 1600, 64, 40
 _PHOTO_WIDTH, _PHOTO_HEIGHT = 660, 700
-_SMALL_SHARE = 0.45  # a mark that fills less of the photo is also shown where it lies in it
 
 
 def picture(result: Result, views: Views | None, limit: int = 5) -> Image.Image:
@@ -35,69 +35,13 @@ def picture(result: Result, views: Views | None, limit: int = 5) -> Image.Image:
     elif not result.marks:
         page.y = page.text(_MARGIN, page.y, "No mark found", 34, width=page.inner_width, weight="bold")
         page.y = page.text(_MARGIN, page.y, content.NO_MARK, 24, width=page.inner_width)
-    if views:
+    if views and places.needs_overview(result.marks, views):
         _overview(page, result.marks, views)
     for number, mark in enumerate(result.marks, 1):
         _mark(page, mark, number, len(result.marks), views, limit)
     _meaning(page)
     _footer(page, result)
     return page.finish()
-
-
-def draw_marks(crop: Crop, marks: Sequence[Mark], size_wh: tuple[int, int]) -> Image.Image:
-    """A crop of the photo at a size, with outlines and characters drawn on it."""
-    fine = (size_wh[0] * 2, size_wh[1] * 2)
-    image = Image.fromarray(crop.rgb).resize(fine, Image.Resampling.LANCZOS)
-    draw = ImageDraw.Draw(image)
-    factor, unit = fine[0] / crop.rgb.shape[1], max(fine) / 500
-
-    def place(points: Sequence[tuple[float, float]]) -> canvas.Points:
-        return [((x + 0.5) * factor, (y + 0.5) * factor) for x, y in points]
-
-    for mark in marks:
-        outline = place(crop.place(mark.outline_xy))
-        if not outline:
-            continue
-        _frame(draw, outline, ACCENT, unit * 1.6)
-        middle = _middle(outline)
-        for element in mark.reading.elements if mark.reading else ():
-            for character in element.characters:
-                if character.outline_xy:
-                    _character(draw, place(crop.place(character.outline_xy)), character, middle, unit)
-    return image.resize(size_wh, Image.Resampling.LANCZOS)
-
-
-def _character(
-    draw: ImageDraw.ImageDraw, points: canvas.Points, character: Character, middle: tuple[float, float], unit: float
-) -> None:
-    """A character's frame, and its letter on the side away from the middle of the mark."""
-    colour = DOUBT_COLOURS[content.doubt(character.probability)]
-    _frame(draw, points, colour, unit * 1.4)
-    if character.text.startswith("<"):
-        return
-    x, y = _middle(points)
-    dx, dy = x - middle[0], y - middle[1]
-    length = max(1.0, (dx * dx + dy * dy) ** 0.5)
-    reach = max(((px - x) * dx + (py - y) * dy) / length for px, py in points) + unit * 11
-    draw.text(
-        (x + dx / length * reach, y + dy / length * reach),
-        drawable(visible(character.text)),
-        font=font(round(unit * 17), "bold"),
-        fill=colour,
-        anchor="mm",
-        stroke_width=round(unit * 2),
-        stroke_fill="white",
-    )
-
-
-def _frame(draw: ImageDraw.ImageDraw, points: canvas.Points, colour: str, width: float) -> None:
-    closed = [*points, points[0]]
-    draw.line(closed, fill="white", width=round(width * 2.2), joint="curve")
-    draw.line(closed, fill=colour, width=max(1, round(width)), joint="curve")
-
-
-def _middle(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    return sum(p[0] for p in points) / len(points), sum(p[1] for p in points) / len(points)
 
 
 def _header(page: Page, result: Result) -> None:
@@ -119,15 +63,12 @@ def _header(page: Page, result: Result) -> None:
 
 
 def _overview(page: Page, marks: Sequence[Mark], views: Views) -> None:
-    """The whole photo with the marks outlined, unless the one mark's close-up shows about as much."""
-    whole = Crop(views.photo_rgb, (0.0, 0.0), views.scale)
-    crops = [around(views.photo_rgb, views.scale, mark.outline_xy) for mark in marks]
-    if len(crops) == 1 and share_of_photo(crops[0], views.photo_rgb) > _SMALL_SHARE:
-        return
-    size = _fit(whole, 620, 420)
+    """The whole photo with the marks outlined."""
+    photo = places.whole(views)
+    size = _fit(photo, 620, 420)
     bare = [Mark(mark.id, mark.kind, mark.outline_xy, mark.score) for mark in marks]
     page.need(page.y + size[1] + 40)
-    page.image.paste(draw_marks(whole, bare, size), (_MARGIN, round(page.y)))
+    page.image.paste(draw_marks(photo, bare, size), (_MARGIN, round(page.y)))
     page.y += size[1] + 8
     page.y = page.text(_MARGIN, page.y, "The whole photo, with the marks outlined.", 18, width=900, fill=SOFT) + 24
 
@@ -138,7 +79,7 @@ def _mark(page: Page, mark: Mark, number: int, count: int, views: Views | None, 
     top, left = page.y, float(_MARGIN)
     bottom = top
     if views:
-        crop = around(views.photo_rgb, views.scale, mark.outline_xy)
+        crop = places.close_up(mark, views)
         size = _fit(crop, _PHOTO_WIDTH, _PHOTO_HEIGHT)
         page.need(top + size[1])
         page.image.paste(draw_marks(crop, [mark], size), (_MARGIN, round(top)))
@@ -149,7 +90,7 @@ def _mark(page: Page, mark: Mark, number: int, count: int, views: Views | None, 
         _answer(page, left, mark.attribution)
     _reading(page, left, mark)
     page.y = max(page.y, bottom) + 30
-    for strip in strips(mark, views.strips[mark.id]) if views and mark.id in views.strips else ():
+    for strip in places.strips(mark, views.strips[mark.id]) if views and mark.id in views.strips else ():
         _strip(page, strip)
     if mark.attribution:
         _candidates(page, mark.attribution, limit)
@@ -232,7 +173,7 @@ def _strip(page: Page, strip: Strip) -> None:
         for slot in word.slots:
             left, right = _MARGIN + slot.left * factor + 2, _MARGIN + slot.right * factor - 2
             colour = DOUBT_COLOURS[content.doubt(slot.character.probability)]
-            _frame(
+            frame(
                 page.draw,
                 [(left, top + 2), (right, top + 2), (right, top + tall - 3), (left, top + tall - 3)],
                 colour,
@@ -322,7 +263,7 @@ def _footer(page: Page, result: Result) -> None:
     page.y = page.text(_MARGIN, page.y + 12, content.provenance(result), 16, width=page.inner_width, fill=SOFT)
 
 
-def _fit(crop: Crop, width: int, height: int) -> tuple[int, int]:
+def _fit(crop: CloseUp, width: int, height: int) -> tuple[int, int]:
     tall, wide = crop.rgb.shape[:2]
     factor = min(width / wide, height / tall)
     return max(1, round(wide * factor)), max(1, round(tall * factor))

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vision.types import Character, Element, Mark, Points, Rgb, StripView
+from vision.types import Character, CloseUp, Element, Mark, Points, Rgb, StripView, Views
 
 # What a character takes up along a head when a reading does not say, in degrees: a plain guess for drawing only.
 _CHARACTER_DEG = 11.0
+# The margin around a close-up, as a share of the mark's larger side.
+_MARGIN = 0.14
+# A mark that fills less of the photo than this is also shown where it lies in the whole photo.
+_SMALL_SHARE = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,38 +47,37 @@ class Strip:
     clock: tuple[tuple[int, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Crop:
-    """A part of the reduced photo; a point of the photo p lies at (p + 0.5) * scale - 0.5 - origin in rgb."""
-
-    rgb: Rgb
-    origin_xy: tuple[float, float]
-    scale: float
-
-    def place(self, points: Points) -> list[tuple[float, float]]:
-        """Points of the full photo as points of this crop."""
-        x, y = self.origin_xy
-        return [((px + 0.5) * self.scale - 0.5 - x, (py + 0.5) * self.scale - 0.5 - y) for px, py in points]
+def close_up(mark: Mark, views: Views) -> CloseUp:
+    """The picture of one mark with a margin: the finer one if there is one, else cut from the reduced photo."""
+    return views.close_ups.get(mark.id) or _around(whole(views), mark.outline_xy)
 
 
-def around(photo_rgb: Rgb, scale: float, outline_xy: Points, margin: float = 0.14) -> Crop:
-    """The part of the reduced photo around an outline, with a margin as a share of the outline's larger side."""
-    height, width = photo_rgb.shape[:2]
-    points = np.asarray(outline_xy, dtype=np.float64).reshape(-1, 2) * scale
-    if not len(points):
-        return Crop(photo_rgb, (0.0, 0.0), scale)
+def whole(views: Views) -> CloseUp:
+    """The whole reduced photo."""
+    return CloseUp(views.photo_rgb, views.scale)
+
+
+def needs_overview(marks: Sequence[Mark], views: Views) -> bool:
+    """Whether the whole photo is worth showing: not when the only mark's close-up shows about as much."""
+    if len(marks) != 1:
+        return True
+    height, width = _around(whole(views), marks[0].outline_xy).rgb.shape[:2]
+    return bool(height * width < _SMALL_SHARE * views.photo_rgb.shape[0] * views.photo_rgb.shape[1])
+
+
+def _around(photo: CloseUp, outline_xy: Points) -> CloseUp:
+    """The part of a picture around an outline, with a margin."""
+    if not outline_xy:
+        return photo
+    height, width = photo.rgb.shape[:2]
+    points = np.asarray(photo.place(outline_xy))
     low, high = points.min(axis=0), points.max(axis=0)
-    edge = margin * float((high - low).max()) + 2.0
+    edge = _MARGIN * float((high - low).max()) + 2.0
     left, top = (int(max(0, v)) for v in np.floor(low - edge))
     right, bottom = int(min(width, np.ceil(high[0] + edge))), int(min(height, np.ceil(high[1] + edge)))
     if right - left < 2 or bottom - top < 2:
-        return Crop(photo_rgb, (0.0, 0.0), scale)
-    return Crop(photo_rgb[top:bottom, left:right], (float(left), float(top)), scale)
-
-
-def share_of_photo(crop: Crop, photo_rgb: Rgb) -> float:
-    """How much of the photo's area a crop shows, 0..1."""
-    return crop.rgb.shape[0] * crop.rgb.shape[1] / (photo_rgb.shape[0] * photo_rgb.shape[1])
+        return photo
+    return CloseUp(photo.rgb[top:bottom, left:right], photo.scale, (left / photo.scale, top / photo.scale))
 
 
 def strips(mark: Mark, view: StripView) -> tuple[Strip, ...]:
@@ -99,7 +102,7 @@ def _strip(rolled: Rgb, start: float, elements: Sequence[Element], *, half_turne
     width = rolled.shape[1]
 
     def column(angle: float) -> float:
-        x = ((angle - start) % 360.0) / 360.0 * width
+        x: float = ((angle - start) % 360.0) / 360.0 * width
         return width - x if half_turned else x
 
     rgb = np.ascontiguousarray(rolled[::-1, ::-1]) if half_turned else rolled
@@ -135,4 +138,4 @@ def _widest_gap(elements: Sequence[Element]) -> float:
     gaps = []
     for (here, half), (after, half_after) in zip(arcs, [*arcs[1:], (arcs[0][0] + 360.0, arcs[0][1])], strict=True):
         gaps.append((after - half_after - here - half, (here + half + after - half_after) / 2.0))
-    return max(gaps)[1] % 360.0
+    return float(max(gaps)[1] % 360.0)

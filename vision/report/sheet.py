@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
-from vision.report import content
-from vision.report.places import Crop, Strip, around, share_of_photo, strips
+from vision.report import content, places
+from vision.report.places import Strip
 from vision.text import visible
-from vision.types import Character, Element, Mark, Result, Rgb, Views
+from vision.types import Character, CloseUp, Element, Mark, Result, Rgb, Views
 
-# A mark that fills less of the photo than this is also shown where it lies in the whole photo.
-_SMALL_SHARE = 0.45
 # How wide strips are drawn, in the units of their own SVG; their labels are sized in the same units.
 _STRIP_WIDTH = 1000.0
 
@@ -102,7 +100,9 @@ def _mark(mark: Mark, number: int, views: Views | None, limit: int) -> dict[str,
         "kind": content.kind_name(mark),
         "mark": mark,
         "close_up": _close_up(mark, views) if views else None,
-        "strips": [_strip(s) for s in strips(mark, views.strips[mark.id])] if views and mark.id in views.strips else [],
+        "strips": [_strip(s) for s in places.strips(mark, views.strips[mark.id])]
+        if views and mark.id in views.strips
+        else [],
         "elements": [_element(element) for element in elements],
         "answer": None,
     }
@@ -133,7 +133,7 @@ def _element(element: Element) -> dict[str, object]:
 
 
 def _close_up(mark: Mark, views: Views) -> _Picture:
-    crop = around(views.photo_rgb, views.scale, mark.outline_xy)
+    crop = places.close_up(mark, views)
     elements = mark.reading.elements if mark.reading else ()
     shapes = [_shape(c, crop, mark) for e in elements for c in e.characters if c.outline_xy]
     height, width = crop.rgb.shape[:2]
@@ -141,22 +141,21 @@ def _close_up(mark: Mark, views: Views) -> _Picture:
 
 
 def _overview(marks: Sequence[Mark], views: Views) -> _Picture | None:
-    """The whole photo with the marks numbered, unless the one mark's close-up shows about as much."""
-    crops = [around(views.photo_rgb, views.scale, mark.outline_xy) for mark in marks]
-    if len(crops) == 1 and share_of_photo(crops[0], views.photo_rgb) > _SMALL_SHARE:
+    """The whole photo with the marks numbered, where it is worth showing."""
+    if not places.needs_overview(marks, views):
         return None
-    height, width = views.photo_rgb.shape[:2]
-    whole = Crop(views.photo_rgb, (0.0, 0.0), views.scale)
+    photo = places.whole(views)
+    height, width = photo.rgb.shape[:2]
     shapes = []
     for number, mark in enumerate(marks, 1):
-        points = whole.place(mark.outline_xy)
+        points = photo.place(mark.outline_xy)
         if points:
             x, y = min(points, key=lambda p: p[0] + p[1])
             shapes.append(_Shape(_svg(points), "sure", str(number), x, y))
-    return _Picture(_data_uri(views.photo_rgb), width, height, tuple(shapes), ())
+    return _Picture(_data_uri(photo.rgb), width, height, tuple(shapes), ())
 
 
-def _shape(character: Character, crop: Crop, mark: Mark) -> _Shape:
+def _shape(character: Character, crop: CloseUp, mark: Mark) -> _Shape:
     """A character's outline, its label on the side away from the middle of the mark."""
     points = crop.place(character.outline_xy)
     x, y = _middle(points)

@@ -1,0 +1,74 @@
+"""The command `marktrace`: one file a verb. Importing this is quick; each verb loads what it needs when it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated, NoReturn
+
+import typer
+
+from vision import __version__
+from vision.cli.catalogue import catalogue_app
+from vision.cli.doctor import doctor
+from vision.cli.identify import identify
+from vision.errors import MarktraceError, OutputError, UsageError
+from vision.text import visible
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="marktrace",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog="Data goes to standard output, messages to standard error. Exit codes: 0 done, 1 wrong arguments, "
+    "2 nothing readable, 3 something needed is missing, 4 model or marking set invalid, 5 cannot write, "
+    "6 done but some photos failed, 130 interrupted.",
+)
+app.command("identify")(identify)
+app.command("doctor")(doctor)
+app.add_typer(catalogue_app, name="catalogue")
+
+
+@app.callback()
+def _common(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.", is_eager=True)] = False,
+) -> None:
+    """Read the marks stamped on cartridges and propose where they were made.
+
+    Every origin is a candidate until a person has confirmed it.
+    """
+    if version:
+        typer.echo(f"marktrace {__version__}")
+        raise typer.Exit
+
+
+def main() -> NoReturn:
+    """The entry point of the command."""
+    sys.exit(run(None))
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    """Run the command and return its exit status: the one place where errors become numbers."""
+    try:
+        status = app(arguments, prog_name="marktrace", standalone_mode=False)
+        sys.stdout.flush()
+    except typer.TyperException as fault:
+        return _say(f"{fault.format_message()}\nTry: marktrace --help", UsageError.exit_code)
+    except MarktraceError as fault:
+        return _say(str(fault), fault.exit_code)
+    except BrokenPipeError:  # whoever read our output has stopped: nothing to say, and nobody to say it to
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OutputError.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("Interrupted.", INTERRUPTED)
+    return status if isinstance(status, int) else 0
+
+
+def _say(message: str, status: int) -> int:
+    for line in message.splitlines():
+        typer.echo(visible(line), err=True)
+    return status

@@ -1,0 +1,160 @@
+"""`marktrace identify`: one or a few photos to candidate origins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vision.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vision.pipeline import Pipeline
+    from vision.types import Context, Result, Views
+
+SOME_FAILED = 6
+NOTHING_READABLE = 2
+
+
+class ReaderName(StrEnum):
+    """The readers that can be asked for."""
+
+    ppocr = "ppocr"
+    tesseract = "tesseract"
+
+
+def identify(
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="JPEG, PNG, TIFF, WebP, HEIC or BMP files.")],
+    json_lines: Annotated[bool, typer.Option("--json", help="Write records as JSON Lines instead of a table.")] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write drawn sheets as one HTML page, or one a photo into a folder."),
+    ] = None,
+    png: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a drawn sheet as a picture; a folder for several photos.")
+    ] = None,
+    context_country: Annotated[
+        str | None, typer.Option(metavar="XX", help="Where it was found, as an ISO code such as SD.")
+    ] = None,
+    context_year: Annotated[int | None, typer.Option(metavar="YYYY", help="When it was found.")] = None,
+    calibre: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The calibre if measured, such as 7.62x39mm.")
+    ] = None,
+    reader: Annotated[
+        list[ReaderName] | None, typer.Option(help="Reader to use, ppocr if left out; repeat to combine several.")
+    ] = None,
+    limit_candidates: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Show at most N candidates a mark. Records keep them all.")
+    ] = 5,
+) -> None:
+    """Find the cartridge heads in photos, read them, and rank where they may have been made.
+
+    What is known of the find (place, year, calibre) shifts the ranking, and it is shown by how much.
+
+    The photos are only read, never changed.
+
+    [bold]Examples[/bold]
+
+      marktrace identify head.jpg
+
+      marktrace identify head.jpg --html sheet.html --png sheet.png
+
+      marktrace identify *.jpg --context-country SD --context-year 2014 --calibre 7.62x39mm
+
+      marktrace identify *.jpg --json > records.jsonl
+    """
+    from vision.cli.sheets import Sheets
+
+    context = _context(context_country, context_year, calibre)
+    sheets = Sheets(photos, html, png, limit_candidates)
+    pipeline = _load(tuple(name.value for name in reader or (ReaderName.ppocr,)), context)
+    results = []
+    with _progress(len(photos), quiet=json_lines) as step:
+        for result, views in _examined(pipeline, photos, with_views=sheets.wanted):
+            if json_lines:
+                _write_record(result)
+            sheets.add(result, views)
+            results.append(result)
+            step()
+    sheets.finish()
+    if not json_lines:
+        _show(results, limit_candidates)
+    raise typer.Exit(status(results))
+
+
+def status(results: list[Result]) -> int:
+    """The exit status of a run: 0, 2 when nothing was readable in any photo, 6 when some photos failed."""
+    from vision.report.content import readable
+
+    if not any(readable(result) for result in results):
+        return NOTHING_READABLE
+    return SOME_FAILED if any(result.failure for result in results) else 0
+
+
+def _load(readers: tuple[str, ...], context: Context) -> Pipeline:
+    from vision.pipeline import Pipeline
+
+    return Pipeline.load(readers=readers, context=context)
+
+
+def _examined(pipeline: Pipeline, photos: list[Path], *, with_views: bool) -> Iterator[tuple[Result, Views | None]]:
+    """Each photo's result in order, with the pictures to draw when sheets are wanted."""
+    if with_views:
+        for photo in photos:
+            yield pipeline.inspect(photo)
+    else:
+        for result in pipeline.identify(photos):
+            yield result, None
+
+
+def _context(country: str | None, year: int | None, calibre: str | None) -> Context:
+    from vision.report.countries import is_country
+    from vision.types import Context
+
+    if country is not None and not is_country(country.upper()):
+        raise UsageError(f"{country!r} is not an ISO 3166-1 country code of two letters, such as SD for Sudan.")
+    if year is not None and not 1800 <= year <= 2100:
+        raise UsageError(f"--context-year is the year of the find, between 1800 and 2100; got {year}.")
+    return Context(country.upper() if country else None, year, calibre)
+
+
+def _write_record(result: Result) -> None:
+    """One line on standard output, as UTF-8 whatever the locale, at once so that a reader can follow."""
+    stream = typer.get_binary_stream("stdout")
+    stream.write(result.to_json().encode("utf-8") + b"\n")
+    stream.flush()
+
+
+def _show(results: list[Result], limit: int) -> None:
+    from rich.console import Console
+
+    from vision.cli.table import summary, table
+
+    out = Console()
+    if not out.is_terminal:
+        out = Console(width=120)
+    out.print(table(results, limit))
+    Console(stderr=True).print(summary(results))
+
+
+@contextmanager
+def _progress(total: int, *, quiet: bool) -> Iterator[Callable[[], None]]:
+    """A bar on standard error for several photos on a terminal, unless records scroll by on the same one."""
+    from rich.console import Console
+
+    errors = Console(stderr=True)
+    if total < 2 or not errors.is_terminal or (quiet and Console().is_terminal):
+        yield lambda: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("Reading photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)
