@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from vision.training.render.grid import grain, noise
+from vision.training.render.paint import blend, colored, dim
 from vision.training.render.truth import Array
 
 Size = tuple[int, int]  # rows, columns
@@ -23,13 +24,15 @@ def _color(rng: np.random.Generator, low: float = 0.15, high: float = 0.9, chrom
 
 def _tint(values: Array, color: Array) -> Array:
     """A displayed colour modulated by values (H, W) around 1, as linear light."""
-    return np.square(values)[..., None] * np.square(color)
+    return colored(np.square(values), np.square(color))
 
 
 def plain(rng: np.random.Generator, shape: Size) -> Array:
     """An even surface with a soft gradient: paper, card, painted metal."""
     color = _color(rng, 0.2, 0.95, 0.15)
-    return _tint(1 + noise(rng, shape, 2, 2) * np.float32(0.05) + grain(rng, shape) * np.float32(rng.uniform(0, 0.02)), color)
+    return _tint(
+        1 + noise(rng, shape, 2, 2) * np.float32(0.05) + grain(rng, shape) * np.float32(rng.uniform(0, 0.02)), color
+    )
 
 
 def paper(rng: np.random.Generator, shape: Size) -> Array:
@@ -44,12 +47,14 @@ def cloth(rng: np.random.Generator, shape: Size) -> Array:
     period = rng.uniform(2.5, 9) * max(shape) / 640
     y, x = np.arange(rows, dtype=np.float32)[:, None], np.arange(columns, dtype=np.float32)[None]
     weave = np.sin(x * np.float32(2 * np.pi / period)) * np.sin(y * np.float32(2 * np.pi / period))
-    values = 1 + weave * np.float32(0.1) + noise(rng, shape, 4, 2) * np.float32(0.12) + grain(rng, shape) * np.float32(0.05)
+    values = (
+        1 + weave * np.float32(0.1) + noise(rng, shape, 4, 2) * np.float32(0.12) + grain(rng, shape) * np.float32(0.05)
+    )
     out = _tint(np.clip(values, 0.2, 2), _color(rng))
     if rng.random() < 0.35:
         wide = max(shape) / rng.uniform(4, 14)
         bands = ((x // wide % 2) + (y // wide % 2)) / 2
-        out += np.asarray(bands, np.float32)[..., None] * (_tint(np.clip(values, 0.2, 2), _color(rng)) - out)
+        blend(out, _tint(np.clip(values, 0.2, 2), _color(rng)), np.asarray(bands, np.float32))
     return out
 
 
@@ -57,22 +62,30 @@ def sand(rng: np.random.Generator, shape: Size) -> Array:
     """Sand, soil, gravel or concrete: grains of every size."""
     tone = np.array([[0.72, 0.62, 0.47], [0.45, 0.36, 0.28], [0.55, 0.54, 0.52], [0.62, 0.50, 0.38]], np.float32)
     coarse = rng.uniform(20, 120)
-    values = 1 + noise(rng, shape, coarse, 3) * np.float32(rng.uniform(0.08, 0.28)) + grain(rng, shape) * np.float32(0.08)
+    values = (
+        1 + noise(rng, shape, coarse, 3) * np.float32(rng.uniform(0.08, 0.28)) + grain(rng, shape) * np.float32(0.08)
+    )
     values += noise(rng, shape, 4, 1) * np.float32(0.08)
     return _tint(np.clip(values, 0.15, 1.9), tone[rng.integers(len(tone))])
 
 
 def wood(rng: np.random.Generator, shape: Size) -> Array:
     """Planks: grain lines along one side, knots, boards' edges; from pine to painted white."""
-    tones = np.array([[0.80, 0.55, 0.28], [0.62, 0.40, 0.22], [0.42, 0.28, 0.18], [0.86, 0.85, 0.83], [0.75, 0.66, 0.52]], np.float32)
+    tones = np.array(
+        [[0.80, 0.55, 0.28], [0.62, 0.40, 0.22], [0.42, 0.28, 0.18], [0.86, 0.85, 0.83], [0.75, 0.66, 0.52]], np.float32
+    )
     pick = int(rng.integers(len(tones)))
     strength = 0.03 if pick == 3 else 0.09
     upright = rng.random() < 0.5
     size = shape[::-1] if upright else shape
     base = noise(rng, size, 3, 2, 3.0)
     fine = noise(rng, size, 60, 2, 14.0)
-    lines = np.sin(base * 5 + np.arange(size[0], dtype=np.float32)[:, None] * np.float32(rng.uniform(15, 60) / max(size)))
-    values = 1 + lines * np.float32(strength * 0.5) + fine * np.float32(strength * 0.6) + base * np.float32(strength * 0.6)
+    lines = np.sin(
+        base * 5 + np.arange(size[0], dtype=np.float32)[:, None] * np.float32(rng.uniform(15, 60) / max(size))
+    )
+    values = (
+        1 + lines * np.float32(strength * 0.5) + fine * np.float32(strength * 0.6) + base * np.float32(strength * 0.6)
+    )
     values -= np.clip(noise(rng, size, 25, 1, 3) - 2.0, 0, 1) * np.float32(0.5)
     if rng.random() < 0.4:
         at = (np.arange(size[0], dtype=np.float32) / (size[0] / rng.uniform(1.2, 4)) + rng.uniform(0, 1)) % 1
@@ -111,7 +124,9 @@ def _in_perspective(picture: Array, rng: np.random.Generator, shape: Size) -> Ar
     target = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]])
     matrix = cv2.getPerspectiveTransform(target.astype(np.float32), source.astype(np.float32))
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpPerspective(picture, matrix, (columns, rows), flags=flags, borderMode=cv2.BORDER_REFLECT), np.float32)
+    return np.asarray(
+        cv2.warpPerspective(picture, matrix, (columns, rows), flags=flags, borderMode=cv2.BORDER_REFLECT), np.float32
+    )
 
 
 def room(rng: np.random.Generator, shape: Size) -> Array:
@@ -135,9 +150,15 @@ def clutter(rng: np.random.Generator, shape: Size) -> Array:
     kinds: tuple[Callable[[np.random.Generator, Size], Array], ...] = (wood, cloth, keyboard, room, plain)
     first, second = (kinds[i](rng, shape) for i in rng.choice(len(kinds), 2, replace=False))
     a, at = rng.uniform(0, 2 * np.pi), rng.uniform(-0.35, 0.35)
-    y, x = np.linspace(-0.5, 0.5, shape[0], dtype=np.float32)[:, None], np.linspace(-0.5, 0.5, shape[1], dtype=np.float32)[None]
-    side = (x * np.float32(np.cos(a)) + y * np.float32(np.sin(a)) - np.float32(at)) * np.float32(rng.uniform(20, 300)) + 0.5
-    return np.asarray(first + np.clip(side, 0, 1)[..., None] * (second - first), np.float32)
+    y, x = (
+        np.linspace(-0.5, 0.5, shape[0], dtype=np.float32)[:, None],
+        np.linspace(-0.5, 0.5, shape[1], dtype=np.float32)[None],
+    )
+    side = (x * np.float32(np.cos(a)) + y * np.float32(np.sin(a)) - np.float32(at)) * np.float32(
+        rng.uniform(20, 300)
+    ) + 0.5
+    blend(first, second, np.clip(side, 0, 1))
+    return first
 
 
 SURFACES: dict[str, Callable[[np.random.Generator, Size], Array]] = {
@@ -155,7 +176,16 @@ _ODDS = {
     "hand": {"keyboard": 0.2, "room": 0.25, "clutter": 0.3, "cloth": 0.1, "wood": 0.15},
     "sorter": {"room": 0.4, "plain": 0.4, "cloth": 0.2},
 }
-_USUAL = {"plain": 0.1, "paper": 0.06, "cloth": 0.2, "sand": 0.2, "wood": 0.22, "keyboard": 0.06, "room": 0.04, "clutter": 0.12}
+_USUAL = {
+    "plain": 0.1,
+    "paper": 0.06,
+    "cloth": 0.2,
+    "sand": 0.2,
+    "wood": 0.22,
+    "keyboard": 0.06,
+    "room": 0.04,
+    "clutter": 0.12,
+}
 
 
 def random_background(rng: np.random.Generator, shape: Size, style: str) -> Array:
@@ -166,4 +196,6 @@ def random_background(rng: np.random.Generator, shape: Size, style: str) -> Arra
     out = SURFACES[name](rng, shape)
     y, x = np.linspace(-1, 1, shape[0], dtype=np.float32)[:, None], np.linspace(-1, 1, shape[1], dtype=np.float32)[None]
     lit = 1 + (x * np.float32(rng.normal(0, 0.15)) + y * np.float32(rng.normal(0, 0.15)))
-    return out if name == "paper" else out * np.clip(lit, 0.3, 2)[..., None]
+    if name != "paper":
+        dim(out, np.clip(lit, 0.3, 2))
+    return out

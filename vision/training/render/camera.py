@@ -48,7 +48,12 @@ def _rotation(axis: Matrix, angle: float) -> Matrix:
 
 
 def make_pose(
-    center_xy: tuple[float, float], radius: float, tilt_deg: float, toward_deg: float, focal: float, size: tuple[int, int]
+    center_xy: tuple[float, float],
+    radius: float,
+    tilt_deg: float,
+    toward_deg: float,
+    focal: float,
+    size: tuple[int, int],
 ) -> Pose:
     """A head at a pixel, about radius pixels large, leaning tilt_deg towards a direction of the photo. Its frame is
     turned so that flattening it does not rotate it: the homography's Jacobian at the pocket is symmetric."""
@@ -92,7 +97,10 @@ def ellipse_cover(ellipse: Ellipse, x: Array, y: Array) -> Array:
 def case_hull(pose: Pose, near: float, far: float, radius: float, far_radius: float) -> Matrix:
     """The outline (N, 2) in pixels of a piece of the case between two depths."""
     t = np.linspace(0, 2 * np.pi, 96, endpoint=False)
-    rings = [np.column_stack([r * np.cos(t), r * np.sin(t), np.full_like(t, z)]) for z, r in ((near, radius), (far, far_radius))]
+    rings = [
+        np.column_stack([r * np.cos(t), r * np.sin(t), np.full_like(t, z)])
+        for z, r in ((near, radius), (far, far_radius))
+    ]
     points = pose.project(np.vstack(rings)).astype(np.float32)
     return np.asarray(cv2.convexHull(points)[:, 0], np.float64)
 

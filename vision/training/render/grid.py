@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -81,7 +82,9 @@ def strip(height: int, width: int, turn: float, inner: float, bend: Array | None
     return Grid(x, y, np.maximum(np.sqrt(x * x + y * y), 1e-3), (height - 1) / (1.0 - inner), turn)
 
 
-def noise(rng: np.random.Generator, shape: tuple[int, int], cells: float, octaves: int = 3, stretch: float = 1.0) -> Array:
+def noise(
+    rng: np.random.Generator, shape: tuple[int, int], cells: float, octaves: int = 3, stretch: float = 1.0
+) -> Array:
     """Smooth noise (H, W) of about zero mean and unit spread; cells blobs across the longer side, stretched along x."""
     rows, columns = shape
     total = np.zeros(shape, np.float32)
@@ -96,8 +99,21 @@ def noise(rng: np.random.Generator, shape: tuple[int, int], cells: float, octave
     return total
 
 
+@lru_cache(maxsize=1)
+def _grain_table() -> Array:
+    """Normal numbers that never change; pictures cut their noise out of it, which costs nothing."""
+    table = np.random.default_rng(20240917).standard_normal((1536, 1536), np.float32)
+    table.setflags(write=False)
+    return table
+
+
 def grain(rng: np.random.Generator, shape: tuple[int, int]) -> Array:
-    """White noise (H, W), made from a tile so that large pictures stay cheap."""
-    tile = rng.standard_normal((min(shape[0], 509), min(shape[1], 509)), np.float32)
-    times = (-(-shape[0] // tile.shape[0]), -(-shape[1] // tile.shape[1]))
-    return np.tile(tile, times)[: shape[0], : shape[1]] if times != (1, 1) else tile
+    """White noise (H, W) of zero mean and unit spread, cut from a fixed table at a random place; read only."""
+    table = _grain_table()
+    room = [max(1, t - s) for t, s in zip(table.shape, shape, strict=True)]
+    top, left = (int(rng.integers(0, r)) for r in room)
+    table = table[:: rng.choice([-1, 1]), :: rng.choice([-1, 1])]
+    if shape[0] > table.shape[0] or shape[1] > table.shape[1]:
+        table = np.tile(table, (-(-shape[0] // table.shape[0]), -(-shape[1] // table.shape[1])))
+        top = left = 0
+    return table[top : top + shape[0], left : left + shape[1]]

@@ -11,6 +11,7 @@ from vision.training.render import relief as shape
 from vision.training.render.grid import Grid, grain, noise
 from vision.training.render.marks import MarkSpec
 from vision.training.render.metal import LACQUERED, METALS, Light, random_light, shade
+from vision.training.render.paint import blend, colored, dim, flat
 from vision.training.render.relief import Relief, Strike, smooth_step
 from vision.training.render.truth import Array, ElementTruth
 
@@ -55,16 +56,26 @@ def random_look(rng: np.random.Generator, style: str) -> HeadLook:
     metals = list(METALS)
     odds = np.array([0.42, 0.08, 0.12, 0.08, 0.06, 0.07, 0.04, 0.04, 0.04, 0.03, 0.02])
     metal = str(rng.choice(metals, p=odds / odds.sum()))
-    primer = str(rng.choice(["flat", "domed", "fired", "open", "shotshell", "none"], p=[0.27, 0.2, 0.27, 0.12, 0.1, 0.04]))
+    primer = str(
+        rng.choice(["flat", "domed", "fired", "open", "shotshell", "none"], p=[0.27, 0.2, 0.27, 0.12, 0.1, 0.04])
+    )
     if style == "sorter":
         metal, primer = str(rng.choice(["brass", "dull brass", "nickel"], p=[0.7, 0.2, 0.1])), "open"
-    colors: tuple[Color, ...] = ((0.5, 0.1, 0.12), (0.1, 0.35, 0.2), (0.35, 0.15, 0.4), (0.1, 0.1, 0.12), (0.15, 0.2, 0.5))
+    colors: tuple[Color, ...] = (
+        (0.5, 0.1, 0.12),
+        (0.1, 0.35, 0.2),
+        (0.35, 0.15, 0.4),
+        (0.1, 0.1, 0.12),
+        (0.15, 0.2, 0.5),
+    )
     sealed = primer in ("flat", "domed", "fired") and rng.random() < 0.3
     filled = rng.random() < 0.04
     return HeadLook(
         metal=metal,
         primer=primer,
-        primer_metal=str(rng.choice(["brass", "copper", "nickel", "steel", "dull brass"], p=[0.3, 0.25, 0.25, 0.1, 0.1])),
+        primer_metal=str(
+            rng.choice(["brass", "copper", "nickel", "steel", "dull brass"], p=[0.3, 0.25, 0.25, 0.1, 0.1])
+        ),
         light=random_light(rng),
         roughness=float(rng.uniform(0.1, 0.45)),
         strike=random_strike(rng, worn),
@@ -166,7 +177,9 @@ def _damage(relief: Relief, mark: MarkSpec, look: HeadLook, rng: np.random.Gener
         a, r = rng.uniform(0, 2 * np.pi), rng.uniform(pocket, 1.0)
         size, stretch = float(rng.uniform(0.02, 0.07)), float(rng.uniform(1, 2.5))
         depth = size * float(rng.uniform(0.15, 0.5))
-        shape.add_dent(relief, float(r * np.cos(a)), float(r * np.sin(a)), size, depth, stretch, float(rng.uniform(0, 3)))
+        shape.add_dent(
+            relief, float(r * np.cos(a)), float(r * np.sin(a)), size, depth, stretch, float(rng.uniform(0, 3))
+        )
     if look.scratches:
         shape.add_scratches(relief, rng, look.scratches, float(rng.uniform(0.001, 0.005)))
 
@@ -175,16 +188,19 @@ def _head_albedo(relief: Relief, look: HeadLook, rust: Array | None, rng: np.ran
     """Metal colour with tarnish in patches, dirt in the strokes and rust, linear."""
     shade_of = linear(METALS[look.metal]) * np.float32(rng.uniform(0.85, 1.1))
     patches = noise(rng, relief.grid.shape, 4, 4)
-    dull = smooth_step(patches * np.float32(0.5) + np.float32(look.tarnish - 0.25)) * np.float32(0.35 + 0.5 * look.tarnish)
+    dull = smooth_step(patches * np.float32(0.5) + np.float32(look.tarnish - 0.25)) * np.float32(
+        0.35 + 0.5 * look.tarnish
+    )
     brown = shade_of * np.array([0.5, 0.42, 0.34], np.float32)
-    albedo = shade_of + dull[..., None] * (brown - shade_of)
+    albedo = flat(relief.grid.shape, shade_of)
+    blend(albedo, brown, dull)
     dirt = relief.stroke * np.float32(look.dirt * 0.75)
-    albedo *= (1 - dirt)[..., None]
+    dim(albedo, 1 - dirt)
     if rust is not None:
         verdigris = look.metal in ("brass", "copper", "red brass", "dull brass") and rng.random() < 0.5
         color = linear((0.36, 0.47, 0.38) if verdigris else (0.33, 0.22, 0.15))
-        albedo += (rust * np.float32(0.85))[..., None] * (color - albedo)
-    return np.asarray(albedo, np.float32)
+        blend(albedo, color, rust * np.float32(0.85))
+    return albedo
 
 
 def _add_primer(relief: Relief, albedo: Array, pocket: float, look: HeadLook, rng: np.random.Generator) -> None:
@@ -203,12 +219,12 @@ def _add_primer(relief: Relief, albedo: Array, pocket: float, look: HeadLook, rn
     relief.height += pit * np.float32(-0.07) * (1 - cup) + cup * (top - relief.height)
     color = linear(METALS[look.primer_metal]) * np.float32(rng.uniform(0.85, 1.1))
     gap_color = linear(look.sealant) if look.sealant else albedo * np.float32(0.22)
-    albedo += (pit * (1 - cup))[..., None] * (gap_color - albedo)
+    blend(albedo, gap_color, pit * (1 - cup))
     stain = 1 - np.float32(0.3 * look.tarnish) * np.clip(noise(rng, relief.grid.shape, 8, 2) + 0.5, 0, 1)
-    albedo += cup[..., None] * (color * stain[..., None] - albedo)
+    blend(albedo, colored(stain, color), cup)
     if look.sealant and rng.random() < 0.5:
         smear = smooth_step((np.float32(0.03) - np.abs(r - np.float32(pocket))) * np.float32(40)) * np.float32(0.6)
-        albedo += smear[..., None] * (linear(look.sealant) - albedo)
+        blend(albedo, linear(look.sealant), smear)
     if look.primer == "shotshell":
         _battery_cup(relief, albedo, inner, rng)
     if look.primer in ("fired", "shotshell") and rng.random() < 0.85:
@@ -225,7 +241,7 @@ def _battery_cup(relief: Relief, albedo: Array, inner: float, rng: np.random.Gen
     within = np.clip((np.float32(small) - r) * np.float32(relief.grid.scale), 0, 1)
     relief.height += within * np.float32(0.03) * (1 - (r * np.float32(1 / small)) ** 2)
     color = linear(METALS[str(rng.choice(["nickel", "copper", "brass"]))])
-    albedo += within[..., None] * (color - albedo)
+    blend(albedo, color, within)
 
 
 def _open_pocket(rgb: Array, grid: Grid, pocket: float, look: HeadLook, view: View, rng: np.random.Generator) -> None:
@@ -241,17 +257,19 @@ def _open_pocket(rgb: Array, grid: Grid, pocket: float, look: HeadLook, view: Vi
     hole_at = np.clip((np.float32(hole) - bottom) * pixel * np.float32(0.5) + np.float32(0.5), 0, 1)
     soot = linear((0.20, 0.18, 0.16)) * np.float32(rng.uniform(0.5, 1.8)) * np.float32(look.light.even * 3)
     mottled = np.clip(1 + 0.7 * noise(rng, grid.shape, 9, 3), 0.1, 3)
-    lit = 1 + np.float32(1.5) * smooth_step((bx * np.float32(look.light.slope[0]) + by * np.float32(look.light.slope[1])) * -8)
-    floor = (mottled * lit)[..., None] * soot
-    glint = np.exp(-(((bottom - np.float32(hole * 1.1)) / np.float32(0.02)) ** 2)) * np.clip(bx * 6, 0, 1) * np.float32(0.1)
-    inside = floor * (0.35 + 0.65 * floor_at)[..., None] + glint[..., None]
-    inside *= (1 - np.float32(0.97) * hole_at)[..., None]
-    tint = linear((0.5, 0.6, 0.9)) if rng.random() < 0.3 else linear((0.9, 0.8, 0.6))
-    inside *= np.float32(0.5) + tint
+    lit = 1 + np.float32(1.5) * smooth_step(
+        (bx * np.float32(look.light.slope[0]) + by * np.float32(look.light.slope[1])) * -8
+    )
+    tint = np.float32(0.5) + (linear((0.5, 0.6, 0.9)) if rng.random() < 0.3 else linear((0.9, 0.8, 0.6)))
+    glint = (
+        np.exp(-(((bottom - np.float32(hole * 1.1)) / np.float32(0.02)) ** 2)) * np.clip(bx * 6, 0, 1) * np.float32(0.1)
+    )
+    dark = 1 - np.float32(0.97) * hole_at
+    inside = colored(mottled * lit * (0.35 + 0.65 * floor_at) * dark, soot * tint) + colored(glint * dark, tint)
     open_at = np.clip((np.float32(pocket) - grid.radius) * pixel * np.float32(0.7) + np.float32(0.5), 0, 1)
-    rgb += open_at[..., None] * (inside - rgb)
+    blend(rgb, inside, open_at)
     lip = np.exp(-(((grid.radius - np.float32(pocket + 0.015)) / np.float32(shape.pixel_floor(grid, 0.012))) ** 2))
-    rgb *= (1 + np.float32(rng.uniform(-0.5, 0.5)) * lip)[..., None]
+    dim(rgb, 1 + np.float32(rng.uniform(-0.5, 0.5)) * lip)
 
 
 def _paint_strokes(rgb: Array, relief: Relief, color: Array, rng: np.random.Generator) -> None:
@@ -259,4 +277,4 @@ def _paint_strokes(rgb: Array, relief: Relief, color: Array, rng: np.random.Gene
     missing = np.clip(noise(rng, relief.grid.shape, 12, 2) * np.float32(0.5) + np.float32(1.25), 0, 1)
     cover = cv2.GaussianBlur(relief.stroke, (0, 0), max(0.4, 0.006 * relief.grid.scale))
     cover = smooth_step(cover * 1.5 - np.float32(0.2)) * missing
-    rgb += cover[..., None] * (color - rgb)
+    blend(rgb, color, cover)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from vision.training.render.grid import grain
+from vision.training.render.paint import dim
 from vision.training.render.truth import Array
 from vision.types import Rgb
 
@@ -32,7 +33,9 @@ class Shot:
 
 def random_shot(rng: np.random.Generator, style: str, head_px: float) -> Shot:
     """A plausible shot; blur grows with the head's radius in pixels, up to unreadable."""
-    blur = float(rng.choice([0.0, 0.008, 0.02, 0.045], p=[0.5, 0.27, 0.15, 0.08])) * head_px * float(rng.uniform(0.5, 1.3))
+    blur = (
+        float(rng.choice([0.0, 0.008, 0.02, 0.045], p=[0.5, 0.27, 0.15, 0.08])) * head_px * float(rng.uniform(0.5, 1.3))
+    )
     warm = float(rng.normal(0, 0.07 if style != "sorter" else 0.03))
     green = float(rng.normal(0.1, 0.06)) if style == "sorter" else float(rng.normal(0, 0.025))
     shake = float(rng.choice([0.0, 1.0], p=[0.85, 0.15])) * rng.uniform(0.01, 0.06) * head_px
@@ -69,7 +72,9 @@ def defocus(rgb: Array, radius: float) -> Array:
     if radius > 6:
         factor = 3 / radius
         rows, columns = rgb.shape[:2]
-        small = cv2.resize(rgb, (max(8, round(columns * factor)), max(8, round(rows * factor))), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            rgb, (max(8, round(columns * factor)), max(8, round(rows * factor))), interpolation=cv2.INTER_AREA
+        )
         small = cv2.filter2D(small, -1, _disc_kernel(3.0), borderType=cv2.BORDER_REPLICATE)
         return np.asarray(cv2.resize(small, (columns, rows), interpolation=cv2.INTER_LINEAR), np.float32)
     return np.asarray(cv2.filter2D(rgb, -1, _disc_kernel(radius), borderType=cv2.BORDER_REPLICATE), np.float32)
@@ -93,27 +98,36 @@ def _fall_off(shape: tuple[int, int], strength: float) -> Array:
     return np.asarray(1 - np.float32(strength * 0.5) * (x * x + y * y), np.float32)
 
 
+def _develop(plane: Array, gain: float, contrast: float) -> Array:
+    """Linear light (H, W) to display, with a film-like shoulder so that highlights roll off as a phone's do."""
+    display = cv2.sqrt(np.maximum(plane, 0) * np.float32(gain))
+    over = np.maximum(display - np.float32(0.8), 0)
+    display = display - over + over / (1 + 2 * over)
+    return np.asarray((display - np.float32(0.45)) * np.float32(contrast) + np.float32(0.45), np.float32)
+
+
 def take(rgb: Array, shot: Shot, rng: np.random.Generator) -> Rgb:
     """The finished photo (H, W, 3) uint8 of a picture in linear light."""
     seen = shake(defocus(rgb, shot.defocus), shot.motion)
-    gains = np.array(shot.cast, np.float32) * np.float32(shot.gain)
-    seen = seen * (_fall_off(seen.shape[:2], shot.vignette)[..., None] * gains if shot.vignette > 0.02 else gains)
-    display = cv2.sqrt(np.maximum(seen, 0))
-    # A film-like shoulder, so that highlights roll off as a phone's do.
-    over = np.maximum(display - np.float32(0.8), 0)
-    display = np.minimum(display, np.float32(0.8)) + over / (1 + 2 * over) * np.float32(1.0)
-    if shot.contrast != 1.0:
-        display = (display - np.float32(0.45)) * np.float32(shot.contrast) + np.float32(0.45)
+    if shot.vignette > 0.02:
+        seen = seen.copy()
+        dim(seen, _fall_off(seen.shape[:2], shot.vignette))
+    planes = [
+        _develop(plane, gain * shot.gain, shot.contrast) for plane, gain in zip(cv2.split(seen), shot.cast, strict=True)
+    ]
     speckle = grain(rng, seen.shape[:2]) * np.float32(shot.noise)
-    display = display + speckle[..., None]
-    if shot.color_noise > 0.1 and shot.noise > 0.008:
-        for channel in range(3):
-            display[..., channel] += grain(rng, seen.shape[:2]) * np.float32(shot.noise * shot.color_noise)
+    for plane in planes:
+        plane += speckle
+        if shot.color_noise > 0.1 and shot.noise > 0.008:
+            plane += grain(rng, seen.shape[:2]) * np.float32(shot.noise * shot.color_noise)
+    display = cv2.merge(planes)
     if shot.sharpen:
-        display = display + np.float32(shot.sharpen) * (display - cv2.GaussianBlur(display, (0, 0), 1.3))
-    out = cv2.convertScaleAbs(np.clip(display, 0, 1), alpha=255)
+        blurred = cv2.GaussianBlur(display, (0, 0), 1.3)
+        display = cv2.addWeighted(display, 1 + shot.sharpen, blurred, -shot.sharpen, 0)
+    out = cv2.convertScaleAbs(np.maximum(display, 0), alpha=255)
     if shot.gray:
-        out = np.repeat(cv2.cvtColor(out, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
+        gray = cv2.cvtColor(out, cv2.COLOR_RGB2GRAY)
+        out = cv2.merge((gray, gray, gray))
     return compress(out, shot.jpeg)
 
 

@@ -7,12 +7,13 @@ Reflectance, 2009), wide for rough metal. Colours are linear light; display is i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from vision.training.render.grid import Grid
+from vision.training.render.paint import dim, spread
 from vision.training.render.truth import Array
 
 # Colours as they look on screen under white light, 0..1.
@@ -34,23 +35,24 @@ LACQUERED = ("green lacquer", "grey lacquer", "brown lacquer", "black steel")
 
 @dataclass(frozen=True, slots=True)
 class Lamp:
-    """A light seen in the mirror: direction (unit, towards the light, z out of the head), linear colour, and
+    """A light seen in the mirror: direction (unit, towards the light, z out of the head), power, and
     sharpness (3 is a bright wall, 200 a bare bulb)."""
 
     direction: tuple[float, float, float]
-    color: tuple[float, float, float]
+    power: float
     sharpness: float
 
 
 @dataclass(frozen=True, slots=True)
 class Light:
     """All that shines on a head: an even part, a slope (brighter towards one side), lamps, and a window (mirror x, y,
-    half width, half height, strength) or None."""
+    half width, half height, strength) or None. tint is the colour of the lamps, linear."""
 
     even: float
     slope: tuple[float, float]
     lamps: tuple[Lamp, ...]
     window: tuple[float, float, float, float, float] | None = None
+    tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
 def unit(x: float, y: float, z: float) -> tuple[float, float, float]:
@@ -63,16 +65,22 @@ def random_light(rng: np.random.Generator, kind: str | None = None) -> Light:
     kind = kind or str(rng.choice(["raking", "flash", "soft", "window", "room"], p=[0.25, 0.15, 0.2, 0.2, 0.2]))
     around = rng.uniform(0, 2 * np.pi)
     x, y = float(np.cos(around)), float(np.sin(around))
-    warm = np.array([1.0, 1.0 - rng.uniform(0, 0.06), 1.0 - rng.uniform(0, 0.14)])
+    tint = (1.0, 1.0 - float(rng.uniform(0, 0.06)), 1.0 - float(rng.uniform(0, 0.14)))
+    return replace(_light_of(kind, rng, x, y), tint=tint)
+
+
+def _light_of(kind: str, rng: np.random.Generator, x: float, y: float) -> Light:
+    """A light of a kind that comes from direction (x, y)."""
 
     def lamp(dx: float, dy: float, z: float, power: float, sharpness: float) -> Lamp:
-        r, g, b = (float(v) for v in warm * power)
-        return Lamp(unit(dx, dy, z), (r, g, b), sharpness)
+        return Lamp(unit(dx, dy, z), float(power), float(sharpness))
 
     slope = (0.25 * x, 0.25 * y)
     if kind == "raking":
         low = rng.uniform(0.15, 0.6)
-        return Light(0.3, slope, (lamp(x, y, low, rng.uniform(1.2, 2.6), rng.uniform(3, 12)), lamp(-x, -y, 0.9, 0.25, 4)))
+        return Light(
+            0.3, slope, (lamp(x, y, low, rng.uniform(1.2, 2.6), rng.uniform(3, 12)), lamp(-x, -y, 0.9, 0.25, 4))
+        )
     if kind == "flash":
         off = rng.uniform(0.05, 0.3)
         return Light(0.22, slope, (lamp(x * off, y * off, 1, rng.uniform(0.6, 1.6), rng.uniform(12, 60)),))
@@ -80,7 +88,13 @@ def random_light(rng: np.random.Generator, kind: str | None = None) -> Light:
         return Light(0.45, slope, (lamp(x * 0.7, y * 0.7, 0.8, rng.uniform(0.3, 0.8), rng.uniform(1.5, 4)),))
     if kind == "window":
         at = rng.uniform(0.05, 0.7)
-        window = (x * at, y * at, float(rng.uniform(0.12, 0.3)), float(rng.uniform(0.12, 0.4)), float(rng.uniform(0.6, 1.6)))
+        window = (
+            x * at,
+            y * at,
+            float(rng.uniform(0.12, 0.3)),
+            float(rng.uniform(0.12, 0.4)),
+            float(rng.uniform(0.6, 1.6)),
+        )
         return Light(0.33, slope, (lamp(x, y, 0.6, 0.5, 4),), window)
     extra = [lamp(*rng.normal(0, 0.7, 2), 0.7, rng.uniform(0.3, 1.1), rng.uniform(4, 40)) for _ in range(3)]
     return Light(0.33, slope, tuple(extra))
@@ -97,13 +111,13 @@ def surroundings(light: Light, mx: Array, my: Array, mz: Array, roughness: float
         edge = np.float32(1 / (0.03 + roughness))
         pane = np.clip((hw - np.abs(mx - wx)) * edge + 0.5, 0, 1) * np.clip((hh - np.abs(my - wy)) * edge + 0.5, 0, 1)
         base = base + power * pane * (mz > 0)
-    out = np.repeat(base[..., None], 3, axis=2)
+    glow = np.zeros_like(base)
     for lamp in light.lamps:
         k = np.float32(max(1.5, lamp.sharpness * soft * 2))
         dx, dy, dz = (np.float32(v) for v in lamp.direction)
-        lobe = cv2.exp(k * (mx * dx + my * dy + mz * dz) - k) * np.float32(0.35 + 0.65 * min(1.0, float(k) / 12))
-        out += lobe[..., None] * np.array(lamp.color, np.float32)
-    return out
+        strength = np.float32(lamp.power * (0.35 + 0.65 * min(1.0, float(k) / 12)))
+        glow += cv2.exp((mx * dx + my * dy + mz * dz - 1) * k) * strength
+    return np.asarray(cv2.merge([base + glow * np.float32(c) for c in light.tint]), np.float32)
 
 
 def normals(gx: Array, gy: Array) -> tuple[Array, Array, Array]:
@@ -112,9 +126,7 @@ def normals(gx: Array, gy: Array) -> tuple[Array, Array, Array]:
     return -gx * inverse, -gy * inverse, inverse
 
 
-def mirror(
-    n: tuple[Array, Array, Array], view: tuple[float, float, float]
-) -> tuple[Array, Array, Array]:
+def mirror(n: tuple[Array, Array, Array], view: tuple[float, float, float]) -> tuple[Array, Array, Array]:
     """Mirror directions of a viewing direction (unit, towards the eye) at normals n."""
     vx, vy, vz = (np.float32(v) for v in view)
     twice = 2 * (n[0] * vx + n[1] * vy + n[2] * vz)
@@ -122,7 +134,13 @@ def mirror(
 
 
 def shade(
-    grid: Grid, height: Array, albedo: Array, light: Light, view: tuple[float, float, float], roughness: float, gloss: float
+    grid: Grid,
+    height: Array,
+    albedo: Array,
+    light: Light,
+    view: tuple[float, float, float],
+    roughness: float,
+    gloss: float,
 ) -> Array:
     """Linear light (H, W, 3) leaving a relief: albedo (H, W, 3) times its mirrored surroundings, some of it diffused,
     darkened where strokes are deep, with a colourless coat of strength gloss (lacquer)."""
@@ -131,8 +149,9 @@ def shade(
     facing = np.clip(n[0] * np.float32(light.slope[0] * 2) + n[1] * np.float32(light.slope[1] * 2) + n[2], 0.05, 2)
     reach = max(1.0, 0.03 * grid.scale)
     hidden = np.clip((cv2.blur(height, (int(2 * reach) | 1,) * 2) - height) * np.float32(22), 0, 0.65)
-    lit = seen * np.float32(0.82) + (facing * np.float32(light.even * 0.35))[..., None]
+    lit = seen * np.float32(0.82) + spread(facing * np.float32(light.even * 0.35))
     out = lit * albedo
     if gloss > 0:
         out += np.float32(gloss * 0.35) * np.maximum(seen - np.float32(0.5), 0)
-    return np.asarray(out * (1 - hidden)[..., None], np.float32)
+    dim(out, 1 - hidden)
+    return np.asarray(out, np.float32)

@@ -77,7 +77,9 @@ def add_turning(relief: Relief, rng: np.random.Generator, depth: float) -> None:
     relief.height += np.float32(depth) * cv2.remap(profile, at, np.zeros_like(at), cv2.INTER_LINEAR)
 
 
-def add_dent(relief: Relief, x: float, y: float, size: float, depth: float, stretch: float = 1.0, angle: float = 0) -> None:
+def add_dent(
+    relief: Relief, x: float, y: float, size: float, depth: float, stretch: float = 1.0, angle: float = 0
+) -> None:
     """A smooth dent, stretched across angle (radians)."""
     for window in relief.grid.windows(x, y, 2.2 * size * max(1, stretch)):
         dx, dy = relief.grid.x[window] - np.float32(x), relief.grid.y[window] - np.float32(y)
@@ -93,11 +95,15 @@ def add_scratches(relief: Relief, rng: np.random.Generator, count: int, depth: f
         half, width = rng.uniform(0.1, 0.7), pixel_floor(relief.grid, rng.uniform(0.003, 0.009))
         c, s = np.float32(math.cos(angle)), np.float32(math.sin(angle))
         x, y = middle * c - offset * s, middle * s + offset * c
-        for window in relief.grid.windows(float(x), float(y), half) if relief.grid.turn is None else [(slice(None),) * 2]:
+        for window in (
+            relief.grid.windows(float(x), float(y), half) if relief.grid.turn is None else [(slice(None),) * 2]
+        ):
             gx, gy = relief.grid.x[window], relief.grid.y[window]
             across = (c * gy - s * gx - np.float32(offset)) / np.float32(width)
             along = np.abs(c * gx + s * gy - np.float32(middle)) * np.float32(1 / half)
-            relief.height[window] -= np.float32(depth * rng.uniform(0.3, 1)) * np.clip(1 - across * across, 0, 1) * (along < 1)
+            relief.height[window] -= (
+                np.float32(depth * rng.uniform(0.3, 1)) * np.clip(1 - across * across, 0, 1) * (along < 1)
+            )
 
 
 def add_pits(relief: Relief, rng: np.random.Generator, amount: float) -> Array:

@@ -48,7 +48,9 @@ def render_strip(
     # Heads in photos are often smaller than the strip they fill: take some of the detail away before the lens does.
     factor = float(rng.choice([1.0, rng.uniform(0.35, 1.0)]))
     if factor < 0.95:
-        small = cv2.resize(painted, (round(width * factor), max(8, round(height * factor))), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            painted, (round(width * factor), max(8, round(height * factor))), interpolation=cv2.INTER_AREA
+        )
         painted = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
     shot = random_shot(rng, style, 0.6 * grid.scale)
     rgb = take(painted, replace(shot, vignette=0.0, defocus=min(shot.defocus, 2.5)), rng)

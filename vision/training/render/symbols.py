@@ -18,7 +18,9 @@ SIZE = CAP_PX + 2 * PAD_PX
 MIDDLE = SIZE / 2
 HALF = CAP_PX / 2
 STROKE = 8
-_ENCLOSED = re.compile(r"<(?:circled (?P<circled>\S+)|(?P<text>\S+) in (?P<shape>circle|triangle|oval|hexagon|diamond))>")
+_ENCLOSED = re.compile(
+    r"<(?:circled (?P<circled>\S+)|(?P<text>\S+) in (?P<shape>circle|triangle|oval|hexagon|diamond))>"
+)
 
 
 def _line(canvas: Array, points: list[tuple[float, float]], closed: bool = False, width: int = STROKE) -> None:
@@ -122,7 +124,9 @@ def _enclosed(stem: str, text: str, shape: str) -> Array:
     inner = glyph(stem, text)
     scale = {"triangle": 0.42, "oval": 0.6}.get(shape, 0.62) * min(1.0, 1.5 / inner.advance)
     field = (inner.distance > 0).astype(np.float32)
-    matrix = np.float32([[scale, 0, MIDDLE - scale * inner.center_px[0]], [0, scale, MIDDLE - scale * inner.center_px[1]]])
+    matrix = np.float32(
+        [[scale, 0, MIDDLE - scale * inner.center_px[0]], [0, scale, MIDDLE - scale * inner.center_px[1]]]
+    )
     if shape == "triangle":
         matrix[1, 2] += 0.3 * HALF
     small = cv2.warpAffine(field, matrix, (SIZE, SIZE), flags=cv2.INTER_AREA)

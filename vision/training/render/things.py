@@ -12,6 +12,7 @@ from vision.training.render.grid import Grid, grain, noise
 from vision.training.render.head import View, linear
 from vision.training.render.marks import CYRILLIC, LATIN, ElementSpec, MarkSpec
 from vision.training.render.metal import METALS, Light, shade
+from vision.training.render.paint import blend, colored, dim, flat
 from vision.training.render.relief import Relief, Strike, smooth_step
 from vision.training.render.truth import Array
 
@@ -26,7 +27,7 @@ def _cover(grid: Grid, inside: Array) -> Array:
 def _metal(grid: Grid, rng: np.random.Generator, names: tuple[str, ...] = ()) -> Array:
     pick = METALS[str(rng.choice(names or tuple(METALS)))]
     patches = 1 + noise(rng, grid.shape, 4, 3) * np.float32(rng.uniform(0, 0.15))
-    return np.asarray(np.clip(patches, 0.3, 1.6)[..., None] * linear(pick), np.float32)
+    return colored(np.clip(patches, 0.3, 1.6), linear(pick))
 
 
 def _letters(relief: Relief, rng: np.random.Generator, radius: float, height: float, raised: bool) -> None:
@@ -51,9 +52,11 @@ def coin(grid: Grid, light: Light, view: View, rng: np.random.Generator) -> Pain
     if rng.random() < 0.3:
         shape.add_groove(relief, float(rng.uniform(0.5, 0.68)), 0.02, 0.02)
     albedo = _metal(grid, rng, ("copper", "nickel", "dull brass", "steel", "brass"))
-    albedo *= (1 - np.clip(-relief.height * 10, 0, 0.5))[..., None]
+    dim(albedo, 1 - np.clip(-relief.height * 10, 0, 0.5))
     wobble = noise(rng, grid.shape, 4, 2) * np.float32(rng.choice([0.0, 0.025], p=[0.6, 0.4]))
-    return shade(grid, relief.height, albedo, light, view, float(rng.uniform(0.15, 0.45)), 0), _cover(grid, 0.99 - grid.radius + wobble)
+    return shade(grid, relief.height, albedo, light, view, float(rng.uniform(0.15, 0.45)), 0), _cover(
+        grid, 0.99 - grid.radius + wobble
+    )
 
 
 def _angle(grid: Grid) -> Array:
@@ -84,7 +87,9 @@ def washer(grid: Grid, light: Light, view: View, rng: np.random.Generator) -> Pa
     shape.add_rim(relief, 0.05, 0.03)
     middle = (1 + hole) / 2
     if rng.random() < 0.5:
-        relief.height -= np.square((grid.radius - np.float32(middle)) * np.float32(1 / (1 - hole))) * np.float32(1 - hole)
+        relief.height -= np.square((grid.radius - np.float32(middle)) * np.float32(1 / (1 - hole))) * np.float32(
+            1 - hole
+        )
     shape.add_scratches(relief, rng, 6, 0.004)
     albedo = _metal(grid, rng)
     inside = np.minimum(0.98 - grid.radius, grid.radius - np.float32(hole))
@@ -99,8 +104,8 @@ def cap(grid: Grid, light: Light, view: View, rng: np.random.Generator) -> Paint
     relief.height -= outside * (np.float32(0.9) + wave * 12)
     _letters(relief, rng, float(rng.uniform(0.35, 0.55)), float(rng.uniform(0.12, 0.3)), False)
     color = linear((float(rng.uniform(0.1, 0.9)), float(rng.uniform(0.1, 0.7)), float(rng.uniform(0.1, 0.7))))
-    albedo = np.broadcast_to(color, (*grid.shape, 3)).copy()
-    albedo += (relief.stroke * np.float32(0.9))[..., None] * (linear((0.9, 0.9, 0.85)) - albedo)
+    albedo = flat(grid.shape, color)
+    blend(albedo, linear((0.9, 0.9, 0.85)), relief.stroke * np.float32(0.9))
     return shade(grid, relief.height, albedo, light, view, 0.3, 0.5), _cover(grid, 0.95 + wave - grid.radius)
 
 
@@ -110,13 +115,13 @@ def button(grid: Grid, light: Light, view: View, rng: np.random.Generator) -> Pa
     shape.add_groove(relief, 0.7, 0.1, 0.05)
     shape.add_rim(relief, 0.12, 0.06)
     color = linear((float(rng.uniform(0.05, 0.95)),) * 3) * np.float32(rng.uniform(0.7, 1))
-    albedo = np.broadcast_to(color, (*grid.shape, 3)).copy()
+    albedo = flat(grid.shape, color)
     count = int(rng.choice([2, 4]))
     for i in range(count):
         a = 2 * np.pi * i / count + 0.3
         away = np.hypot(grid.x - np.float32(0.25 * np.cos(a)), grid.y - np.float32(0.25 * np.sin(a)))
         hole = smooth_step((np.float32(0.11) - away) * 40)
-        albedo *= (1 - hole * np.float32(0.95))[..., None]
+        dim(albedo, 1 - hole * np.float32(0.95))
         relief.height -= hole * np.float32(0.1)
     return shade(grid, relief.height, albedo, light, view, 0.35, 0.6), _cover(grid, 0.98 - grid.radius)
 
@@ -131,23 +136,25 @@ def disc(grid: Grid, light: Light, view: View, rng: np.random.Generator) -> Pain
         relief.height += np.float32(rng.uniform(-0.2, 0.3)) * (1 - grid.radius**2)
     if rng.random() < 0.3:
         _letters(relief, rng, 0.6, 0.2, False)
-    return shade(grid, relief.height, _metal(grid, rng), light, view, float(rng.uniform(0.1, 0.4)), 0), _cover(grid, 0.98 - grid.radius)
+    return shade(grid, relief.height, _metal(grid, rng), light, view, float(rng.uniform(0.1, 0.4)), 0), _cover(
+        grid, 0.98 - grid.radius
+    )
 
 
 def keycap(grid: Grid, light: Light, view: View, rng: np.random.Generator) -> Painted:
     """A square key with a legend; also dice and tiles, near enough."""
     relief = shape.blank(grid)
-    corner = np.maximum(np.maximum(np.abs(grid.x), np.abs(grid.y)) - np.float32(0.6), 0)
-    away = np.sqrt(np.square(np.maximum(np.abs(grid.x) - np.float32(0.6), 0)) + np.square(np.maximum(np.abs(grid.y) - np.float32(0.6), 0)))
-    inside = np.float32(0.2) - np.where(corner > 0, away, 0)
+    over_x, over_y = (np.maximum(np.abs(v) - np.float32(0.6), 0) for v in (grid.x, grid.y))
+    corner = np.maximum(over_x, over_y)
+    inside = np.float32(0.2) - np.where(corner > 0, np.hypot(over_x, over_y), 0)
     relief.height += np.clip(inside, -0.2, 0.12) * 2
     color = linear((float(rng.choice([0.1, 0.15, 0.85])),) * 3)
-    albedo = np.broadcast_to(color, (*grid.shape, 3)).copy()
+    albedo = flat(grid.shape, color)
     text = LATIN[int(rng.integers(26))]
     mark = MarkSpec((ElementSpec(text, 0, radius=0.05, height=0.5),))
     letter = shape.blank(grid)
     shape.add_mark(letter, mark, Strike(0.0, 0.02, 0, 0, 0, 0), 0.0, rng)
-    albedo += letter.stroke[..., None] * ((1 - color) - albedo)
+    blend(albedo, 1 - color, letter.stroke)
     return shade(grid, relief.height, albedo, light, view, 0.4, 0.2), _cover(grid, inside)
 
 
@@ -160,17 +167,17 @@ def breech(grid: Grid, light: Light, view: View, rng: np.random.Generator) -> Pa
     out = shade(grid, relief.height, _metal(grid, rng, ("steel", "nickel")), light, view, 0.3, 0)
     out *= np.float32(rng.uniform(1.0, 2.6))
     ragged = grid.radius + noise(rng, grid.shape, 8, 2) * np.float32(0.01)
-    out *= (1 - smooth_step((ragged - np.float32(wall)) * 30) * np.float32(0.93))[..., None]
-    brown = np.exp(-(((grid.radius - np.float32((1 + wall) / 2 + 0.03)) / np.float32(0.05)) ** 2)) * np.float32(rng.uniform(0, 0.35))
-    out += brown[..., None] * linear((0.9, 0.6, 0.35))
+    dim(out, 1 - smooth_step((ragged - np.float32(wall)) * 30) * np.float32(0.93))
+    brown = np.exp(-(((grid.radius - np.float32((1 + wall) / 2 + 0.03)) / np.float32(0.05)) ** 2))
+    out += colored(brown, linear((0.9, 0.6, 0.35)) * np.float32(rng.uniform(0, 0.35)))
     x, y = grid.x - np.float32(rng.normal(0, 0.07)), grid.y - np.float32(rng.normal(0, 0.07))
     off = np.sqrt(x * x + y * y)
-    out *= (1 - smooth_step((np.float32(hole) - off) * 30) * np.float32(0.95))[..., None]
-    out += np.exp(-((off / np.float32(0.07)) ** 2))[..., None] * linear((0.8, 0.8, 0.7)) * np.float32(rng.uniform(0, 1))
+    dim(out, 1 - smooth_step((np.float32(hole) - off) * 30) * np.float32(0.95))
+    out += colored(np.exp(-((off / np.float32(0.07)) ** 2)), linear((0.8, 0.8, 0.7)) * np.float32(rng.uniform(0, 1)))
     if rng.random() < 0.6:
         ring = np.exp(-(((off - np.float32(hole * 0.85)) / np.float32(0.02)) ** 2)) * np.float32(0.5)
-        out += ring[..., None] * linear((0.85, 0.7, 0.3))
-    out *= (1 + grain(rng, grid.shape) * np.float32(0.04))[..., None]
+        out += colored(ring, linear((0.85, 0.7, 0.3)))
+    dim(out, 1 + grain(rng, grid.shape) * np.float32(0.04))
     return np.maximum(out, 0), _cover(grid, 0.98 - grid.radius)
 
 
