@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vision.catalogue.evidence import Finding
+from vision.catalogue.lookalikes import fold
 from vision.catalogue.schema import Pattern
 from vision.catalogue.years import YearReading
 
-_SINGLE_LETTERS = frozenset("ABCDEGHKNPRSTUW")  # R11.1
+_SINGLE_LETTERS = frozenset("ABCDEGHKNPRSTUW")  # R11.1, by shape: Cyrillic Т counts as T
 _BUYERS_BRANDS = frozenset({"WOLF", "WPA", "BROWN BEAR", "RED ARMY STANDARD", "MONARCH", "HERTER'S"})  # R2.8
 _COMPONENT_MAKERS = frozenset({"STARLINE", "<two stars>", "JAG", "CHEDDITE"})  # R11.4
 _NO_KNOWN_MAKER = frozenset({"LY", "TD", "ML", "NE", "SO", "CG", "CD"})  # R10.4
@@ -94,7 +95,7 @@ def _codes(pattern: Pattern) -> list[tuple[str, str]]:
         for caution in _CODES
         if pattern.code in caution.codes and (not caution.countries or pattern.country in caution.countries)
     ]
-    if pattern.role == "maker" and pattern.code in _SINGLE_LETTERS:
+    if pattern.role == "maker" and fold(pattern.code) in _SINGLE_LETTERS:
         found.append(
             (
                 "R11.1",

@@ -33,7 +33,7 @@ from vision.errors import KitError
 from vision.manifest import models_folder
 from vision.types import Grade
 
-TABLES = ("headstamps.csv", "calibres.csv", "states.csv", "countries.csv", LOOKALIKES)
+TABLES = ("countries.csv", "states.csv", "calibres.csv", LOOKALIKES, "headstamps.csv")
 HEADSTAMP_COLUMNS = (
     "id",
     "code",

@@ -42,7 +42,9 @@ def stampings(code: str, declared: str = "") -> tuple[tuple[str, ...], ...]:
     code = code.removesuffix(" (rimfire)")
     tokens = _split(code)
     ways = [tuple(e for part in choice for e in part) for choice in product(*(_token_ways(t) for t in tokens))]
-    ways.append(_letters_joined(tokens))
+    joined = _letters_joined(tokens)
+    if len(joined) < len(tokens):
+        ways.append(joined)
     if _RTL.search(code):
         ways += [way[::-1] for way in ways if len(way) > 1]
     return tuple(dict.fromkeys(ways))[:_MOST]

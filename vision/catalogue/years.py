@@ -21,7 +21,7 @@ _LATIN_SHAPES = {"E": 1954, "N": 1955, "K": 1956}
 _ROMAN_MONTHS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _CHINESE = {c: v for v, c in enumerate("〇一二三四五六七八九")}
 _SUDAN_CALIBRES = frozenset({"39", "54", "51", "108"})  # R10.1: calibre figures, never years or plants
-_PARTS = re.compile(r"([0-9]{1,4}|[IVX]{1,4})\s*[-/. ]\s*([0-9]{1,4})")
+_PARTS = re.compile(r"([0-9]{1,4}|[IVX]{1,4})\s*[-/ ]\s*([0-9]{1,4})")
 
 
 @dataclass(frozen=True, slots=True)
