@@ -12,6 +12,7 @@ Layouts: ISO/IEC 10918-1 (JPEG), W3C PNG 3, TIFF 6.0 and EXIF 2.32, RFC 9649 (We
 
 from __future__ import annotations
 
+import io
 import re
 import struct
 import zlib
@@ -71,7 +72,7 @@ def check_size(width: int, height: int, limits: Limits) -> None:
     if width < 1 or height < 1:
         raise damaged("it has no pixels")
     if width * height > limits.pixels or max(width, height) > limits.side:
-        allowed = f"{limits.pixels / 1e6:g} megapixels and {limits.side} pixels a side"
+        allowed = f"{limits.pixels / 1e6:g} megapixels or {limits.side} pixels a side"
         raise PhotoError(
             "too_many_pixels", f"The photo has {width} x {height} pixels, more than {allowed}. Scale it down or cut it."
         )
@@ -130,7 +131,8 @@ def _walker(data: bytes) -> Callable[[bytes, Limits], Header]:
 # JPEG
 
 
-_FILL = re.compile(rb"\xff+")
+_FILL = re.compile(rb"\xff{1,4096}")  # FF may fill the space before a marker
+_SCAN_MARKER = re.compile(rb"\xff[\xd8-\xda]")  # start of an image, end of one, start of a scan
 
 
 def _walk_jpeg(data: bytes, limits: Limits) -> Header:
@@ -148,10 +150,13 @@ def _walk_jpeg(data: bytes, limits: Limits) -> Header:
                 raise damaged("a JPEG scan comes before its size")
             width, height, samples = frame
             check_size(width, height, limits)
-            all_at_once = data[start] == len(samples)
+            coefficients = width * height * sum(samples) // max(samples)
             picture_end, scans = _jpeg_scans(data, end)
-            buffered = 0 if all_at_once and scans == 1 else 2 * width * height * sum(samples) // max(samples)
-            return Header("JPEG", width, height, exif, picture_end, buffered)
+            # A block of 64 coefficients takes two codes of a bit each, or one in the first scan of a progressive JPEG.
+            if coefficients // 64 > 8 * (picture_end - end):
+                raise damaged("a JPEG has too little data for its size")
+            all_at_once = scans == 1 and data[start] == len(samples)
+            return Header("JPEG", width, height, exif, picture_end, 0 if all_at_once else 2 * coefficients)
     raise damaged("a JPEG has no picture")
 
 
@@ -167,7 +172,7 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
         at += 1
         if marker == 0x01 or 0xD0 <= marker <= 0xD7:
             continue
-        if marker in (0x00, 0xD8, 0xD9):
+        if marker in (0x00, 0xD8, 0xD9, 0xFF):
             raise damaged("a JPEG marker is out of place")
         (length,) = struct.unpack_from(">H", data, at)
         if length < 2 or at + length > len(data):
@@ -192,16 +197,17 @@ def _jpeg_frame(data: bytes, start: int, end: int) -> tuple[int, int, list[int]]
 
 def _jpeg_scans(data: bytes, start: int) -> tuple[int, int]:
     """End of the picture (after its EOI marker) and the number of scans; refuses a picture that does not end."""
-    # FF D9 cannot stand inside coded data (FF is always followed by 00 there), so the first one ends the picture.
-    end = data.find(b"\xff\xd9", start)
-    if end < 0:
-        raise damaged("a JPEG has no end")
-    if data.find(b"\xff\xd8", start, end) >= 0:
-        raise damaged("another file begins inside a JPEG")
-    scans = 1 + data.count(b"\xff\xda", start, end)
-    if scans > _MAX_SCANS:
-        raise damaged("a JPEG has too many scans")
-    return end + 2, scans
+    # FF is always followed by 00 inside coded data, so the first EOI is the picture's own; what phones append follows.
+    scans = 1
+    for marker in _SCAN_MARKER.finditer(data, start):
+        if marker[0] == b"\xff\xd9":
+            return marker.end(), scans
+        if marker[0] == b"\xff\xd8":
+            raise damaged("another file begins inside a JPEG")
+        scans += 1
+        if scans > _MAX_SCANS:
+            raise damaged("a JPEG has too many scans")
+    raise damaged("a JPEG has no end")
 
 
 # PNG
@@ -342,6 +348,20 @@ def _walk_tiff(data: bytes, limits: Limits) -> Header:
         raise unsupported("A camera's raw file")
     width, height = _check_tiff_page(data, first, order, limits)
     return Header("TIFF", width, height, data, len(data))
+
+
+def tiff_as_stored(data: bytes) -> io.BytesIO:
+    """A TIFF without the tags that make a reader turn it by itself (orientation, XMP): their type becomes none."""
+    file = io.BytesIO(data)
+    order = byte_order(data)
+    (at,) = struct.unpack_from(order + "I", data, 4)
+    (count,) = struct.unpack_from(order + "H", data, at)
+    for place in range(at + 2, at + 2 + 12 * count, 12):
+        if struct.unpack_from(order + "H", data, place)[0] in (274, 700):
+            file.seek(place + 2)
+            file.write(b"\0\0")
+    file.seek(0)
+    return file
 
 
 def _sound_ifd(data: bytes, at: int, order: str, depth: int = 0) -> tuple[dict[int, Entry], int]:

@@ -43,6 +43,7 @@ from vision.containers import (
     inspect,
     integers,
     read_ifd,
+    tiff_as_stored,
     unsupported,
 )
 from vision.errors import PhotoError
@@ -64,6 +65,7 @@ _DECODER_ERRORS = (
     ArithmeticError,
     struct.error,
     Image.DecompressionBombError,
+    Warning,  # when Python is told to raise them
 )
 _JPEG_FLAGS = {
     # REDUCED_GRAYSCALE with RGB is OpenCV's spelling of "reduced, in RGB order"
@@ -119,7 +121,7 @@ def open_photo(
 
 
 class OpenPhoto:
-    """A photo whose pixels can be had at the size that is needed. Holds the encoded bytes and the last decoded reduction.
+    """A photo whose pixels can be had at the size that is needed. Holds its bytes and the last decoded reduction.
 
     Coordinates are pixels of the EXIF-turned photo at full size, (0, 0) the centre of the top-left pixel. A picture
     that is scale times as large has the point (x, y) at ((x + 0.5) * scale - 0.5, (y + 0.5) * scale - 0.5). Not for use
@@ -193,7 +195,7 @@ class OpenPhoto:
         """Whether pixels of a reduction start at the turned picture's edge: a mirrored side must have no rest."""
         width, height = self.photo.width, self.photo.height
         _, mirror_x, mirror_y = self._turn
-        return not (mirror_x and width % reduction or mirror_y and height % reduction)
+        return not ((mirror_x and width % reduction) or (mirror_y and height % reduction))
 
     def _decode_bytes(self, reduction: int) -> int:
         """Memory of a JPEG decode: the file, coefficients if held, and OpenCV's two RGB pictures (measured)."""
@@ -244,38 +246,34 @@ def _area_resized(rgb: Rgb, max_side: int) -> tuple[Rgb, float]:
 
 
 def _read_file(path: str, limits: Limits) -> bytes:
-    """The bytes of a regular file, at most one more than limits allow."""
+    """The bytes of a regular file, at most one more than limits allow. Nothing else is even opened."""
     try:
-        # O_NONBLOCK: opening a pipe must not wait for a writer. What was opened is checked, not the name.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-        descriptor = os.open(path, flags)
+        _check_regular(os.stat(path))
+        with open(path, "rb", opener=_open_without_waiting) as file:
+            facts = os.fstat(file.fileno())
+            _check_regular(facts)  # again: the name may stand for something else by now
+            if facts.st_size > limits.file_bytes:
+                raise file_too_large(limits)
+            return file.read(limits.file_bytes + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PhotoError("missing", "There is no such file. Check the name and the folder.") from error
     except ValueError as error:  # a NUL character, or a name this system cannot encode
         raise PhotoError("missing", "No file can have this name. Check how the name was written.") from error
     except OSError as error:
-        raise _unreadable(path, error) from error
-    with open(descriptor, "rb") as file:
-        facts = os.fstat(descriptor)
-        if not stat.S_ISREG(facts.st_mode):
-            raise _not_a_file()
-        if facts.st_size > limits.file_bytes:
-            raise file_too_large(limits)
-        try:
-            return file.read(limits.file_bytes + 1)
-        except OSError as error:
-            raise _unreadable(path, error) from error
+        reason = error.strerror or "unknown reason"
+        raise PhotoError(
+            "unreadable", f"The file cannot be read ({reason}). Check its permissions and disk."
+        ) from error
 
 
-def _not_a_file() -> PhotoError:
-    return PhotoError("not_a_file", "This is a folder, pipe or device, not a photo file. Name the photo itself.")
+def _check_regular(facts: os.stat_result) -> None:
+    if not stat.S_ISREG(facts.st_mode):
+        raise PhotoError("not_a_file", "This is a folder, pipe or device, not a photo file. Name the photo itself.")
 
 
-def _unreadable(path: str, error: OSError) -> PhotoError:
-    if os.path.isdir(path) or os.path.exists(path) and not os.path.isfile(path):
-        return _not_a_file()
-    reason = error.strerror or "unknown reason"
-    return PhotoError("unreadable", f"The file cannot be read ({reason}). Check its permissions and the disk.")
+def _open_without_waiting(path: str, flags: int) -> int:
+    """For open(): a pipe put in the place of a file must not make it wait for a writer."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 # Decoding
@@ -316,7 +314,8 @@ def _opencv(data: bytes, header: Header, flags: int) -> Rgb:
 
 def _decode_pillow(data: bytes, header: Header, _reduction: int) -> Rgb:
     """PNG, TIFF and BMP. The plugins are called by name: no file can choose another decoder."""
-    with _PILLOW[header.format](io.BytesIO(data)) as image:
+    file = tiff_as_stored(data) if header.format == "TIFF" else io.BytesIO(data)
+    with _PILLOW[header.format](file) as image:
         if image.size != (header.width, header.height):
             raise damaged("its pixels are not of the size it says")
         image.load()
@@ -507,7 +506,7 @@ def measure_quality(rgb: Rgb) -> Quality:
     small, _ = _area_resized(rgb, _QUALITY_SIDE)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
     sharpness = min(_kept_detail(grey, axis) for axis in (0, 1))
-    glare = float(np.mean(rgb.min(axis=2) >= _SATURATED))
+    glare = cv2.countNonZero(cv2.inRange(rgb, (_SATURATED,) * 3, (255,) * 3)) / (rgb.shape[0] * rgb.shape[1])
     return Quality(sharpness, glare)
 
 
