@@ -23,7 +23,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def measuring_photos() -> Path:
-    """The folder of labelled photos that figures are measured on: MARKTRACE_PHOTOS, or shared/photos beside the project."""
+    """The labelled photos that figures are measured on: MARKTRACE_PHOTOS, or shared/photos beside the project."""
     folder = Path(os.environ.get("MARKTRACE_PHOTOS", Path(__file__).parents[2] / "shared" / "photos"))
     if not (folder / "real" / "labels.jsonl").is_file():
         pytest.skip("no measuring photos here: set MARKTRACE_PHOTOS to their folder")

@@ -181,7 +181,7 @@ def test_the_manifest_lists_the_models_as_they_are() -> None:
     assert json.loads((ROOT / "models/manifest.json").read_text("utf-8"))["files"]
 
 
-DOCS = sorted((ROOT / "docs").rglob("*.md")) + [ROOT / "README.md"]
+DOCS = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"]
 
 
 def test_the_documents_name_every_command() -> None:

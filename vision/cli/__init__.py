@@ -10,9 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from vision import __version__
-from vision.cli.catalogue import catalogue_app
-from vision.cli.doctor import doctor
-from vision.cli.identify import identify
+from vision.cli import catalogue, doctor, identify
 from vision.errors import MarktraceError, OutputError, UsageError
 from vision.text import visible
 
@@ -28,22 +26,27 @@ app = typer.Typer(
     "2 nothing readable, 3 something needed is missing, 4 model or marking set invalid, 5 cannot write, "
     "6 done but some photos failed, 130 interrupted.",
 )
-app.command("identify")(identify)
-app.command("doctor")(doctor)
-app.add_typer(catalogue_app, name="catalogue")
+app.command("identify")(identify.identify)
+app.command("doctor")(doctor.doctor)
+app.add_typer(catalogue.catalogue_app, name="catalogue")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"marktrace {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
 def _common(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.", is_eager=True)] = False,
+    _asked: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
 ) -> None:
     """Read the marks stamped on cartridges and propose where they were made.
 
     Every origin is a candidate until a person has confirmed it.
     """
-    if version:
-        typer.echo(f"marktrace {__version__}")
-        raise typer.Exit
 
 
 def main() -> NoReturn:
@@ -64,6 +67,8 @@ def run(arguments: Sequence[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OutputError.exit_code
     except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED
+    if status == INTERRUPTED:  # typer turns Ctrl-C inside a command into this status itself
         return _say("Interrupted.", INTERRUPTED)
     return status if isinstance(status, int) else 0
 

@@ -32,9 +32,8 @@ def summary(results: Sequence[Result]) -> str:
     """How many photos were read, were not, and failed: the three numbers add up."""
     failed = sum(result.failure is not None for result in results)
     read = sum(result.failure is None and content.readable(result) for result in results)
-    return (
-        f"{len(results)} photos: {read} read, {len(results) - read - failed} without a readable mark, {failed} failed."
-    )
+    photos = "1 photo" if len(results) == 1 else f"{len(results)} photos"
+    return f"{photos}: {read} read, {len(results) - read - failed} without a readable mark, {failed} failed."
 
 
 def _add_photo(shown: Table, result: Result, limit: int) -> None:
@@ -89,4 +88,4 @@ def _reading(mark: Mark) -> Text:
 def _level(attribution: Attribution) -> str:
     if attribution.level == "unknown":
         return "level: unknown"
-    return f"level: {attribution.level}, chance of being wrong {content.percent(attribution.risk)}"
+    return f"level: {attribution.level}, risk {content.percent(attribution.risk)}"

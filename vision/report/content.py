@@ -89,9 +89,9 @@ def percent(share: float) -> str:
     >>> percent(0.832), percent(0.0004), percent(0.9996)
     ('83%', 'under 1%', 'over 99%')
     """
-    if 0.0 < share < 0.005:
+    if 0.0 < share < 0.01:
         return "under 1%"
-    if 0.995 < share < 1.0:
+    if 0.99 < share < 1.0:
         return "over 99%"
     return f"{share * 100:.0f}%"
 
