@@ -49,6 +49,11 @@ def test_a_legend_names_its_calibres_in_any_spelling(reader, legend, names):
     assert [c.name for c in reader.read(legend)] == names
 
 
+def test_R6_4_the_legend_of_mark_2z_ball_is_a_calibre_and_no_maker(reader, markings):
+    assert [c.name for c in reader.read("9MM 2Z")] == ["9x19mm"]
+    assert {p.role for p in markings.patterns if p.code == "2Z"} == {"feature"}
+
+
 def test_a_spelling_with_its_dot_goes_before_one_without(reader):
     assert [c.name for c in reader.read("7.62")] == ["7.62x51mm"]
     assert [c.name for c in reader.read("5.45")] == ["5.45x39mm"]

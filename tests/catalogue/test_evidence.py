@@ -107,5 +107,19 @@ def test_a_calibre_unknown_for_the_mark_is_unlikely(markings):
     assert against(markings, "de-aux-magdeburg", calibre="5.56x45mm") == {("calibres", "unlikely")}
 
 
+@pytest.mark.parametrize("row", ["ru-539-tula", "ru-711-klimovsk"])
+def test_R2_7_tula_and_klimovsk_made_the_biathlon_round(markings, row):
+    row = next(i for i in markings.by_id if i.startswith(row))
+    assert against(markings, row, calibre="5.6x46mm Biathlon") == set()
+    assert against(markings, "ru-17-barnaul", calibre="5.6x46mm Biathlon") == {("calibres", "unlikely")}
+
+
+def test_a_finding_says_when_the_rows_dates_are_approximate(markings):
+    before = contradictions(markings.by_id["us-lc-independence"], YearReading(1930, 1930, "gregorian", "R1.9"))
+    assert [f.text for f in before] == ["the year 1930 is before this mark was used (about 1941 on)"]
+    after = contradictions(markings.by_id["au-aff-melbourne"], YearReading(1999, 1999, "gregorian", "R1.9"))
+    assert [f.text for f in after] == ["the year 1999 is after this mark was used (to 1994)"]
+
+
 def test_without_year_and_calibre_nothing_speaks_against(markings):
     assert all(contradictions(p) == () for p in markings.patterns)

@@ -14,8 +14,8 @@ def test_the_shipped_set_has_no_faults():
 
 
 def test_every_fact_is_there_with_its_grade(markings):
-    assert len(markings.patterns) == 818
-    assert Counter(p.grade for p in markings.patterns) == {"A": 158, "B": 375, "C": 285}
+    assert len(markings.patterns) == 819  # the 818 facts and the legend USA
+    assert Counter(p.grade for p in markings.patterns) == {"A": 158, "B": 376, "C": 285}
     assert all(p.source for p in markings.patterns)
 
 
@@ -50,6 +50,28 @@ def test_R0_marks_inferred_and_not_seen_are_leads_only(markings):
     assert len(inferred) == 49
     assert all(p.inferred and p.lead_only for p in inferred)
     assert sum(p.inferred for p in markings.patterns) == 49
+
+
+@pytest.mark.parametrize(
+    "rule_code", ["R5.4:S*", "R5.4:St", "R5.4:St+", "R5.6:X", "R6.3:Z", "R6.3:VII", "R8.1:<nato cross>"]
+)
+def test_signs_of_the_rules_are_features(markings, rule_code):
+    code = rule_code.split(":")[1]
+    assert "feature" in {p.role for p in markings.patterns if p.code == code and p.country == "ZZ"}
+
+
+@pytest.mark.parametrize(
+    ("code", "years"),
+    [
+        ("→SAAF←", (1921, 1924)),
+        ("A↑F", (1924, 1925)),
+        ("↑F", (1925, 1926)),
+        ("MF", (1926, 1945)),
+        ("AFF", (1948, 1994)),
+    ],
+)
+def test_R6_5_footscray_marks_have_their_years(markings, code, years):
+    assert years in {(p.years_from, p.years_to) for p in markings.patterns if p.code == code and p.country == "AU"}
 
 
 def test_R4_10_ddr_numbers_keep_their_zero(markings):

@@ -58,6 +58,22 @@ def test_R2_6_short_wartime_dates_on_soviet_heads(markings):
 
 
 @pytest.mark.parametrize(
+    ("code", "text", "year"),
+    [
+        ("501", "77", 1977),
+        ("311", "86", 1986),
+        ("71", "89", 1989),
+        ("31", "90", 1990),
+        ("351", "92", 1992),
+        ("945", "06", 2006),
+    ],
+)
+def test_R3_1_chinese_factory_numbers_with_their_years(markings, code, text, year):
+    pattern = next(p for p in markings.patterns if p.code == code and p.country == "CN")
+    assert {m[:2] for m in meanings(markings, text, pattern.id)} == {(year, year)}
+
+
+@pytest.mark.parametrize(
     ("text", "year"), [("19", 1930), ("十九", 1930), ("二十", 1931), ("廿一", 1932), ("民国十九年", 1930)]
 )
 def test_R3_5_minguo_counts_from_1911(markings, text, year):

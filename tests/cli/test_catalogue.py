@@ -14,7 +14,7 @@ def run(*arguments: str):
 def test_check_says_how_many_rows_are_sound():
     result = run("check")
     assert result.exit_code == 0
-    assert result.stdout.startswith("818 patterns, 103 calibres, no faults")
+    assert result.stdout.startswith("819 patterns, 103 calibres, no faults")
 
 
 def test_check_prints_every_fault_with_its_place_and_exits_4(tmp_path):

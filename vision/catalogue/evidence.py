@@ -22,6 +22,7 @@ ARAB_STATES = frozenset(
 )
 PERSIAN_DIGIT_STATES = frozenset({"IR", "AF"})
 EVACUATED = frozenset({"17", "38", "60", "188"})  # R2.4
+_BIATHLON_CODES = frozenset({"539", "711"})  # R2.7: both occur on the biathlon round
 _KENYAN_LACK = frozenset({"7.62x39mm", "5.45x39mm", "7.62x54mmR"})  # R10.2: no calibre of the Kalashnikov family
 
 
@@ -64,7 +65,7 @@ def _before_opening(pattern: Pattern, years: YearReading) -> Finding | None:
     if first is None or years.last >= first:
         return None
     rule, weight = _dating_rule(pattern, years)
-    return Finding(rule, f"the year {years.last} is before this mark was used ({first} on)", weight)
+    return Finding(rule, f"the year {years.last} is before this mark was used ({_about(pattern)}{first} on)", weight)
 
 
 def _after_closing(pattern: Pattern, years: YearReading) -> Finding | None:
@@ -72,7 +73,12 @@ def _after_closing(pattern: Pattern, years: YearReading) -> Finding | None:
     if last is None or years.first <= last:
         return None
     rule, weight = _dating_rule(pattern, years)
-    return Finding(rule, f"the year {years.first} is after this mark was used (to {last})", weight)
+    return Finding(rule, f"the year {years.first} is after this mark was used (to {_about(pattern)}{last})", weight)
+
+
+def _about(pattern: Pattern) -> str:
+    """Dates are approximate unless the row's source gives them; rows say so in their notes or by their grade."""
+    return "" if pattern.grade == "A" and "approximate" not in pattern.notes else "about "
 
 
 def _dating_rule(pattern: Pattern, years: YearReading) -> tuple[str, Weight]:
@@ -110,6 +116,8 @@ def _remington_or_raufoss(pattern: Pattern, years: YearReading) -> Finding | Non
 
 def _calibre_listed(pattern: Pattern, calibre: Calibre | None) -> Finding | None:
     if calibre is None or not pattern.calibres or calibre.name in pattern.calibres:
+        return None
+    if pattern.code in _BIATHLON_CODES and calibre.name == "5.6x46mm Biathlon":
         return None
     listed = ", ".join(pattern.calibres)
     return Finding("calibres", f"{calibre.name} is not among the calibres known for this mark ({listed})", "unlikely")

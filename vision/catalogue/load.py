@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from types import MappingProxyType
 from typing import cast
 
 from vision.catalogue.lookalikes import TABLE as LOOKALIKES
@@ -116,10 +115,10 @@ def _read(folder: Path) -> tuple[MarkingSet, list[Fault]]:
         patterns=patterns,
         calibres=calibres,
         states=states,
-        countries=MappingProxyType(countries),
+        countries=countries,
         sha256=digest.hexdigest(),
-        by_id=MappingProxyType({pattern.id: pattern for pattern in patterns}),
-        calibre_by_name=MappingProxyType(names),
+        by_id={pattern.id: pattern for pattern in patterns},
+        calibre_by_name=names,
     )
     return markings, [fault for name in TABLES for fault in faults[name].found]
 
