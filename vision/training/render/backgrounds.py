@@ -154,9 +154,8 @@ def clutter(rng: np.random.Generator, shape: Size) -> Array:
         np.linspace(-0.5, 0.5, shape[0], dtype=np.float32)[:, None],
         np.linspace(-0.5, 0.5, shape[1], dtype=np.float32)[None],
     )
-    side = (x * np.float32(np.cos(a)) + y * np.float32(np.sin(a)) - np.float32(at)) * np.float32(
-        rng.uniform(20, 300)
-    ) + 0.5
+    steep = np.float32(rng.uniform(20, 300))
+    side = (x * np.float32(np.cos(a)) + y * np.float32(np.sin(a)) - np.float32(at)) * steep + np.float32(0.5)
     blend(first, second, np.clip(side, 0, 1))
     return first
 

@@ -14,7 +14,7 @@ from vision.training.render.hand import Finger, draw_finger, grip
 from vision.training.render.head import HeadLook, linear, paint_head
 from vision.training.render.marks import MarkSpec
 from vision.training.render.metal import METALS, Light, mirror, surroundings
-from vision.training.render.paint import blend, dim
+from vision.training.render.paint import blend, dim, resized
 from vision.training.render.things import THINGS
 from vision.training.render.truth import Array, ElementTruth, Matrix
 
@@ -64,8 +64,8 @@ def _pixels(window: Window, size: tuple[int, int] | None = None) -> tuple[Array,
 
 
 def paste(picture: Array, pose: Pose, texture: Array, cover: Array | None) -> tuple[Window, Array] | None:
-    """Warps a texture of a head's plane (square, -REACH..REACH) into the picture, in place; cover (same size) is its own
-    outline, or None for a disc's. Returns the window and what is covered in it, or None outside the frame."""
+    """Warps a texture of a head's plane (square, -REACH..REACH) into the picture, in place; cover (same size) is its
+    own outline, or None for a disc's. Returns the window and what is covered in it, or None outside the frame."""
     h = pose.plane_to_photo
     edge = outline(h)
     window = _window(np.array(edge.points(64)), picture.shape, 2)
@@ -80,7 +80,7 @@ def paste(picture: Array, pose: Pose, texture: Array, cover: Array | None) -> tu
     alpha = ellipse_cover(edge, *_pixels(window))
     if cover is not None:
         alpha = alpha * cv2.warpPerspective(cover, matrix, _size(window), flags=cv2.INTER_LINEAR)
-    blend(picture[window], warped, alpha)
+    blend(picture[window], np.asarray(warped, np.float32), alpha)
     return window, alpha
 
 
@@ -100,8 +100,8 @@ def draw_shadow(picture: Array, hull: Matrix, radius: float, light: Light, rng: 
     small = np.zeros((max(2, round(height * factor)), max(2, round(width * factor))), np.float32)
     points = (hull + offset - [window[1].start, window[0].start]) * factor
     cv2.fillConvexPoly(small, np.round(points * 16).astype(np.int32), 1.0, cv2.LINE_AA, 4)
-    small = cv2.GaussianBlur(small, (0, 0), max(0.6, radius * factor * float(rng.uniform(0.08, 0.3))))
-    dark = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR) * np.float32(rng.uniform(0.25, 0.75))
+    blurred = cv2.GaussianBlur(small, (0, 0), max(0.6, radius * factor * float(rng.uniform(0.08, 0.3))))
+    dark = resized(np.asarray(blurred, np.float32), (width, height)) * np.float32(rng.uniform(0.25, 0.75))
     dim(picture[window], 1 - dark)
 
 
@@ -142,7 +142,7 @@ def _draw_wall(
     alpha = np.zeros((height, width), np.float32)
     points = np.round((hull - [window[1].start, window[0].start]) * 16).astype(np.int32)
     cv2.fillConvexPoly(alpha, points, 1.0, cv2.LINE_AA, 4)
-    blend(picture[window], cv2.resize(plain, (width, height), interpolation=cv2.INTER_LINEAR), np.clip(alpha, 0, 1))
+    blend(picture[window], resized(plain, (width, height)), np.clip(alpha, 0, 1))
 
 
 @dataclass(slots=True)

@@ -107,12 +107,12 @@ def fonts_for(text: str, only: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 
 def signed_distance(mask: Array) -> Array:
-    """Distance to a shape's edge in capital heights, positive inside; mask (H, W) 0..1."""
-    inside = (mask > 0.5).astype(np.uint8)
+    """Distance to a shape's edge in capital heights, positive inside; mask (H, W) from 0 up."""
+    inside = (mask > 0.5 * mask.max()).astype(np.uint8)
     near_in = cv2.distanceTransform(inside, cv2.DIST_L2, 5)
     near_out = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5)
     distance = cv2.GaussianBlur(np.where(inside > 0, near_in - 0.5, 0.5 - near_out), (0, 0), 0.8)
-    return (distance / CAP_PX).astype(np.float32)
+    return np.asarray(distance / CAP_PX, np.float32)
 
 
 @lru_cache(maxsize=2048)
@@ -123,7 +123,7 @@ def glyph(stem: str, text: str) -> Glyph:
     width, height = int(right - left) + 2 * PAD_PX, int(bottom - top) + 2 * PAD_PX
     canvas = Image.new("L", (width, height), 0)
     ImageDraw.Draw(canvas).text((PAD_PX - left, PAD_PX - top), text, fill=255, font=face, anchor="ls")
-    mask = np.asarray(canvas, np.float32) / 255
+    mask = np.asarray(canvas, np.float32)
     advance = max(face.getlength(text), right - left)
     # Arabic and Hebrew letters have no capital: their own middle is what sits in the middle of the band.
     row = PAD_PX - top + middle if text.isascii() or "\u0400" <= text[0] <= "\u04ff" else height / 2

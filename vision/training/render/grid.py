@@ -33,7 +33,7 @@ class Grid:
         return self.x.shape[0], self.x.shape[1]
 
     def windows(self, x: float, y: float, half: float) -> Iterator[Window]:
-        """Parts of the grid that cover a square of half-diagonal half around a point: one on a disc, one a turn on a strip."""
+        """Parts of the grid round a point, half its reach in head radii: one on a disc, one a turn on a strip."""
         rows, columns = self.shape
         if self.turn is None:
             middle = (columns - 1) / 2

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from vision.training.render.grid import grain, noise
-from vision.training.render.paint import blend, dim, spread
+from vision.training.render.paint import blend, dim, resized, spread
 from vision.training.render.relief import smooth_step
 from vision.training.render.truth import Array
 
@@ -145,7 +145,7 @@ def draw_finger(
     x = ((np.arange(small[1], dtype=np.float32) + 0.5) * np.float32(columns / small[1]) - 0.5 + window[1].start)[None]
     inside, along, side = _limb(x, y, finger)
     lit = _lit_skin(_skin_color(rng, inside, along, side, finger.nail), inside, finger.radii[0] * factor, light_xy, rng)
-    full = cv2.resize(lit, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    full = resized(lit, (columns, rows))
     depth = cv2.resize(inside, (columns, rows), interpolation=cv2.INTER_LINEAR) * np.float32(finger.radii[0])
     cover = np.clip(depth / np.float32(1 + 2 * blur) + np.float32(0.5), 0, 1)
     # What is behind lies in the finger's shadow near its edge.

@@ -18,6 +18,8 @@ from vision.training.render.truth import Array, ElementTruth
 Color = tuple[float, float, float]
 View = tuple[float, float, float]
 FRONT: View = (0.0, 0.0, 1.0)
+DAYLIGHT = Light(0.33, (0.2, -0.2), ())
+FIRM = Strike(depth=0.035, bevel=0.02, weight=0.0, jitter=0.0, uneven=0.0, worn=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,9 @@ class HeadLook:
     metal: str = "brass"
     primer: str = "flat"
     primer_metal: str = "brass"
-    light: Light = Light(0.33, (0.2, -0.2), ())
+    light: Light = DAYLIGHT
     roughness: float = 0.2
-    strike: Strike = Strike(0.035, 0.02, 0.0, 0.0, 0.0, 0.0)
+    strike: Strike = FIRM
     rim: float = 0.05
     sealant: Color | None = None
     fill: Color | None = None
@@ -87,7 +89,7 @@ def random_look(rng: np.random.Generator, style: str) -> HeadLook:
         scratches=int(rng.poisson(2 + 10 * worn)),
         dirt=float(rng.uniform(0, 0.9)),
         tarnish=float(rng.beta(1.2, 2.5)),
-        corrosion=float(rng.uniform(0.2, 0.8)) if rng.random() < 0.15 + 0.4 * worn else 0.0,
+        corrosion=float(rng.uniform(0.15, 0.7)) if rng.random() < 0.12 + 0.4 * worn else 0.0,
         turning=float(rng.choice([0.0, rng.uniform(0.0003, 0.0015)])),
         hammer=float(rng.uniform(0, 0.006)) * (2.0 if style == "sorter" else 1.0),
         graininess=float(rng.uniform(0, 0.05)),
@@ -140,6 +142,9 @@ def paint_head(
     shape.add_rim(relief, look.rim, look.rim * 0.45)
     if look.turning:
         shape.add_turning(relief, rng, look.turning)
+    lean = rng.normal(0, 0.03, 3)  # no head is quite flat: highlights cover a part of it, not all or nothing
+    relief.height += grid.radius * grid.radius * np.float32(lean[0]) + grid.x * grid.y * np.float32(lean[1])
+    relief.height += (grid.x * grid.x - grid.y * grid.y) * np.float32(lean[2])
     if look.hammer:
         relief.height += noise(rng, grid.shape, 9, 2) * np.float32(look.hammer)
     elements = shape.add_mark(relief, mark, look.strike, turn_deg, rng)
@@ -156,7 +161,7 @@ def paint_head(
     if pocket and look.primer == "open":
         _open_pocket(rgb, grid, pocket, look, view, rng)
     if look.fill is not None:
-        _paint_strokes(rgb, relief, linear(look.fill), rng)
+        _paint_strokes(rgb, relief, linear(look.fill), look.tarnish, rng)
     return rgb, elements
 
 
@@ -272,9 +277,9 @@ def _open_pocket(rgb: Array, grid: Grid, pocket: float, look: HeadLook, view: Vi
     dim(rgb, 1 + np.float32(rng.uniform(-0.5, 0.5)) * lip)
 
 
-def _paint_strokes(rgb: Array, relief: Relief, color: Array, rng: np.random.Generator) -> None:
-    """Paint rubbed into the strokes, in place; a little spills and a little is missing."""
-    missing = np.clip(noise(rng, relief.grid.shape, 12, 2) * np.float32(0.5) + np.float32(1.25), 0, 1)
+def _paint_strokes(rgb: Array, relief: Relief, color: Array, loss: float, rng: np.random.Generator) -> None:
+    """Paint rubbed into the strokes, in place; a little spills and, the larger loss, the more is missing."""
+    missing = np.clip(noise(rng, relief.grid.shape, 12, 2) * np.float32(0.8 * loss) + np.float32(1.25), 0, 1)
     cover = cv2.GaussianBlur(relief.stroke, (0, 0), max(0.4, 0.006 * relief.grid.scale))
     cover = smooth_step(cover * 1.5 - np.float32(0.2)) * missing
     blend(rgb, color, cover)

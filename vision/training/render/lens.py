@@ -64,7 +64,7 @@ def _disc_kernel(radius: float) -> Array:
 
 
 def defocus(rgb: Array, radius: float) -> Array:
-    """Lens blur: a disc where it shows, a Gaussian where it is under a pixel, and on a smaller picture where it is large."""
+    """Lens blur: a disc, a Gaussian where it is about a pixel, and on a smaller picture where it is large."""
     if radius < 0.3:
         return rgb
     if radius < 1.2:
@@ -112,9 +112,7 @@ def take(rgb: Array, shot: Shot, rng: np.random.Generator) -> Rgb:
     if shot.vignette > 0.02:
         seen = seen.copy()
         dim(seen, _fall_off(seen.shape[:2], shot.vignette))
-    planes = [
-        _develop(plane, gain * shot.gain, shot.contrast) for plane, gain in zip(cv2.split(seen), shot.cast, strict=True)
-    ]
+    planes = [_develop(seen[..., i], gain * shot.gain, shot.contrast) for i, gain in enumerate(shot.cast)]
     speckle = grain(rng, seen.shape[:2]) * np.float32(shot.noise)
     for plane in planes:
         plane += speckle
@@ -124,14 +122,14 @@ def take(rgb: Array, shot: Shot, rng: np.random.Generator) -> Rgb:
     if shot.sharpen:
         blurred = cv2.GaussianBlur(display, (0, 0), 1.3)
         display = cv2.addWeighted(display, 1 + shot.sharpen, blurred, -shot.sharpen, 0)
-    out = cv2.convertScaleAbs(np.maximum(display, 0), alpha=255)
+    out = np.asarray(cv2.convertScaleAbs(np.maximum(display, 0), alpha=255), np.uint8)
     if shot.gray:
         gray = cv2.cvtColor(out, cv2.COLOR_RGB2GRAY)
-        out = cv2.merge((gray, gray, gray))
+        out = np.asarray(cv2.merge((gray, gray, gray)), np.uint8)
     return compress(out, shot.jpeg)
 
 
 def compress(rgb: Rgb, quality: int) -> Rgb:
     """The picture after a trip through JPEG."""
     _, data = cv2.imencode(".jpg", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), np.uint8)
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), np.uint8)

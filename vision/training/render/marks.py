@@ -7,7 +7,7 @@ reader learns characters and not a list of makers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -91,7 +91,7 @@ def _code(rng: np.random.Generator) -> str:
         return f"<{rng.integers(1, 99)} in {rng.choice(['circle', 'circle', 'triangle', 'oval', 'hexagon'])}>"
     if kind == 8:
         return _string(rng, HEBREW, 2, 4)
-    return _string(rng, LATIN, 1, 2) + rng.choice(["-", "&", " ", "/"]) + _string(rng, LATIN + "0123456789", 1, 3)
+    return _string(rng, LATIN, 1, 2) + str(rng.choice(["-", "&", " ", "/"])) + _string(rng, LATIN + "0123456789", 1, 3)
 
 
 def _small(rng: np.random.Generator) -> str:
@@ -138,7 +138,7 @@ def _full_turn(rng: np.random.Generator) -> list[tuple[str, float]]:
     text = list(_string(rng, LATIN + "0123456789", 3, 5)) + [str(rng.choice(SYMBOLS))]
     step = 360 / len(text)
     out = [(t, i * step) for i, t in enumerate(text)]
-    return out + [("<dot>", (i + 0.5) * step) for i in range(len(text)) if rng.random() < 0.4]
+    return [*out, *(("<dot>", (i + 0.5) * step) for i in range(len(text)) if rng.random() < 0.4)]
 
 
 LAYOUTS = (_opposite, _opposite, _opposite, _thirds, _quarters, _quarters, _legend, _legend, _commercial, _full_turn)
@@ -165,12 +165,4 @@ def random_mark(rng: np.random.Generator) -> MarkSpec:
         )
     condense = float(rng.uniform(0.72, 1.15))
     radius = (pocket + 0.95) / 2 + float(rng.uniform(-0.03, 0.02))
-    return spread(MarkSpec(tuple(elements), pocket, height, radius, condense))
-
-
-def spread(mark: MarkSpec) -> MarkSpec:
-    """The mark with its characters made narrower until the elements fit round the head (rough widths suffice)."""
-    need = sum(len(e.text) if not e.text.startswith("<") else 1.2 for e in mark.elements) + 0.6 * len(mark.elements)
-    per_height = 0.85 * mark.condense * mark.height
-    room = 2 * np.pi * mark.band_radius / (need * per_height)
-    return mark if room >= 1 else replace(mark, condense=max(0.45, mark.condense * float(room)))
+    return MarkSpec(tuple(elements), pocket, height, radius, condense)

@@ -96,7 +96,10 @@ def _light_of(kind: str, rng: np.random.Generator, x: float, y: float) -> Light:
             float(rng.uniform(0.6, 1.6)),
         )
         return Light(0.33, slope, (lamp(x, y, 0.6, 0.5, 4),), window)
-    extra = [lamp(*rng.normal(0, 0.7, 2), 0.7, rng.uniform(0.3, 1.1), rng.uniform(4, 40)) for _ in range(3)]
+    extra = []
+    for _ in range(3):
+        dx, dy = (float(v) for v in rng.normal(0, 0.7, 2))
+        extra.append(lamp(dx, dy, 0.7, rng.uniform(0.3, 1.1), rng.uniform(4, 40)))
     return Light(0.33, slope, tuple(extra))
 
 
@@ -122,7 +125,7 @@ def surroundings(light: Light, mx: Array, my: Array, mz: Array, roughness: float
 
 def normals(gx: Array, gy: Array) -> tuple[Array, Array, Array]:
     """Unit normals of a surface with slopes gx, gy."""
-    inverse = 1 / np.sqrt(1 + gx * gx + gy * gy)
+    inverse = np.asarray(1 / np.sqrt(1 + gx * gx + gy * gy), np.float32)
     return -gx * inverse, -gy * inverse, inverse
 
 

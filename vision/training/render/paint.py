@@ -26,6 +26,11 @@ def flat(shape: tuple[int, int], color: Sequence[float] | Array) -> Array:
     return colored(np.ones(shape, np.float32), color)
 
 
+def resized(picture: Array, size: tuple[int, int], how: int = cv2.INTER_LINEAR) -> Array:
+    """A picture at another size (width, height)."""
+    return np.asarray(cv2.resize(picture, size, interpolation=how), np.float32)
+
+
 def blend(picture: Array, color: Array, cover: Array) -> None:
     """Lays a colour (3,) or a picture over another in place, as far as cover (H, W) 0..1 says."""
     if color.ndim == 1:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -108,10 +108,10 @@ def add_scratches(relief: Relief, rng: np.random.Generator, count: int, depth: f
 
 def add_pits(relief: Relief, rng: np.random.Generator, amount: float) -> Array:
     """Corrosion: patches of pitted metal. Returns how corroded each pixel is (0..1)."""
-    patches = noise(rng, relief.grid.shape, 5, 4)
-    rust = smooth_step((patches - np.float32(1.6 - 2.2 * amount)) * np.float32(1.2))
-    pits = noise(rng, relief.grid.shape, 45, 2)
-    relief.height -= rust * np.clip(pits, -0.3, 2) * np.float32(0.012)
+    patches = noise(rng, relief.grid.shape, 4, 3)
+    pits = noise(rng, relief.grid.shape, 40, 3)
+    rust = smooth_step((patches + pits * np.float32(0.8) - np.float32(2.0 - 2.4 * amount)) * np.float32(0.8))
+    relief.height -= rust * np.clip(pits, -0.3, 2) * np.float32(0.007)
     return rust
 
 
@@ -156,23 +156,59 @@ def choose_font(mark: MarkSpec, rng: np.random.Generator) -> dict[str, str]:
     return chosen
 
 
+def _widths(element: ElementSpec, mark: MarkSpec, stem: str) -> tuple[list[Glyph | None], list[float], float]:
+    """An element's glyphs (None is a space), the width of each, and the gap between them, in head radii."""
+    height = element.height or mark.height
+    cells = _cells(element)
+    glyphs = [_cell_glyph(c, stem) if c != " " else None for c in cells]
+    condense = 1.0 if cells[0].startswith("<") else mark.condense
+    sideways = abs(element.turn_deg) == 90
+    widths = [height * (0.45 if g is None else 1.0 if sideways else g.advance * condense) for g in glyphs]
+    return glyphs, widths, height * element.tracking
+
+
+def _span_deg(element: ElementSpec, mark: MarkSpec, stem: str) -> float:
+    _, widths, gap = _widths(element, mark, stem)
+    return math.degrees((sum(widths) + gap * (len(widths) - 1)) / (element.radius or mark.band_radius))
+
+
+def fitted(mark: MarkSpec, stems: dict[str, str]) -> MarkSpec:
+    """The mark with its characters made narrower, then smaller, until neighbours on a ring keep 4 degrees apart."""
+    for shrink in (1.0, 0.88, 0.77, 0.68, 0.6, 0.5, 0.42, 0.35):
+        condense = max(0.55, mark.condense * shrink) if shrink < 1 else mark.condense
+        size = min(1.0, mark.condense * shrink / condense)
+        smaller = tuple(replace(e, height=(e.height or mark.height) * size) for e in mark.elements)
+        fit = replace(mark, condense=condense, height=mark.height * size, elements=smaller)
+        if _has_room(fit, stems):
+            break
+    return fit
+
+
+def _has_room(mark: MarkSpec, stems: dict[str, str]) -> bool:
+    ring = sorted(mark.elements, key=lambda e: e.angle_deg % 360)
+    for one, following in zip(ring, ring[1:] + ring[:1], strict=True):
+        if abs((one.radius or mark.band_radius) - (following.radius or mark.band_radius)) > mark.height:
+            continue
+        apart = (following.angle_deg - one.angle_deg) % 360 or 360.0
+        spans = _span_deg(one, mark, stems[one.text]) + _span_deg(following, mark, stems[following.text])
+        if spans / 2 + 4 > apart:
+            return False
+    return True
+
+
 def layout(
     element: ElementSpec, mark: MarkSpec, stem: str, turn_deg: float, jitter: float, rng: np.random.Generator
 ) -> tuple[list[Placed], ElementTruth]:
     """Places an element's characters on its ring; the truth counts the characters without jitter."""
     height = element.height or mark.height
     radius = element.radius or mark.band_radius
-    cells = _cells(element)
-    glyphs = [_cell_glyph(c, stem) if c != " " else None for c in cells]
-    condense = 1.0 if cells[0].startswith("<") else mark.condense
-    sideways = abs(element.turn_deg) == 90
-    step = [height * (0.45 if g is None else 1.0 if sideways else g.advance * condense) for g in glyphs]
-    gap = height * element.tracking
-    width = sum(step) + gap * (len(step) - 1)
+    glyphs, widths, gap = _widths(element, mark, stem)
+    condense = 1.0 if element.text.startswith("<") else mark.condense
+    width = sum(widths) + gap * (len(widths) - 1)
     sense = -1.0 if element.upside_down else 1.0
     middle = element.angle_deg + turn_deg
     placed, at = [], -width / 2
-    for g, w in zip(glyphs, step, strict=True):
+    for g, w in zip(glyphs, widths, strict=True):
         angle = math.radians(middle) + sense * (at + w / 2) / radius
         at += w + gap
         if g is None:
@@ -215,6 +251,7 @@ def add_mark(
 ) -> tuple[ElementTruth, ...]:
     """Strikes a whole mark, turned clockwise; returns what now stands where."""
     stems = choose_font(mark, rng)
+    mark = fitted(mark, stems)
     deep_side = rng.uniform(0, 2 * math.pi)
     truths = []
     for element in mark.elements:

@@ -1,4 +1,4 @@
-"""A whole photo: background, things that are no heads, cases held or lying, their heads, and the lens, all from a seed."""
+"""A whole photo: background, things that are no heads, cases held or lying, their heads, the lens; all from a seed."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from vision.training.render.head import HeadLook, random_look
 from vision.training.render.lens import Shot, defocus, random_shot, take
 from vision.training.render.marks import MarkSpec, random_mark
 from vision.training.render.metal import Light, random_light
+from vision.training.render.paint import resized
 from vision.training.render.things import THINGS
 from vision.training.render.truth import Array, ElementTruth, HeadTruth, Matrix, Scene
 
@@ -75,7 +76,7 @@ def render_scene(
         held = style in ("hand", "sorter") or (style in ("macro", "low", "phone", "worn") and rng.random() < 0.3)
         truths = draw_heads(layers, placed, rng, held, style == "sorter")
     if fine > 1:
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        picture = resized(picture, size, cv2.INTER_AREA)
     to_size = np.array([[1 / fine, 0, (1 / fine - 1) / 2], [0, 1 / fine, (1 / fine - 1) / 2], [0, 0, 1.0]])
     found = [
         _truth(p, to_size @ p.pose.plane_to_photo, elements, cover)

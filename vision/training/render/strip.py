@@ -12,6 +12,7 @@ from vision.training.render.grid import strip
 from vision.training.render.head import paint_head, random_look
 from vision.training.render.lens import random_shot, take
 from vision.training.render.marks import MarkSpec, random_mark
+from vision.training.render.paint import resized
 from vision.training.render.truth import Array, StripTruth
 from vision.types import Rgb
 
@@ -48,10 +49,8 @@ def render_strip(
     # Heads in photos are often smaller than the strip they fill: take some of the detail away before the lens does.
     factor = float(rng.choice([1.0, rng.uniform(0.35, 1.0)]))
     if factor < 0.95:
-        small = cv2.resize(
-            painted, (round(width * factor), max(8, round(height * factor))), interpolation=cv2.INTER_AREA
-        )
-        painted = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+        small = resized(painted, (round(width * factor), max(8, round(height * factor))), cv2.INTER_AREA)
+        painted = resized(small, (width, height))
     shot = random_shot(rng, style, 0.6 * grid.scale)
     rgb = take(painted, replace(shot, vignette=0.0, defocus=min(shot.defocus, 2.5)), rng)
     severity = 1 - (1 - look.strike.worn) * (1 - 0.5 * look.strike.uneven)

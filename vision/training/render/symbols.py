@@ -78,6 +78,16 @@ def _crown(c: Array) -> None:
     _line(c, [(-0.9, 0.7), (-0.9, -0.5), (-0.4, 0.1), (0, -0.9), (0.4, 0.1), (0.9, -0.5), (0.9, 0.7)], True)
 
 
+def _six_pointed(c: Array) -> None:
+    for start in (-90, 90):
+        _line(c, _polygon(3, 0.95, start), True, 6)
+
+
+def _cross(c: Array) -> None:
+    _line(c, [(-0.7, 0), (0.7, 0)])
+    _line(c, [(0, -0.7), (0, 0.7)])
+
+
 def _box(c: Array) -> None:
     _line(c, [(-0.45, -0.9), (0.45, -0.9), (0.45, 0.9), (-0.45, 0.9)], True)
 
@@ -86,7 +96,7 @@ STROKES: dict[str, Callable[[Array], None]] = {
     "<nato cross>": _nato_cross,
     "<star>": lambda c: _fill(c, _star_points(5, 0.42)),
     "<open star>": lambda c: _line(c, _star_points(5, 0.42), True, 5),
-    "<six-pointed star>": lambda c: [_line(c, _polygon(3, 0.95, d), True, 6) for d in (-90, 90)] and None,
+    "<six-pointed star>": _six_pointed,
     "<asterisk>": _asterisk,
     "<dot>": lambda c: _ring(c, 0.3, -1),
     "<small circle>": lambda c: _ring(c, 0.4),
@@ -102,7 +112,7 @@ STROKES: dict[str, Callable[[Array], None]] = {
     "<crown>": _crown,
     "<dash>": lambda c: _line(c, [(-0.5, 0), (0.5, 0)]),
     "<bar>": lambda c: _line(c, [(0, -0.9), (0, 0.9)], False, 6),
-    "<cross>": lambda c: (_line(c, [(-0.7, 0), (0.7, 0)]), _line(c, [(0, -0.7), (0, 0.7)])) and None,
+    "<cross>": _cross,
 }
 
 
@@ -124,7 +134,7 @@ def _enclosed(stem: str, text: str, shape: str) -> Array:
     inner = glyph(stem, text)
     scale = {"triangle": 0.42, "oval": 0.6}.get(shape, 0.62) * min(1.0, 1.5 / inner.advance)
     field = (inner.distance > 0).astype(np.float32)
-    matrix = np.float32(
+    matrix = np.array(
         [[scale, 0, MIDDLE - scale * inner.center_px[0]], [0, scale, MIDDLE - scale * inner.center_px[1]]]
     )
     if shape == "triangle":

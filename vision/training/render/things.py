@@ -41,7 +41,7 @@ def _letters(relief: Relief, rng: np.random.Generator, radius: float, height: fl
 
 
 def coin(grid: Grid, light: Light, view: View, rng: np.random.Generator) -> Painted:
-    """A raised rim, a legend round the edge and a lump in the middle that might be a portrait; old coins are not round."""
+    """A raised rim, a legend round the edge, a lump in the middle like a portrait; old coins are not round."""
     relief = shape.blank(grid)
     shape.add_groove(relief, 0.95, 0.04, -0.03)
     if rng.random() < 0.85:

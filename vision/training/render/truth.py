@@ -28,9 +28,10 @@ class ElementTruth:
 
 @dataclass(frozen=True, slots=True)
 class HeadTruth:
-    """Where a head is. plane_to_photo (3, 3) takes the head's plane (unit disc, y down, pocket at the origin, 12 o'clock
-    at (0, -1)) to photo pixels; it is turned so that its Jacobian at the pocket is symmetric, that is, flattening the
-    head does not rotate it. visible is the share of the head's outline area that is in the frame and not covered."""
+    """Where a head is. plane_to_photo (3, 3) takes the head's plane (unit disc, y down, pocket at the origin, 12
+    o'clock at (0, -1)) to photo pixels; it is turned so that its Jacobian at the pocket is symmetric, that is,
+    flattening the head does not rotate it. visible is the share of the head's outline area that is in the frame and
+    not covered."""
 
     outline: Ellipse
     pocket_xy: tuple[float, float]
