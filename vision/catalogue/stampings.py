@@ -35,6 +35,8 @@ def stampings(code: str, declared: str = "") -> tuple[tuple[str, ...], ...]:
     >>> stampings("P.M.P.")
     (('P.M.P.',), ('PMP',), ('P', 'M', 'P'))
     """
+    if not declared and code.isascii() and code.isalnum():
+        return tuple(_token_ways(code))
     if declared:
         return tuple(tuple(_split(way)) for way in declared.split("|"))
     if code.startswith("<") and any(word in code for word in _DESCRIPTIONS):
