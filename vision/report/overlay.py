@@ -63,7 +63,8 @@ def _character(
     """A character's frame, and its letter on the side away from the middle of the mark."""
     colour = DOUBT_COLOURS[content.doubt(character.probability)]
     frame(draw, points, colour, unit * 1.4)
-    if character.text.startswith("<"):
+    label = letter(character)
+    if not label:
         return
     x, y = _middle(points)
     dx, dy = x - middle[0], y - middle[1]
@@ -71,13 +72,19 @@ def _character(
     reach = max(((px - x) * dx + (py - y) * dy) / length for px, py in points) + unit * 11
     draw.text(
         (x + dx / length * reach, y + dy / length * reach),
-        drawable(visible(character.text)),
+        label,
         font=font(round(unit * 17), "bold"),
         fill=colour,
         anchor="mm",
         stroke_width=round(unit * 2),
         stroke_fill="white",
     )
+
+
+def letter(character: Character) -> str:
+    """What is written beside a character's place: nothing for a symbol, or for a character that the font lacks."""
+    shown = drawable(visible(character.text))
+    return shown if len(shown) == 1 else ""
 
 
 def frame(draw: ImageDraw.ImageDraw, points: Polygon, colour: str, width: float) -> None:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from vision.report import content, places
 from vision.report.canvas import ACCENT, CARD, DOUBT_COLOURS, GREY, INK, LINE, SOFT, WASH, Page, drawable, font
-from vision.report.overlay import draw_marks, frame
+from vision.report.overlay import draw_marks, frame, letter
 from vision.report.places import Strip
 from vision.text import visible
 from vision.types import Attribution, Character, CloseUp, Element, Mark, Result, Views
@@ -142,7 +142,7 @@ def _element(page: Page, x: float, y: float, width: float, element: Element) -> 
     page.need(bottom)
     page.draw.rounded_rectangle([x, y, x + width, bottom], 8, fill=CARD, outline=LINE)
     at = x + 14
-    for character in element.characters:
+    for character in places.in_sight_order(element):
         wide = _glyph_width(character.text)
         colour = DOUBT_COLOURS[content.doubt(character.probability)]
         shown, middle = drawable(visible(character.text)), at + wide / 2
@@ -179,8 +179,8 @@ def _strip(page: Page, strip: Strip) -> None:
                 colour,
                 2,
             )
-            if not slot.character.text.startswith("<"):
-                shown = drawable(visible(slot.character.text))
+            shown = letter(slot.character)
+            if shown:
                 page.draw.text(((left + right) / 2, top - 24), shown, font=font(36, "bold"), fill=colour, anchor="mm")
     for hour, x in strip.clock:
         at = min(max(_MARGIN + x * factor, _MARGIN + 44), page.image.width - _MARGIN - 44)

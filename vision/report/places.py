@@ -114,7 +114,7 @@ def _strip(rolled: Rgb, start: float, elements: Sequence[Element], *, half_turne
 def _word(element: Element, middle: float, width: int) -> Word:
     half = span(element) / 360.0 * width / 2.0
     left, right = max(0.0, middle - half), min(float(width), middle + half)
-    characters = element.characters[::-1] if _right_to_left(element.text) else element.characters
+    characters = in_sight_order(element)
     step = (right - left) / max(1, len(characters))
     slots = tuple(Slot(c, left + i * step, left + (i + 1) * step) for i, c in enumerate(characters))
     return Word(element, left, right, slots)
@@ -125,9 +125,10 @@ def span(element: Element) -> float:
     return element.span_deg if element.span_deg is not None else _CHARACTER_DEG * max(1, len(element.characters))
 
 
-def _right_to_left(text: str) -> bool:
-    """Whether letters (not digits, which run left to right in every script) run right to left."""
-    return any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
+def in_sight_order(element: Element) -> tuple[Character, ...]:
+    """The characters left to right as they stand: Arabic and Hebrew letters run the other way, their digits do not."""
+    right_to_left = any(unicodedata.bidirectional(c) in ("R", "AL") for c in element.text)
+    return element.characters[::-1] if right_to_left else element.characters
 
 
 def _widest_gap(elements: Sequence[Element]) -> float:

@@ -127,7 +127,7 @@ def _element(element: Element) -> dict[str, object]:
                 "probability": character.probability,
                 "alternatives": character.alternatives[:3],
             }
-            for character in element.characters
+            for character in places.in_sight_order(element)
         ],
     }
 
