@@ -18,6 +18,7 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pillow_heif
@@ -59,6 +60,7 @@ def encode(image: Image.Image, form: str, **options: object) -> bytes:
     return out.getvalue()
 
 
+@cache
 def seeds() -> dict[str, bytes]:
     """One small whole photo of each kind that is opened, by name; all are 160 x 120 as stored."""
     rgb, exif = picture(), exif_block()
