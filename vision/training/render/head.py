@@ -91,7 +91,7 @@ def random_look(rng: np.random.Generator, style: str) -> HeadLook:
         tarnish=float(rng.beta(1.2, 2.5)),
         corrosion=float(rng.uniform(0.15, 0.7)) if rng.random() < 0.12 + 0.4 * worn else 0.0,
         turning=float(rng.choice([0.0, rng.uniform(0.0003, 0.0015)])),
-        hammer=float(rng.uniform(0, 0.006)) * (2.0 if style == "sorter" else 1.0),
+        hammer=float(rng.uniform(0, 0.0025)) * (1.6 if style == "sorter" else 1.0),
         graininess=float(rng.uniform(0, 0.05)),
     )
 
@@ -124,7 +124,7 @@ def _plate_look(rng: np.random.Generator, worn: float) -> HeadLook:
         scratches=int(rng.poisson(2)),
         dirt=float(rng.uniform(0, 0.6)),
         tarnish=float(rng.uniform(0, 0.6)),
-        hammer=float(rng.uniform(0, 0.004)),
+        hammer=float(rng.uniform(0, 0.002)),
         graininess=float(rng.uniform(0.02, 0.12)),
     )
 

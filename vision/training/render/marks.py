@@ -135,7 +135,7 @@ def _commercial(rng: np.random.Generator) -> list[tuple[str, float]]:
 
 def _full_turn(rng: np.random.Generator) -> list[tuple[str, float]]:
     """Single letters and digits spread over the whole turn with dots between, as on military bunters."""
-    text = list(_string(rng, LATIN + "0123456789", 3, 5)) + [str(rng.choice(SYMBOLS))]
+    text = [*_string(rng, LATIN + "0123456789", 3, 5), str(rng.choice(SYMBOLS))]
     step = 360 / len(text)
     out = [(t, i * step) for i, t in enumerate(text)]
     return [*out, *(("<dot>", (i + 0.5) * step) for i in range(len(text)) if rng.random() < 0.4)]

@@ -228,7 +228,7 @@ def strike(relief: Relief, placed: Placed, how: Strike, strength: float, filled:
     per_unit = CAP_PX / placed.height
     half = math.hypot(rows, columns * placed.condense) / 2 / per_unit
     c, s = np.float32(math.cos(placed.turn)), np.float32(math.sin(placed.turn))
-    bevel = pixel_floor(relief.grid, min(how.bevel, 0.2 * placed.height))
+    bevel = pixel_floor(relief.grid, min(how.bevel, 0.15 * placed.height))
     for window in relief.grid.windows(placed.x, placed.y, half):
         dx, dy = relief.grid.x[window] - np.float32(placed.x), relief.grid.y[window] - np.float32(placed.y)
         if dx.size == 0:
@@ -238,7 +238,8 @@ def strike(relief: Relief, placed: Placed, how: Strike, strength: float, filled:
         distance = cv2.remap(field, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=-1.0)
         inside = (distance + np.float32(how.weight)) * np.float32(placed.height)
         cut = smooth_step(inside * np.float32(1 / bevel) + np.float32(0.5))
-        pushed = np.exp(-((inside * np.float32(1 / bevel) + np.float32(1.2)) ** 2)) * np.float32(0.25)
+        pushed = np.exp(-np.square(inside * np.float32(1 / bevel) + np.float32(1.2))) * np.float32(0.25)
+        pushed *= np.clip((distance + np.float32(0.35)) * 8, 0, 1)  # the field ends there: no box round the letter
         if filled:
             relief.stroke[window] = np.maximum(relief.stroke[window], cut)
             continue
