@@ -123,6 +123,7 @@ def test_the_id_of_the_set_changes_with_any_edit(markings, edited):
         ("calibres.csv", ",11.20,5.06,CZ,", ",-11.20,5.06,CZ,", "head_diameter_mm must be millimetres"),
         ("calibres.csv", "5.8x42mm,5.8x42;", "5.45x39mm,5.8x42;", "calibre 5.45x39mm stands twice"),
         ("states.csv", "RU,1923,1991,", "RU,1917,1991,", "RU 1917-1991 overlaps Russian Empire 1800-1917"),
+        ("states.csv", "IE,1922,", "IE,1952,", "first 1952 is after last 1936"),
         ("states.csv", "IE,1922,", "XX,1922,", "country 'XX' is not in countries.csv"),
         ("countries.csv", "AE,United", "AEX,United", "code must be two capital letters"),
         ("lookalikes.csv", "Ф,same", "Ф,alike", "kind must be one of"),

@@ -60,8 +60,6 @@ def _cartridge_existed(years: YearReading, calibre: Calibre | None) -> Finding |
 
 def _before_opening(pattern: Pattern, years: YearReading) -> Finding | None:
     first = pattern.years_from
-    if first is not None and pattern.code == "60" and pattern.country == "KG":
-        first = max(first, 1942)
     if first is None or years.last >= first:
         return None
     rule, weight = _dating_rule(pattern, years)
