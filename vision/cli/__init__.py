@@ -63,7 +63,9 @@ def run(arguments: Sequence[str] | None) -> int:
         return _say(f"{fault.format_message()}\nTry: marktrace --help", UsageError.exit_code)
     except MarktraceError as fault:
         return _say(str(fault), fault.exit_code)
-    except BrokenPipeError:  # whoever read our output has stopped: nothing to say, and nobody to say it to
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has stopped (typer makes a SystemExit of it, and of nothing else, in this mode):
+        # there is nothing to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OutputError.exit_code
     except (KeyboardInterrupt, typer.Abort):

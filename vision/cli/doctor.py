@@ -91,7 +91,7 @@ def _models() -> Check:
     """Every file under models/ against its sha256 in the manifest."""
     from vision.manifest import models_folder, verify_manifest
 
-    again = "pip install --force-reinstall --no-deps marktrace, or restore the folder models/ of the source tree"
+    again = "in the source tree: git checkout models, then pip install --force-reinstall --no-deps ."
     try:
         sha256 = verify_manifest(models_folder())
     except MissingError as fault:
