@@ -33,6 +33,7 @@ class Faults:
     found: list[Fault] = field(default_factory=list)
 
     def add(self, line: int, message: str) -> None:
+        """Note a fault at a line of this file."""
         self.found.append(Fault(self.file, line, message))
 
 
