@@ -148,7 +148,7 @@ def room(rng: np.random.Generator, shape: Size) -> Array:
 def clutter(rng: np.random.Generator, shape: Size) -> Array:
     """Two surfaces that meet along a line, as a table and what lies behind it."""
     kinds: tuple[Callable[[np.random.Generator, Size], Array], ...] = (wood, cloth, keyboard, room, plain)
-    first, second = (kinds[i](rng, shape) for i in rng.choice(len(kinds), 2, replace=False))
+    first, second = (kinds[int(i)](rng, shape) for i in rng.choice(len(kinds), 2, replace=False))
     a, at = rng.uniform(0, 2 * np.pi), rng.uniform(-0.35, 0.35)
     y, x = (
         np.linspace(-0.5, 0.5, shape[0], dtype=np.float32)[:, None],

@@ -102,7 +102,7 @@ def noise(
 @lru_cache(maxsize=1)
 def _grain_table() -> Array:
     """Normal numbers that never change; pictures cut their noise out of it, which costs nothing."""
-    table = np.random.default_rng(20240917).standard_normal((1536, 1536), np.float32)
+    table = np.random.default_rng(20240917).standard_normal((1024, 2304), np.float32)
     table.setflags(write=False)
     return table
 

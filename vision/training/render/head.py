@@ -261,7 +261,7 @@ def _open_pocket(rgb: Array, grid: Grid, pocket: float, look: HeadLook, view: Vi
     floor_at = np.clip((np.float32(pocket * 0.93) - bottom) * pixel * np.float32(0.4), 0, 1)
     hole_at = np.clip((np.float32(hole) - bottom) * pixel * np.float32(0.5) + np.float32(0.5), 0, 1)
     soot = linear((0.20, 0.18, 0.16)) * np.float32(rng.uniform(0.5, 1.8)) * np.float32(look.light.even * 3)
-    mottled = np.clip(1 + 0.7 * noise(rng, grid.shape, 9, 3), 0.1, 3)
+    mottled = np.clip(1 + np.float32(0.4) * noise(rng, grid.shape, 7, 4), 0.2, 2.5)
     lit = 1 + np.float32(1.5) * smooth_step(
         (bx * np.float32(look.light.slope[0]) + by * np.float32(look.light.slope[1])) * -8
     )

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from vision.training.render.grid import grain
-from vision.training.render.paint import dim
+from vision.training.render.paint import dim, spread
 from vision.training.render.truth import Array
 from vision.types import Rgb
 
@@ -98,31 +98,37 @@ def _fall_off(shape: tuple[int, int], strength: float) -> Array:
     return np.asarray(1 - np.float32(strength * 0.5) * (x * x + y * y), np.float32)
 
 
-def _develop(plane: Array, gain: float, contrast: float) -> Array:
-    """Linear light (H, W) to display, with a film-like shoulder so that highlights roll off as a phone's do."""
-    display = cv2.sqrt(np.maximum(plane, 0) * np.float32(gain))
-    over = np.maximum(display - np.float32(0.8), 0)
-    display = display - over + over / (1 + 2 * over)
-    return np.asarray((display - np.float32(0.45)) * np.float32(contrast) + np.float32(0.45), np.float32)
+def _develop(rgb: Array, gains: Array, contrast: float) -> Array:
+    """Linear light (H, W, 3) to display, with a film-like shoulder so that highlights roll off as a phone's do."""
+    display = np.asarray(cv2.transform(rgb, np.diag(gains)), np.float32)
+    np.maximum(display, 0, out=display)
+    cv2.sqrt(display, display)
+    # In place throughout: fresh arrays of this size cost more than the arithmetic.
+    over = display - np.float32(0.8)
+    np.maximum(over, 0, out=over)
+    display -= over
+    over /= 1 + 2 * over
+    display += over
+    display *= np.float32(contrast)
+    display += np.float32(0.45 * (1 - contrast))
+    return display
 
 
 def take(rgb: Array, shot: Shot, rng: np.random.Generator) -> Rgb:
     """The finished photo (H, W, 3) uint8 of a picture in linear light."""
     seen = shake(defocus(rgb, shot.defocus), shot.motion)
+    rows, columns = seen.shape[:2]
+    display = _develop(seen, np.array(shot.cast, np.float32) * np.float32(shot.gain), shot.contrast)
     if shot.vignette > 0.02:
-        seen = seen.copy()
-        dim(seen, _fall_off(seen.shape[:2], shot.vignette))
-    planes = [_develop(seen[..., i], gain * shot.gain, shot.contrast) for i, gain in enumerate(shot.cast)]
-    speckle = grain(rng, seen.shape[:2]) * np.float32(shot.noise)
-    for plane in planes:
-        plane += speckle
-        if shot.color_noise > 0.1 and shot.noise > 0.008:
-            plane += grain(rng, seen.shape[:2]) * np.float32(shot.noise * shot.color_noise)
-    display = cv2.merge(planes)
+        dim(display, np.sqrt(_fall_off((rows, columns), shot.vignette)))
+    display += spread(grain(rng, (rows, columns)) * np.float32(shot.noise))
+    if shot.color_noise > 0.1 and shot.noise > 0.008:
+        display += grain(rng, (rows, 3 * columns)).reshape(rows, columns, 3) * np.float32(shot.noise * shot.color_noise)
     if shot.sharpen:
-        blurred = cv2.GaussianBlur(display, (0, 0), 1.3)
-        display = cv2.addWeighted(display, 1 + shot.sharpen, blurred, -shot.sharpen, 0)
-    out = np.asarray(cv2.convertScaleAbs(np.maximum(display, 0), alpha=255), np.uint8)
+        blurred = np.asarray(cv2.GaussianBlur(display, (0, 0), 1.3), np.float32)
+        cv2.addWeighted(display, 1 + shot.sharpen, blurred, -shot.sharpen, 0, display)
+    np.maximum(display, 0, out=display)
+    out = np.asarray(cv2.convertScaleAbs(display, alpha=255), np.uint8)
     if shot.gray:
         gray = cv2.cvtColor(out, cv2.COLOR_RGB2GRAY)
         out = np.asarray(cv2.merge((gray, gray, gray)), np.uint8)

@@ -37,7 +37,9 @@ def blend(picture: Array, color: Array, cover: Array) -> None:
         dim(picture, 1 - cover)
         picture += colored(cover, color)
     else:
-        picture += spread(cover) * (color - picture)
+        change = color - picture
+        change *= spread(cover)
+        picture += change
 
 
 def dim(picture: Array, by: Array) -> None:

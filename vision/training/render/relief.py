@@ -238,7 +238,7 @@ def strike(relief: Relief, placed: Placed, how: Strike, strength: float, filled:
         distance = cv2.remap(field, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=-1.0)
         inside = (distance + np.float32(how.weight)) * np.float32(placed.height)
         cut = smooth_step(inside * np.float32(1 / bevel) + np.float32(0.5))
-        pushed = np.exp(-np.square(inside * np.float32(1 / bevel) + np.float32(1.2))) * np.float32(0.25)
+        pushed = np.exp(-np.square(inside * np.float32(1 / bevel) + np.float32(1.2))) * np.float32(0.13)
         pushed *= np.clip((distance + np.float32(0.35)) * 8, 0, 1)  # the field ends there: no box round the letter
         if filled:
             relief.stroke[window] = np.maximum(relief.stroke[window], cut)
