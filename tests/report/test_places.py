@@ -7,9 +7,11 @@ import dataclasses
 import drawn
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vision.report import places
-from vision.types import CloseUp, Mark, Reading, StripView, Views
+from vision.types import CloseUp, Element, Mark, Reading, StripView, Views
 
 
 def strip_of_columns(width: int = 720) -> StripView:
@@ -113,3 +115,29 @@ def test_the_whole_photo_is_shown_only_where_it_adds_something() -> None:
     tiny = dataclasses.replace(drawn.mark(), outline_xy=((10.0, 10.0), (60.0, 10.0), (60.0, 60.0)))
     assert places.needs_overview((tiny,), views)
     assert places.needs_overview((drawn.mark(), drawn.mark()), views)
+
+
+def test_an_element_read_as_a_whole_is_one_character() -> None:
+    star = dataclasses.replace(drawn.elements()[1], characters=())
+    mark = dataclasses.replace(drawn.mark(), reading=Reading("ppocr", (star,)))
+    (word,) = places.strips(mark, strip_of_columns())[0].words
+    assert [(slot.character.text, slot.character.probability) for slot in word.slots] == [("<star>", star.confidence)]
+    assert word.slots[0].left < word.slots[0].right
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 360), st.floats(0.1, 359), st.booleans()), max_size=8),
+    st.integers(2, 40),
+    st.floats(0.6, 40),
+)
+def test_whatever_was_read_every_word_lies_on_the_strip(
+    marks: list[tuple[float, float, bool]], columns: int, turn: float
+) -> None:
+    elements = tuple(Element("AB", upside, 0.5, (), angle, wide) for angle, wide, upside in marks)
+    view = StripView(np.zeros((3, columns, 3), np.uint8), turn)
+    mark = dataclasses.replace(drawn.mark(), reading=Reading("ppocr", elements))
+    shown = places.strips(mark, view)
+    assert sum(len(strip.words) for strip in shown) == len(elements)
+    for strip in shown:
+        for word in strip.words:
+            assert 0 <= word.left <= word.right <= strip.rgb.shape[1]

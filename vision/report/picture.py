@@ -11,7 +11,7 @@ from vision.report.canvas import ACCENT, CARD, DOUBT_COLOURS, GREY, INK, LINE, S
 from vision.report.overlay import draw_marks, frame, letter
 from vision.report.places import Strip
 from vision.text import visible
-from vision.types import Attribution, Character, CloseUp, Element, Mark, Result, Views
+from vision.types import Attribution, CloseUp, Element, Mark, Result, Views
 
 _WIDTH, _MARGIN, _GAP = 1600, 64, 40
 _PHOTO_WIDTH, _PHOTO_HEIGHT = 660, 700
@@ -121,9 +121,7 @@ def _reading(page: Page, left: float, mark: Mark) -> None:
 
 
 def _element_width(element: Element) -> float:
-    return 28.0 + sum(
-        _glyph_width(character.text) for character in element.characters or (Character(element.text, 0.0),)
-    )
+    return 28.0 + sum(_glyph_width(character.text) for character in places.in_sight_order(element))
 
 
 def _glyph_width(text: str) -> float:

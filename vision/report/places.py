@@ -115,7 +115,7 @@ def _word(element: Element, middle: float, width: int) -> Word:
     half = span(element) / 360.0 * width / 2.0
     left, right = max(0.0, middle - half), min(float(width), middle + half)
     characters = in_sight_order(element)
-    step = (right - left) / max(1, len(characters))
+    step = (right - left) / len(characters)
     slots = tuple(Slot(c, left + i * step, left + (i + 1) * step) for i, c in enumerate(characters))
     return Word(element, left, right, slots)
 
@@ -126,7 +126,12 @@ def span(element: Element) -> float:
 
 
 def in_sight_order(element: Element) -> tuple[Character, ...]:
-    """The characters left to right as they stand: Arabic and Hebrew letters run the other way, their digits do not."""
+    """The characters left to right as they stand: Arabic and Hebrew letters run the other way, their digits do not.
+
+    An element read as a whole counts as one character.
+    """
+    if not element.characters:
+        return (Character(element.text, element.confidence),)
     right_to_left = any(unicodedata.bidirectional(c) in ("R", "AL") for c in element.text)
     return element.characters[::-1] if right_to_left else element.characters
 
