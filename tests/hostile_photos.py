@@ -130,6 +130,7 @@ def _png_bombs() -> Bombs:
         "png_900_megapixels": (png_bomb(30_000, 30_000, 30), "too_many_pixels"),
         "png_thin": (png_bomb(40_000, 4, 4), "too_many_pixels"),
         "png_empty_promise": (png_bomb(9_000, 9_000, 20), "damaged"),
+        "png_checksum": (png[: idat + 40] + bytes([png[idat + 40] ^ 1]) + png[idat + 41 :], "damaged"),
         "png_chunks": (png[:33] + png_chunk(b"tEXt", b"a\0") * 100_000 + png[33:], "damaged"),
         "png_animation": (png[:33] + animation + png[33:], "several_pictures"),
     }
@@ -174,6 +175,8 @@ def _other_bombs() -> Bombs:
         return b"BM" + struct.pack("<IIIIiiHHI", 54, 0, 54, 40, width, height, 1, bits, compression) + bytes(24)
 
     return {
+        "webp_canvas": (webp[:24] + b"\xff\x3f\0" * 2 + webp[30:], "too_many_pixels"),
+        "webp_other_canvas": (webp[:24] + b"\xff\x0f\0" * 2 + webp[30:], "damaged"),
         "webp_length": (webp[:4] + b"\xff\xff\xff\x7f" + webp[8:], "damaged"),
         "heic_size": (heic[:size_at] + b"\0\xff\xff\xff" * 2 + heic[size_at + 8 :], "too_many_pixels"),
         "bmp_size": (bmp(20_000, 6_000, 24, 0), "damaged"),

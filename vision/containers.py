@@ -454,6 +454,7 @@ def _walk_webp(data: bytes, limits: Limits) -> Header:
         if kind == b"VP8X":
             canvas = (1 + int.from_bytes(data[start + 4 : start + 7], "little"),
                       1 + int.from_bytes(data[start + 7 : start + 10], "little"))  # fmt: skip
+            check_size(*canvas, limits)
         elif kind in (b"VP8 ", b"VP8L") and picture is None:
             picture = _webp_size(data, kind, start)
         elif kind == b"ANMF":
