@@ -169,11 +169,15 @@ class Lattice:
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """One character of an element, with what else it could be, most likely first; outline_xy drawn on the photo."""
+    """One character of an element, with what else it could be, most likely first; outline_xy drawn on the photo.
+
+    angle_deg is its middle on a head, clockwise from 12 o'clock.
+    """
 
     text: str
     probability: float
     alternatives: tuple[tuple[str, float], ...] = ()
+    angle_deg: float | None = None
     outline_xy: Points = ()
 
     def __post_init__(self) -> None:
