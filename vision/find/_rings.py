@@ -16,7 +16,7 @@ from vision.types import Ellipse, Floats
 
 Bools = npt.NDArray[np.bool_]
 
-_FIT_ROUNDS = 4
+_SPREADS = (12.0, 6.0, 3.0, 3.0)  # tolerances at which a ray stops counting, fit by fit
 _NOISE = 4.0  # grey levels: an edge much weaker than this counts for little
 
 
@@ -127,26 +127,39 @@ def closed_paths(gain: Floats, bend: float) -> npt.NDArray[np.intp]:
     return path
 
 
+def along_paths(gain: Floats, paths: npt.NDArray[np.intp], radii: Floats) -> tuple[Floats, Floats]:
+    """The radius and the gain, each (N, angles), where paths run through (N, angles, radii) planes of gain.
+
+    Between two radii the peak is that of the parabola through the gain at the path and on both its sides.
+    """
+    inner = np.clip(paths, 1, len(radii) - 2)
+    before, at, after = (np.take_along_axis(gain, (inner + i)[..., None], axis=2)[..., 0] for i in (-1, 0, 1))
+    curve = np.minimum(before - 2 * at + after, -1e-3)
+    shift = np.where(inner == paths, np.clip(0.5 * (before - after) / curve, -0.5, 0.5), 0.0)
+    radius = np.interp(paths + shift, np.arange(len(radii)), radii)
+    return radius.astype(np.float32), np.take_along_axis(gain, paths[..., None], axis=2)[..., 0]
+
+
 def fit_paths(radius: Floats, weight: Floats, tolerance: float) -> tuple[Floats, Floats]:
     """The near-circular ellipse of each path (N, angles) of radii, in its frame, and how well each ray fits.
 
     r(t) = r0 + a1 cos t + b1 sin t + a2 cos 2t + b2 sin 2t: to first order an ellipse whose centre is (a1, b1) and
-    whose matrix is [[r0 + a2, b2], [b2, r0 - a2]]. Re-weighted least squares (Tukey's biweight at 3 tolerances), so
-    that rays which followed something else do not pull. Returns updates (N, 6) like frames, and fit (N, angles) 0..1.
+    whose matrix is [[r0 + a2, b2], [b2, r0 - a2]]. Re-weighted least squares from the median circle
+    (Tukey's biweight, narrowing to 3 tolerances), so that rays which followed something else do not pull.
+    Returns updates (N, 6) like frames, and fit (N, angles) 0..1.
     """
     t = np.linspace(0.0, 2.0 * np.pi, radius.shape[1], endpoint=False)
     basis = np.stack([np.ones_like(t), np.cos(t), np.sin(t), np.cos(2 * t), np.sin(2 * t)], axis=1)
     products = (basis[:, :, None] * basis[:, None, :]).reshape(-1, 25)
     damping = np.diag([1e-6, 1e-3, 1e-3, 1e-2, 1e-2]) * len(t)
-    trust = np.ones_like(radius)
-    spread = 4.0
-    for _ in range(_FIT_ROUNDS):
+    solved = np.zeros((len(radius), 5))
+    solved[:, 0] = np.median(radius, axis=1)
+    for spread in _SPREADS:
+        miss = np.minimum(np.abs(radius - solved @ basis.T) / (tolerance * spread), 1.0)
+        trust = (1.0 - miss**2) ** 2
         w = weight * trust
         normal = (w @ products).reshape(-1, 5, 5) + damping
         solved = np.linalg.solve(normal, ((w * radius) @ basis)[..., None])[..., 0]
-        miss = np.abs(radius - solved @ basis.T) / (3.0 * tolerance * max(spread, 1.0))
-        trust = np.where(miss < 1.0, (1.0 - np.minimum(miss, 1.0) ** 2) ** 2, 0.0)
-        spread /= 2.0
     r0, a1, b1, a2, b2 = solved.T
     return np.stack([a1, b1, r0 + a2, b2, b2, r0 - a2], axis=1).astype(np.float32), trust.astype(np.float32)
 

@@ -1,125 +1,57 @@
-"""What speaks for and against a supposed rim being a cartridge head's: measured on its unrolled picture, then summed.
+"""How surely a supposed rim is a cartridge head's: a small net looks at the picture unrolled round it.
 
-A head is a rim, a pocket well inside it with the same shape, and between them an annulus that is one piece of metal. A
-coin has no pocket; a finger tip has no closed rim; the pocket's edge has a rim outside it.
+A head is a rim, a pocket well inside it with the same shape, and between them an annulus of one piece of metal.
+Unrolled these are straight lines, whatever the head's place, size, tilt and turn, so a net of fifty thousand weights is
+enough.
+Trained by vision/training/finder on renders only.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
-from vision.find._rings import Bools, closed_paths, edges_across, fit_paths, moved, ring_strength, unroll
+from vision.errors import KitError
+from vision.find._rings import unroll
 from vision.find._votes import Pyramid
 from vision.types import Floats
 
-POCKET = (0.27, 0.66)  # pocket radius as a share of the head's: 12 gauge 0.3, .45 and 9 mm 0.5 to 0.6
-REACH = 2  # radii on both sides that an edge is measured over
-_RADII = np.geomspace(0.22, 3.2, 92).astype(np.float32)
-_ANGLES = 48
-_BEND = 0.1
-NAMES = (
-    "rim followed",
-    "rim one edge",
-    "pocket followed",
-    "pocket one edge",
-    "pocket rough",
-    "outside one edge",
-    "annulus uneven",
-    "annulus like surround",
-    "pocket like annulus",
-    "annulus busy",
-    "flattened",
-    "pocket off centre",
-    "seen",
-)
+Bytes = npt.NDArray[np.uint8]
+LOOK_RADII = np.geomspace(0.2, 1.7, 64).astype(np.float32)
+LOOK_ANGLES = 24
+_NO_MODEL = (ort.Fail, ort.InvalidGraph, ort.InvalidProtobuf, ort.InvalidArgument)  # they share no base but Exception
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
-    """A followed ring of each frame (N): where it is, and how much of it shows."""
-
-    updates: Floats
-    followed: Floats
-    one_edge: Floats
-    rough: Floats
+def look(pyramid: Pyramid, frames: Floats) -> Bytes:
+    """What the net sees of each frame (N, 6): its unrolled picture and where that is, (N, angles, radii, 4), 0..255."""
+    rays, inside = unroll(pyramid, frames, LOOK_RADII, LOOK_ANGLES)
+    return np.concatenate([rays, inside[..., None] * np.float32(255)], axis=3).astype(np.uint8)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Of each supposed rim (N): its frame, pocket, and the measures of NAMES, (N, len(NAMES))."""
+class RimWeigher:
+    """The net of models/weights/heads.onnx."""
 
-    frames: Floats
-    pocket_xy: Floats
-    pocket_ratio: Floats
-    measures: Floats
+    def __init__(self, weights: Path, threads: int = 1) -> None:
+        """Load the weights. Raises KitError when the file is missing or is not this net."""
+        if not weights.is_file():
+            raise KitError(f"The weights {weights.name} are missing: reinstall marktrace.")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        try:
+            self._session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+            (shape,) = (i.shape for i in self._session.get_inputs() if i.name == "looks")
+        except (*_NO_MODEL, ValueError) as error:
+            raise KitError(f"The weights {weights.name} are not the head finder's: reinstall marktrace.") from error
+        if shape[1:] != [LOOK_ANGLES, len(LOOK_RADII), 4]:
+            raise KitError(f"The weights {weights.name} look at {shape[1:]}, not at this version's rays.")
 
-
-def measure(pyramid: Pyramid, frames: Floats) -> Evidence:
-    """The evidence for each frame (N, 6) being a head's rim."""
-    rays, inside = unroll(pyramid, frames, _RADII, _ANGLES)
-    strength = edges_across(rays, inside, REACH)
-    rim = _follow(strength, inside, 0.9, 1.12)
-    pocket = _follow(strength, inside, *POCKET)
-    at_pocket = moved(frames, pocket.updates)
-    squared = [np.abs(np.linalg.det(f[:, 2:].reshape(-1, 2, 2))) for f in (pocket.updates, frames)]
-    ratio = np.clip(np.sqrt(squared[0]), 0.0, 1.0)
-    singular = np.linalg.svd(frames[:, 2:].reshape(-1, 2, 2), compute_uv=False)
-    outside = ring_strength(strength[:, :, _RADII > 1.3], inside[:, :, _RADII > 1.3]).max(axis=1)
-    measures = np.stack(
-        [
-            rim.followed,
-            rim.one_edge,
-            pocket.followed,
-            pocket.one_edge,
-            pocket.rough,
-            outside,
-            *_looks(rays, ratio),
-            singular[:, 1] / np.maximum(singular[:, 0], 1e-6),
-            np.hypot(pocket.updates[:, 0], pocket.updates[:, 1]),
-            inside[:, :, (_RADII > 0.6) & (_RADII < 1.0)].mean(axis=(1, 2)),
-        ],
-        axis=1,
-    )
-    return Evidence(frames, at_pocket[:, :2], ratio.astype(np.float32), measures.astype(np.float32))
-
-
-def _follow(strength: Floats, inside: Bools, low: float, high: float) -> Ring:
-    """The ring between two radii: followed whatever its colour and direction, then measured as one edge."""
-    at = np.flatnonzero((low < _RADII) & (high > _RADII))
-    signed, valid = strength[:, :, at], inside[:, :, at]
-    size = np.ascontiguousarray(np.abs(signed).max(axis=3))
-    paths = closed_paths(size, _BEND)
-    radius = _RADII[at][paths]
-    along = np.take_along_axis(size, paths[..., None], axis=2)[..., 0]
-    updates, fit = fit_paths(radius, along, 0.015 * (low + high))
-    seen = np.maximum(np.take_along_axis(valid, paths[..., None], axis=2)[..., 0].sum(axis=1), _ANGLES // 4)
-    on_path = np.take_along_axis(signed, paths[..., None, None], axis=2)[:, :, 0] * fit[..., None]
-    one_edge = np.abs(on_path.sum(axis=1)).max(axis=1) / seen
-    size_of = np.sqrt(np.abs(np.linalg.det(updates[:, 2:].reshape(-1, 2, 2)))) + 1e-3
-    rough = np.abs(np.diff(radius, axis=1)).mean(axis=1) / size_of
-    return Ring(updates, (fit * along).sum(axis=1) / seen, one_edge, rough)
-
-
-def _looks(rays: Floats, ratio: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Four measures of the parts' colours: the annulus round its turn, against its surround, the pocket, its grain."""
-
-    def part(low: float, high: float) -> Floats:
-        return rays[:, :, (low < _RADII) & (high > _RADII)]
-
-    annulus, surround, middle = part(0.68, 0.94), part(1.08, 1.35), part(0.0, 0.42)
-    turn = annulus.mean(axis=2)
-    spread = rays[:, :, _RADII < 1.5].std(axis=(1, 2)).mean(axis=1) + 2.0
-    uneven = turn.std(axis=1).mean(axis=1) / spread
-    contrast = np.abs(turn.mean(axis=1) - surround.mean(axis=(1, 2))).max(axis=1) / spread
-    pocket = np.abs(turn.mean(axis=1) - middle.mean(axis=(1, 2))).max(axis=1) / spread
-    busy = np.abs(np.diff(annulus, axis=1)).mean(axis=(1, 2, 3)) / spread
-    return uneven, contrast, pocket, busy
-
-
-def scores(evidence: Evidence) -> Floats:
-    """How surely each supposed rim is a head's, (N,) 0..1."""
-    m = evidence.measures
-    z = 9.0 * (m[:, 0] - 0.55) + 7.0 * (m[:, 2] - 0.5) - 5.0 * np.maximum(m[:, 5] - 0.5, 0)
-    return 1.0 / (1.0 + np.exp(-z))
+    def scores(self, looks: Bytes) -> Floats:
+        """Scores (N,) 0..1 of looks (N, angles, radii, 4)."""
+        if not len(looks):
+            return np.zeros(0, np.float32)
+        return np.asarray(self._session.run(["scores"], {"looks": looks})[0], np.float32)

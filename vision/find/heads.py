@@ -4,15 +4,19 @@
 2. follow   Round each proposal the picture is unrolled and the ring near the proposed radius followed (_rings). What
             is found may be the rim, the pocket's edge, a letter O or a finger tip.
 3. suppose  Every ring may be a rim; and it may be a pocket, and then a ring farther out is the rim.
-4. weigh    Each supposed rim is scored on how its unrolled picture looks (_weigh); the best that do not overlap stay.
+4. weigh    A small net scores each supposed rim by its unrolled picture (_weigh); the best that do not overlap stay.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 
 from vision.find._rings import (
+    along_paths,
     circle_frames,
     closed_paths,
     edges_across,
@@ -24,42 +28,66 @@ from vision.find._rings import (
     unroll,
 )
 from vision.find._votes import Pyramid, propose_circles
-from vision.find._weigh import POCKET, REACH, Evidence, measure, scores
+from vision.find._weigh import RimWeigher, look
 from vision.types import Floats, Head, Rgb
 
-_WORK_SIDE = 384  # pixels: at this size a head of a 25th of the picture is still 15 across
+_WORK_SIDE = (256, 512)  # pixels, least and most: at 512 a head of a 25th of the picture is still 20 across
 _MAX_PROPOSALS = 24
 _MAX_FOLLOWED = 14
+_POCKET = (0.25, 0.68)  # pocket radius as a share of the head's: 12 gauge 0.3, .45 and 9 mm 0.5 to 0.6
 _OUTER_RINGS = 2  # rings farther out that are tried as the rim of a supposed pocket
 _MIN_ASPECT = 0.66  # a tilt of 48 degrees
+_SMALLEST_PICTURE = 24  # pixels on the shorter side
+_LEAST_SCORE = 0.05  # less is not worth telling
+_REACH = 2  # radii on both sides that an edge is measured over
+_BEND = 0.1  # what a path pays to move one radius, in edge strengths
 _MIN_RADIUS = 5.0  # pixels of the working picture
 _WIDE = (np.geomspace(0.62, 1.6, 36).astype(np.float32), np.geomspace(0.75, 1.33, 28).astype(np.float32))
+_NEAR = np.geomspace(0.89, 1.12, 28).astype(np.float32)
+_POCKET_RADII = np.geomspace(*_POCKET, 36).astype(np.float32)
 _NARROW = np.geomspace(0.84, 1.19, 24).astype(np.float32)
 
 
-def find_heads(rgb: Rgb, *, max_heads: int = 12) -> tuple[Head, ...]:
-    """The cartridge heads of an oriented RGB picture (H, W, 3), in its pixels, surest first; no two overlap.
+class HeadFinder:
+    """Finds cartridge heads. Keeps the session of the net that weighs them; one finder serves a whole batch."""
 
-    Made for pictures of about 1024 pixels on the longer side. Everything is given that could be a head, with a score
-    of 0..1: take those of 0.5 and more for heads.
-    """
-    evidence, factor = suppose_heads(rgb)
-    score = scores(evidence)
-    heads = [_head(evidence, i, float(score[i])) for i in np.argsort(-score, kind="stable")]
-    return tuple(_scaled(head, 1.0 / factor) for head in _apart(heads)[:max_heads])
+    def __init__(self, weights: Path, threads: int = 1) -> None:
+        """weights is models/weights/heads.onnx. Raises KitError when it is missing or not this net."""
+        self._weigher = RimWeigher(weights, threads)
+
+    def find_heads(self, rgb: Rgb, *, max_heads: int = 12) -> tuple[Head, ...]:
+        """The cartridge heads of an oriented RGB picture (H, W, 3), in its pixels, surest first; no two overlap.
+
+        Made for pictures of about 1024 pixels on the longer side. Everything that could be a head is given, with a
+        score of 0..1: take those of 0.5 and more for heads.
+        """
+        if min(rgb.shape[:2]) < _SMALLEST_PICTURE:
+            return ()
+        pyramid, frames, factor = suppose_rims(rgb)
+        scores = self._weigher.scores(look(pyramid, frames))
+        best = _apart(frames, scores)[:max_heads]
+        if not best:
+            return ()
+        frames, _ = _follow(pyramid, frames[best], _NEAR, 64)
+        heads = _heads(pyramid, frames, [float(s) for s in scores[best]])
+        return tuple(_scaled(head, 1.0 / factor) for head in heads)
 
 
-def suppose_heads(rgb: Rgb) -> tuple[Evidence, float]:
-    """Every ellipse that may be a head's rim with the evidence, in pixels of the working picture, and that picture's
-    size as a factor of rgb's. Most of them are wrong: scores() tells."""
-    factor = _WORK_SIDE / max(rgb.shape[:2])
+def suppose_rims(rgb: Rgb) -> tuple[Pyramid, Floats, float]:
+    """The working picture, every ellipse in it that may be a head's rim, (N, 6) frames, and the working picture's size
+    as a factor of rgb's. Most of the ellipses are wrong: weighing tells."""
+    longer = max(rgb.shape[:2])
+    factor = min(max(longer, _WORK_SIDE[0]), _WORK_SIDE[1]) / longer
     size = (max(1, round(rgb.shape[1] * factor)), max(1, round(rgb.shape[0] * factor)))
     work = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
     pyramid = Pyramid.of(np.asarray(work, np.uint8))
     frames = circle_frames(propose_circles(pyramid)[:_MAX_PROPOSALS])
     for radii in _WIDE:
+        if not len(frames):
+            break
         frames, support = _follow(pyramid, frames, radii, 48)
-    return measure(pyramid, _suppose(pyramid, _distinct(frames, support)[:_MAX_FOLLOWED])), factor
+        frames = _distinct(frames, support)
+    return pyramid, _suppose(pyramid, frames[:_MAX_FOLLOWED]) if len(frames) else frames, factor
 
 
 def refine_head(rgb: Rgb, head: Head) -> Head:
@@ -69,16 +97,16 @@ def refine_head(rgb: Rgb, head: Head) -> Head:
     for spread in (0.12, 0.06, 0.04):
         radii = np.linspace(1 - spread, 1 + spread, 49).astype(np.float32)
         frame, _ = _follow(pyramid, frame, radii, 128)
-    return _head(measure(pyramid, frame), 0, head.score)
+    return _heads(pyramid, frame, [head.score])[0]
 
 
 def _follow(pyramid: Pyramid, frames: Floats, radii: Floats, angles: int) -> tuple[Floats, Floats]:
     """Frames moved onto the ring near their radius 1, and how much of that ring shows, 0..1."""
     rays, inside = unroll(pyramid, frames, radii, angles)
-    strength = np.abs(edges_across(rays, inside, REACH)).max(axis=3)
-    paths = closed_paths(strength, 0.1)
-    along = np.take_along_axis(strength, paths[..., None], axis=2)[..., 0]
-    updates, fit = fit_paths(radii[paths], along, 0.03)
+    strength = np.abs(edges_across(rays, inside, _REACH)).max(axis=3)
+    paths = closed_paths(strength, _BEND)
+    radius, along = along_paths(strength, paths, radii)
+    updates, fit = fit_paths(radius, along, 0.03)
     seen = np.maximum(np.take_along_axis(inside, paths[..., None], axis=2)[..., 0].sum(axis=1), angles // 4)
     return moved(frames, updates), (fit * along).sum(axis=1) / seen
 
@@ -99,8 +127,8 @@ def _suppose(pyramid: Pyramid, frames: Floats) -> Floats:
     """Rims that the followed rings may stand for: each itself, and the clearest rings outside it."""
     radii = np.geomspace(1.2, 3.8, 48).astype(np.float32)
     rays, inside = unroll(pyramid, frames, radii, 48)
-    ring = ring_strength(edges_across(rays, inside, REACH), inside)
-    ring = np.where((radii > 1 / POCKET[1]) & (radii < 1 / POCKET[0]), ring, 0.0)
+    ring = ring_strength(edges_across(rays, inside, _REACH), inside)
+    ring = np.where((radii > 1 / _POCKET[1]) & (radii < 1 / _POCKET[0]), ring, 0.0)
     supposed = [frames]
     for _ in range(_OUTER_RINGS):
         best = ring.argmax(axis=1)
@@ -111,21 +139,30 @@ def _suppose(pyramid: Pyramid, frames: Floats) -> Floats:
     return _distinct(*_follow(pyramid, np.concatenate(supposed), _NARROW, 48))
 
 
-def _head(evidence: Evidence, i: int, score: float) -> Head:
-    x, y = evidence.pocket_xy[i]
-    return Head(ellipse_of(evidence.frames[i]), (float(x), float(y)), float(evidence.pocket_ratio[i]), score)
-
-
-def _apart(heads: list[Head]) -> list[Head]:
-    """The heads, best first, of which none lies in or over a better one."""
-    kept: list[Head] = []
-    for head in heads:
-        x, y = head.outline.center_xy
-        reach = [0.8 * (head.outline.semi_axes[1] + k.outline.semi_axes[1]) for k in kept]
-        away = [float(np.hypot(x - k.outline.center_xy[0], y - k.outline.center_xy[1])) for k in kept]
-        if all(a > r for a, r in zip(away, reach, strict=True)):
-            kept.append(head)
+def _apart(frames: Floats, scores: Floats) -> list[int]:
+    """Indices of the frames worth giving, best first, of which none lies in or over a better one."""
+    short = np.linalg.svd(frames[:, 2:].reshape(-1, 2, 2), compute_uv=False)[:, 1]
+    kept: list[int] = []
+    for i in np.argsort(-scores, kind="stable"):
+        away = [np.hypot(*(frames[i, :2] - frames[j, :2])) > 0.8 * (short[i] + short[j]) for j in kept]
+        if scores[i] >= _LEAST_SCORE and all(away):
+            kept.append(int(i))
     return kept
+
+
+def _heads(pyramid: Pyramid, frames: Floats, scores: Sequence[float]) -> list[Head]:
+    """Heads with these rims and scores: the pocket is the clearest ring that lies well inside."""
+    rays, inside = unroll(pyramid, frames, _POCKET_RADII, 64)
+    strength = np.abs(edges_across(rays, inside, _REACH)).max(axis=3)
+    paths = closed_paths(strength, _BEND)
+    radius, along = along_paths(strength, paths, _POCKET_RADII)
+    updates, _ = fit_paths(radius, along, 0.015)
+    pockets = moved(frames, updates)
+    ratios = np.sqrt(np.abs(np.linalg.det(updates[:, 2:].reshape(-1, 2, 2))))
+    return [
+        Head(ellipse_of(frame), (float(pocket[0]), float(pocket[1])), float(min(ratio, 1.0)), score)
+        for frame, pocket, ratio, score in zip(frames, pockets, ratios, scores, strict=True)
+    ]
 
 
 def _scaled(head: Head, factor: float) -> Head:
