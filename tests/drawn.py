@@ -179,7 +179,7 @@ def _element(
     characters = []
     for i, (part, probability, alternatives) in enumerate(zip(parts, sure, others, strict=True)):
         offset = (i - (len(parts) - 1) / 2) * step * (-1 if inwards else 1)
-        characters.append(Character(part, probability, alternatives, _box(angle + offset)))
+        characters.append(Character(part, probability, alternatives, (angle + offset) % 360.0, _box(angle + offset)))
     return Element(text, inwards, min(sure), tuple(characters), angle, step * len(parts))
 
 

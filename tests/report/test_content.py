@@ -8,7 +8,7 @@ import drawn
 import pytest
 
 from vision.report import content
-from vision.types import Attribution, Level
+from vision.types import Level
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,10 @@ def test_the_headline_states_the_level_and_no_more(level: Level, headline: str) 
     assert content.answer(attribution).headline == headline
 
 
-def test_the_stated_country_is_the_one_with_the_largest_sum_not_the_first_candidate() -> None:
-    first, second, third = drawn.candidates()
-    serbia = dataclasses.replace(third, probability=0.4)
-    russia = [dataclasses.replace(c, probability=0.25) for c in (first, second)]
-    attribution = Attribution("state", "rule", 0.5, 0.1, (serbia, *russia))
-    assert content.answer(attribution).headline == "Perhaps made in Russia"
+def test_a_sign_without_a_country_is_not_called_a_maker() -> None:
+    sign = dataclasses.replace(drawn.candidates()[0], country="ZZ", manufacturer="NATO sign", state_then="")
+    answer = content.answer(dataclasses.replace(drawn.attribution(), candidates=(sign,)))
+    assert answer.headline == "NATO sign: no maker or state to name"
 
 
 def test_the_chance_of_being_wrong_is_the_risk() -> None:

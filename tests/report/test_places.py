@@ -69,6 +69,17 @@ def test_the_clock_follows_the_strip() -> None:
             assert min(distance, 720 - distance) <= 2
 
 
+def test_characters_stand_where_the_reading_puts_them() -> None:
+    """Letters are not struck at even distances; without angles they are spread evenly."""
+    first, *others = drawn.elements()[0].characters
+    moved = dataclasses.replace(drawn.elements()[0], characters=(dataclasses.replace(first, angle_deg=340.0), *others))
+    mark = dataclasses.replace(drawn.mark(), reading=Reading("ppocr", (moved,)))
+    (word,) = places.strips(mark, strip_of_columns())[0].words
+    middles = [(slot.left + slot.right) / 2 for slot in word.slots]
+    assert middles[1] - middles[0] == pytest.approx(20 / 360 * 720)
+    assert middles[2] - middles[1] == pytest.approx(11 / 360 * 720)
+
+
 def test_only_upside_down_text_asks_for_the_second_strip() -> None:
     upright = tuple(element for element in drawn.elements() if not element.upside_down)
     mark = dataclasses.replace(drawn.mark(), reading=Reading("ppocr", upright))

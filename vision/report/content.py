@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from vision.report.countries import country_name
 from vision.text import visible
-from vision.types import Attribution, Candidate, Element, Level, Mark, Result
+from vision.types import Attribution, Candidate, Element, Mark, Result
 
 Doubt = Literal["sure", "likely", "doubtful"]
 
 # A character at or above the first bar is drawn as sure, at or above the second as likely, below as doubtful.
 SURE, LIKELY = 0.9, 0.6
+
+NO_COUNTRY = "ZZ"  # in the marking set: a sign or legend that is not a maker's mark, or no country can be told
 
 STAMP = "CANDIDATE"
 STAMP_NOTE = "not confirmed by a person"
@@ -161,11 +162,17 @@ def left_over(attribution: Attribution, limit: int) -> tuple[int, float]:
 
 def answer(attribution: Attribution) -> Answer:
     """What the attribution comes to, in plain words."""
-    stated = _stated(attribution)
-    if attribution.level == "unknown" or stated is None:
+    if attribution.level == "unknown" or not attribution.candidates:
         return Answer(
             "Unknown origin",
             "The mark does not support naming a maker or a state. The rows below are what came closest, not an answer.",
+            rule_in_words(attribution.decided_by),
+        )
+    stated = attribution.candidates[0]  # a level is only ever stated of the first candidate's group
+    if stated.country == NO_COUNTRY:
+        return Answer(
+            f"{visible(stated.manufacturer)}: no maker or state to name",
+            f"The mark fits {visible(stated.code)}. Chance that this is wrong: {percent(attribution.risk)}.",
             rule_in_words(attribution.decided_by),
         )
     country = country_name(stated.country)
@@ -186,24 +193,6 @@ def answer(attribution: Attribution) -> Answer:
         f"{details[attribution.level]} Chance that this is wrong: {percent(attribution.risk)}.",
         rule_in_words(attribution.decided_by),
     )
-
-
-def _stated(attribution: Attribution) -> Candidate | None:
-    """The first candidate of the pattern, maker or state that the level speaks of: the one with the largest sum."""
-    sums: dict[tuple[str, ...], float] = defaultdict(float)
-    for candidate in attribution.candidates:
-        sums[_group(candidate, attribution.level)] += candidate.probability
-    if not sums:
-        return None
-    best = max(sums, key=lambda name: sums[name])
-    return next(candidate for candidate in attribution.candidates if _group(candidate, attribution.level) == best)
-
-
-def _group(candidate: Candidate, level: Level) -> tuple[str, ...]:
-    """What a level tells apart."""
-    if level == "state":
-        return (candidate.country,)
-    return (candidate.manufacturer, candidate.country) if level == "maker" else (candidate.pattern,)
 
 
 def rule_in_words(decided_by: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,18 +106,23 @@ def _strip(rolled: Rgb, start: float, elements: Sequence[Element], *, half_turne
         return width - x if half_turned else x
 
     rgb = np.ascontiguousarray(rolled[::-1, ::-1]) if half_turned else rolled
-    words = tuple(_word(element, column(element.angle_deg or 0.0), width) for element in elements)
+    words = tuple(_word(element, column, width) for element in elements)
     clock = tuple((hour, column(hour * 30.0)) for hour in (12, 3, 6, 9))
     return Strip(rgb, half_turned, words, clock)
 
 
-def _word(element: Element, middle: float, width: int) -> Word:
-    half = span(element) / 360.0 * width / 2.0
+def _word(element: Element, column: Callable[[float], float], width: int) -> Word:
+    """An element between its ends, each character where its reading puts it, or else in even steps."""
+    middle, half = column(element.angle_deg or 0.0), span(element) / 360.0 * width / 2.0
     left, right = max(0.0, middle - half), min(float(width), middle + half)
     characters = in_sight_order(element)
     step = (right - left) / len(characters)
-    slots = tuple(Slot(c, left + i * step, left + (i + 1) * step) for i, c in enumerate(characters))
-    return Word(element, left, right, slots)
+    slots = []
+    for i, character in enumerate(characters):
+        angle = character.angle_deg
+        start = left + i * step if angle is None else column(angle) - step / 2.0
+        slots.append(Slot(character, max(0.0, start), min(float(width), start + step)))
+    return Word(element, left, right, tuple(slots))
 
 
 def span(element: Element) -> float:
