@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vision.find._rings import closed_paths, ellipse_of, fit_paths, frame_of, moved, unroll
+from vision.find._rings import along_paths, closed_paths, ellipse_of, fit_paths, frame_of, moved, unroll
 from vision.find._votes import Pyramid, propose_circles
 from vision.training.finder.overlap import overlap
 from vision.types import Ellipse
@@ -75,3 +75,11 @@ def test_overlap_is_area_of_both_over_area_of_either() -> None:
     assert overlap(one, one) == 1.0
     assert overlap(one, Ellipse((50.0, 50.0), (20.0, 10.0), 45.0)) == pytest.approx(0.5, abs=0.02)
     assert overlap(one, Ellipse((200.0, 50.0), (20.0, 20.0), 0.0)) == 0.0
+
+
+def test_a_path_is_placed_between_the_radii_where_the_gain_peaks() -> None:
+    radii = np.linspace(1.0, 2.0, 11).astype(np.float32)
+    gain = np.exp(-(((radii - 1.53) / 0.15) ** 2))[None, None].repeat(6, axis=1).astype(np.float32)
+    radius, along = along_paths(gain, gain.argmax(axis=2), radii)
+    assert radius[0] == pytest.approx([1.53] * 6, abs=0.01)
+    assert along[0] == pytest.approx([gain.max()] * 6)
