@@ -94,3 +94,9 @@ def test_the_same_state_is_not_named_twice() -> None:
 def test_places_are_told_by_the_clock(angle: float, hour: int) -> None:
     element = dataclasses.replace(drawn.elements()[0], angle_deg=angle)
     assert content.element_note(element) == f"at {hour} o'clock"
+
+
+def test_states_are_named_as_people_say_them() -> None:
+    first = dataclasses.replace(drawn.candidates()[0], country="US", state_then="")
+    answer = content.answer(dataclasses.replace(drawn.attribution(), level="state", candidates=(first,)))
+    assert answer.headline == "Perhaps made in the United States"

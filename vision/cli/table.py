@@ -60,9 +60,9 @@ def _add_mark(shown: Table, name: Text, mark: Mark, limit: int) -> None:
             f", then {row.state_then}" * bool(row.state_then),
         )
         origin.append(f"\n{row.marking}" + f"\n{content.LEAD}" * row.lead, style="dim")
-        reasons = [f"+ {reason}" for reason in row.reasons_for[:3]] + [
-            f"- {reason}" for reason in row.reasons_against[:2]
-        ]
+        most = 3 if row.rank == 1 else 1  # what leads is worth more room
+        reasons = [f"+ {reason}" for reason in row.reasons_for[:most]]
+        reasons += [f"- {reason}" for reason in row.reasons_against[: (most + 1) // 2]]
         shown.add_row(first, origin, content.percent(row.probability), Text("\n".join(reasons)))
         first = Text("")
     count, share = content.left_over(attribution, limit)

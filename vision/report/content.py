@@ -49,6 +49,10 @@ GRADES = {
     "C": "grade C: plausible, unsure",
 }
 
+_WITH_ARTICLE = frozenset(
+    {"AE", "BS", "CD", "CF", "CK", "DO", "FK", "GB", "GM", "KM", "MH", "MV", "NL", "PH", "SB", "US"}
+)
+
 _KINDS = {
     "headstamp": "Headstamp",
     "serial": "Serial number",
@@ -181,10 +185,10 @@ def answer(attribution: Attribution) -> Answer:
     heads = {
         "pattern": f"Perhaps made by {visible(stated.manufacturer)}, {where}",
         "maker": f"Perhaps made by {visible(stated.manufacturer)}, {where}",
-        "state": f"Perhaps made in {country}",
+        "state": f"Perhaps made in {'the ' if stated.country in _WITH_ARTICLE else ''}{country}",
     }
     details = {
-        "pattern": f"The mark fits the known marking {visible(stated.code)}.",
+        "pattern": f"The marking {visible(stated.code)} is known of this maker.",
         "maker": "The maker can be named, which of its markings this is cannot.",
         "state": "The state can be named, the maker within it cannot.",
     }

@@ -35,8 +35,8 @@ def picture(result: Result, views: Views | None, limit: int = 5) -> Image.Image:
     elif not result.marks:
         page.y = page.text(_MARGIN, page.y, "No mark found", 34, width=page.inner_width, weight="bold")
         page.y = page.text(_MARGIN, page.y, content.NO_MARK, 24, width=page.inner_width)
-    if views and places.needs_overview(result.marks, views):
-        _overview(page, result.marks, views)
+    if views and len(result.marks) != 1:
+        _overview(page, _MARGIN, result.marks, views)
     for number, mark in enumerate(result.marks, 1):
         _mark(page, mark, number, len(result.marks), views, limit)
     _meaning(page)
@@ -62,15 +62,15 @@ def _header(page: Page, result: Result) -> None:
     page.y += 34
 
 
-def _overview(page: Page, marks: Sequence[Mark], views: Views) -> None:
+def _overview(page: Page, left: float, marks: Sequence[Mark], views: Views) -> None:
     """The whole photo with the marks outlined."""
     photo = places.whole(views)
-    size = _fit(photo, 620, 420)
+    size = _fit(photo, 620, 400)
     bare = [Mark(mark.id, mark.kind, mark.outline_xy, mark.score) for mark in marks]
     page.need(page.y + size[1] + 40)
-    page.image.paste(draw_marks(photo, bare, size), (_MARGIN, round(page.y)))
+    page.image.paste(draw_marks(photo, bare, size), (round(left), round(page.y)))
     page.y += size[1] + 8
-    page.y = page.text(_MARGIN, page.y, "The whole photo, with the marks outlined.", 18, width=900, fill=SOFT) + 24
+    page.y = page.text(left, page.y, "The whole photo, with what was found outlined.", 18, width=700, fill=SOFT) + 24
 
 
 def _mark(page: Page, mark: Mark, number: int, count: int, views: Views | None, limit: int) -> None:
@@ -89,6 +89,9 @@ def _mark(page: Page, mark: Mark, number: int, count: int, views: Views | None, 
     if mark.attribution:
         _answer(page, left, mark.attribution)
     _reading(page, left, mark)
+    if views and count == 1 and places.needs_overview((mark,), views):
+        page.y += 20
+        _overview(page, left, (mark,), views)
     page.y = max(page.y, bottom) + 30
     for strip in places.strips(mark, views.strips[mark.id]) if views and mark.id in views.strips else ():
         _strip(page, strip)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -117,11 +118,13 @@ def _word(element: Element, column: Callable[[float], float], width: int) -> Wor
     left, right = max(0.0, middle - half), min(float(width), middle + half)
     characters = in_sight_order(element)
     step = (right - left) / len(characters)
+    known = sorted(column(c.angle_deg) for c in characters if c.angle_deg is not None)
+    wide = min([step, *(b - a for a, b in pairwise(known) if b > a)])
     slots = []
     for i, character in enumerate(characters):
         angle = character.angle_deg
-        start = left + i * step if angle is None else column(angle) - step / 2.0
-        slots.append(Slot(character, max(0.0, start), min(float(width), start + step)))
+        start = left + i * step if angle is None else column(angle) - wide / 2.0
+        slots.append(Slot(character, max(0.0, start), min(float(width), start + (step if angle is None else wide))))
     return Word(element, left, right, tuple(slots))
 
 
