@@ -74,8 +74,14 @@ def test_without_tesseract_it_says_how_to_get_it(
     assert "brew install tesseract" in text
 
 
+def test_doctor_asks_for_the_languages_that_the_reader_wants() -> None:
+    from vision.read import tesseract
+
+    assert doctor.LANGUAGES == tesseract.LANGUAGES
+
+
 def test_a_missing_language_is_named(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    answers = {"--version": "tesseract 5.3.0\n", "--list-langs": "List (2):\neng\nrus\nara\nheb\n"}
+    answers = {"--version": "tesseract 5.3.0\n", "--list-langs": "List (2):\neng\nrus\nara\nfas\nheb\n"}
     monkeypatch.setattr(shutil, "which", lambda _name: "tesseract")
     monkeypatch.setattr(doctor, "_tesseract_says", answers.__getitem__)
     run(["doctor"])

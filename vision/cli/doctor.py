@@ -29,7 +29,7 @@ NEEDED = {
 }
 OPTIONAL = {"pytesseract": "pytesseract"}
 
-LANGUAGES = ("eng", "rus", "ara", "heb", "chi_sim")
+LANGUAGES = ("eng", "rus", "ara", "fas", "heb", "chi_sim")  # as the reader tesseract wants them
 _DEBIAN = "sudo apt-get install tesseract-ocr " + " ".join(
     f"tesseract-ocr-{name.replace('_', '-')}" for name in LANGUAGES
 )

@@ -36,7 +36,7 @@ def picture(result: Result, views: Views | None, limit: int = 5) -> Image.Image:
         page.y = page.text(_MARGIN, page.y, "No mark found", 34, width=page.inner_width, weight="bold")
         page.y = page.text(_MARGIN, page.y, content.NO_MARK, 24, width=page.inner_width)
     if views and len(result.marks) != 1:
-        _overview(page, _MARGIN, result.marks, views)
+        _overview(page, _MARGIN, 400, result.marks, views)
     for number, mark in enumerate(result.marks, 1):
         _mark(page, mark, number, len(result.marks), views, limit)
     _meaning(page)
@@ -62,10 +62,10 @@ def _header(page: Page, result: Result) -> None:
     page.y += 34
 
 
-def _overview(page: Page, left: float, marks: Sequence[Mark], views: Views) -> None:
+def _overview(page: Page, left: float, height: int, marks: Sequence[Mark], views: Views) -> None:
     """The whole photo with the marks outlined."""
     photo = places.whole(views)
-    size = _fit(photo, 620, 400)
+    size = _fit(photo, 620, height)
     bare = [Mark(mark.id, mark.kind, mark.outline_xy, mark.score) for mark in marks]
     page.need(page.y + size[1] + 40)
     page.image.paste(draw_marks(photo, bare, size), (round(left), round(page.y)))
@@ -91,7 +91,7 @@ def _mark(page: Page, mark: Mark, number: int, count: int, views: Views | None, 
     _reading(page, left, mark)
     if views and count == 1 and places.needs_overview((mark,), views):
         page.y += 20
-        _overview(page, left, (mark,), views)
+        _overview(page, left, max(180, min(400, round(bottom - page.y) - 34)), (mark,), views)
     page.y = max(page.y, bottom) + 30
     for strip in places.strips(mark, views.strips[mark.id]) if views and mark.id in views.strips else ():
         _strip(page, strip)
