@@ -150,9 +150,7 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "manufacturer": candidate.manufacturer,
         "country": candidate.country,
         "state_then": candidate.state_then,
-        "year": (
-            {"from": year.first, "to": year.last, "probability": _number(year.probability, 4)} if year else None
-        ),
+        "year": ({"from": year.first, "to": year.last, "probability": _number(year.probability, 4)} if year else None),
         "calibre": candidate.calibre,
         "probability": _number(candidate.probability, 4),
         "probability_without_context": _number(candidate.probability_without_context, 4),
