@@ -44,7 +44,8 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
         program = folder / "tesseract"
         program.write_text(
             f"#!{sys.executable} -S\nimport json, os, sys, time\nargv = sys.argv\n"
-            "if '--list-langs' in argv:\n    print('List of available languages (3):\\neng\\nosd\\nrus')\n    sys.exit()\n"
+            "if '--list-langs' in argv:\n"
+            "    print('List of available languages (3):\\neng\\nosd\\nrus')\n    sys.exit()\n"
             f"out = argv[2]\n{body}\n",
             encoding="utf-8",
         )
@@ -151,7 +152,7 @@ def test_without_the_program_the_message_says_how_to_get_it(tmp_path: Path, monk
 
 def test_without_pytesseract_the_message_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pytesseract", None)
-    with pytest.raises(MissingError, match="pip install pytesseract.*python3-pytesseract"):
+    with pytest.raises(MissingError, match=r"pip install pytesseract.*python3-pytesseract"):
         TesseractReader()
 
 

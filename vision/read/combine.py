@@ -1,0 +1,41 @@
+"""Several readers' lattices of one mark as one lattice: all their looks, over all their characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from vision.types import Lattice, LatticeRow
+
+# Log-probability of a character its reader does not know.
+UNKNOWN = float(np.log(1e-6))
+
+
+def combine(lattices: Sequence[Lattice]) -> Lattice:
+    """One lattice with every row of the lattices of one mark, in order, and the union of their alphabets.
+
+    The alphabet is the first lattice's, then what each following one adds, in its order, so it depends only on which
+    readers there are; the name is theirs joined by "+". Where a reader does not know a character its rows give it
+    UNKNOWN. Raises ValueError when there is nothing to combine, or a ring is to be joined with a straight mark.
+
+    >>> combine([ppocr, tesseract]).reader                                          # doctest: +SKIP
+    'ppocr+tesseract'
+    """
+    if not lattices:
+        raise ValueError("there must be at least one lattice to combine")
+    if len({lattice.circular for lattice in lattices}) > 1:
+        raise ValueError("a ring's lattice cannot be combined with a straight mark's")
+    if len(lattices) == 1:
+        return lattices[0]
+    alphabet = tuple(dict.fromkeys(character for lattice in lattices for character in lattice.alphabet))
+    index = {character: i for i, character in enumerate(alphabet)}
+    rows: list[LatticeRow] = []
+    for lattice in lattices:
+        columns = [index[character] for character in lattice.alphabet]
+        for row in lattice.rows:
+            log_probs = np.full((len(row.log_probs), len(alphabet)), UNKNOWN, dtype=np.float32)
+            log_probs[:, columns] = row.log_probs
+            rows.append(replace(row, log_probs=log_probs))
+    return Lattice("+".join(lattice.reader for lattice in lattices), alphabet, tuple(rows), lattices[0].circular)
