@@ -23,7 +23,7 @@ def row(seen: Mapping[int, str | Step], *, upside_down: bool = False) -> Lattice
     probability = np.full((STEPS, len(ALPHABET)), 1e-7)
     probability[:, 0] = 1.0
     for step, what in seen.items():
-        doubts = {what: 0.95} if isinstance(what, str) else what
+        doubts = {what: 0.999} if isinstance(what, str) else what
         probability[step % STEPS, 0] = max(1e-7, 1.0 - sum(doubts.values()))
         for character, p in doubts.items():
             probability[step % STEPS, ALPHABET.index(character)] = p
@@ -48,6 +48,6 @@ def slots(seen: Mapping[int, str | Step]) -> Slots:
     return row_slots(lattice(seen), 0)
 
 
-def doubtful(characters: Sequence[str], share: float = 0.95) -> Step:
+def doubtful(characters: Sequence[str], share: float = 0.998) -> Step:
     """A place where several characters are equally likely."""
     return {character: share / len(characters) for character in characters}

@@ -108,7 +108,7 @@ def test_a_doubtful_character_keeps_both_strings() -> None:
     seen: dict[int, str | Step] = {10: "1", 13: doubtful("80"), 16: "8"}
     best = found(seen, "188", "108", "168")
     assert best["188"].gain == pytest.approx(best["108"].gain, abs=1e-4)
-    assert "168" not in best
+    assert "168" not in best or best["168"].gain < best["188"].gain - 3.0
 
 
 def test_another_way_of_reading_a_character_costs_its_log_probability() -> None:

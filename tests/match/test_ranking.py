@@ -1,0 +1,120 @@
+"""From a lattice to ranked explanations: the known code first, the unknown one unknown, the worn one in doubt."""
+
+from __future__ import annotations
+
+import pytest
+from match.markings import P108, P188, SMALL
+from match.seen import ALPHABET, Step, doubtful, lattice, word
+
+from vision.catalogue import MarkingSet, load_marking_set
+from vision.match import Model, explain
+from vision.types import Explanation, Lattice
+
+# First steps of words that stand about 12 and 6 o'clock.
+TOP, BOTTOM = 77, 38
+
+
+@pytest.fixture(scope="module")
+def shipped() -> MarkingSet:
+    return load_marking_set()
+
+
+@pytest.fixture(scope="module")
+def model(shipped: MarkingSet) -> Model:
+    """The marking set that comes with marktrace."""
+    return Model(shipped, ALPHABET)
+
+
+@pytest.fixture(scope="module")
+def small() -> Model:
+    return Model(SMALL, ALPHABET)
+
+
+def texts(one: Explanation) -> dict[str, str]:
+    return {p.word.text: p.role for p in one.placed}
+
+
+@pytest.mark.parametrize(
+    "seen", [lattice(word("188", TOP) | word("86", BOTTOM)), lattice(word("188", TOP), word("86", BOTTOM))],
+    ids=["tops out", "year inwards"],
+)  # fmt: skip
+def test_a_clean_known_mark_ranks_its_plant_first(seen: Lattice, model: Model, shipped: MarkingSet) -> None:
+    ranked = explain(seen, model)
+    assert ranked[0].pattern is not None
+    first = shipped.by_id[ranked[0].pattern]
+    assert (first.code, first.country) == ("188", "RU")
+    assert texts(ranked[0]) == {"188": "code", "86": "year"}
+
+
+def test_every_pattern_of_the_code_competes(model: Model) -> None:
+    ranked = [e.pattern for e in explain(lattice(word("188", TOP) | word("86", BOTTOM)), model)]
+    assert {code.pattern.id for code in model.codes["188"]} <= set(ranked)
+
+
+def test_the_year_speaks_for_the_plant_that_was_open(model: Model) -> None:
+    """188 is Klimovsk's to 1941 and Novosibirsk's after: the same code, told apart by the year."""
+    late = {e.pattern: e.score for e in explain(lattice(word("188", TOP) | word("86", BOTTOM)), model)}
+    early = {e.pattern: e.score for e in explain(lattice(word("188", TOP) | word("38", BOTTOM)), model)}
+    novosibirsk, klimovsk = "ru-188-novosibirsk", "ru-188-klimovsk"
+    assert late[novosibirsk] - late[klimovsk] > early[novosibirsk] - early[klimovsk] + 1.0
+
+
+def test_explanations_come_best_first_and_once_a_pattern(model: Model) -> None:
+    ranked = explain(lattice(word("188", TOP) | word("86", BOTTOM)), model)
+    assert [e.score for e in ranked] == sorted((e.score for e in ranked), reverse=True)
+    assert len({e.pattern for e in ranked}) == len(ranked)
+    assert None in {e.pattern for e in ranked}
+
+
+@pytest.mark.parametrize("code", ["QXZ", "JQV", "XQJ"])
+def test_an_unknown_code_is_explained_without_a_pattern_first(code: str, model: Model) -> None:
+    assert code not in model.codes
+    ranked = explain(lattice(word(code, TOP) | word("86", BOTTOM)), model)
+    assert ranked[0].pattern is None
+    assert texts(ranked[0]) == {code: "other", "86": "year"}
+
+
+def test_a_bare_head_is_explained_by_nothing(model: Model) -> None:
+    ranked = explain(lattice({}), model)
+    assert [(e.pattern, e.placed) for e in ranked] == [(None, ())]
+
+
+def test_a_worn_character_keeps_both_codes(small: Model) -> None:
+    seen: dict[int, str | Step] = {TOP: "1", 0: doubtful("80"), 3: "8"} | word("86", BOTTOM)
+    scores = {e.pattern: e.score for e in explain(lattice(seen), small)}
+    assert scores[P188.id] == pytest.approx(scores[P108.id], abs=0.01)
+    assert min(scores[P188.id], scores[P108.id]) > scores[None]
+
+
+def test_a_leaning_character_leans_the_ranking(small: Model) -> None:
+    for lean, first in (({"8": 0.8, "0": 0.19}, P188.id), ({"0": 0.8, "8": 0.19}, P108.id)):
+        seen: dict[int, str | Step] = {TOP: "1", 0: lean, 3: "8"} | word("86", BOTTOM)
+        ranked = explain(lattice(seen), small)
+        assert ranked[0].pattern == first
+        assert {P188.id, P108.id} <= {e.pattern for e in ranked}
+
+
+def test_fainter_marks_are_less_sure(small: Model) -> None:
+    """How far the pattern leads the explanation without one falls as the metal says less."""
+
+    def lead(sure: float) -> float:
+        seen: dict[int, str | Step] = {s: {c: sure} for s, c in word("188", TOP).items()}
+        scores = {e.pattern: e.score for e in explain(lattice(seen), small)}
+        return scores[P188.id] - scores[None]
+
+    assert lead(0.999) > lead(0.9) > lead(0.7)
+
+
+def test_the_same_head_turned_ranks_the_same(small: Model) -> None:
+    straight = explain(lattice(word("188", 10) | word("86", 50)), small)
+    for turn in (13, 31, 68):
+        turned = explain(lattice(word("188", 10 + turn) | word("86", 50 + turn)), small)
+        assert [e.pattern for e in turned] == [e.pattern for e in straight]
+        assert [e.score for e in turned] == pytest.approx([e.score for e in straight], abs=1e-3)
+
+
+def test_a_code_and_its_reading_are_never_one_place(small: Model) -> None:
+    """Words of one explanation stand apart: 86 is not read out of 188 nor 18 beside it."""
+    for one in explain(lattice(word("188", TOP) | word("86", BOTTOM)), small):
+        steps = [step for p in one.placed for step in p.word.steps]
+        assert len(steps) == len(set(steps))
