@@ -10,8 +10,10 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from torch.nn import functional
@@ -25,8 +27,9 @@ RIGHT, WRONG = 0.9, 0.7  # overlaps: full marks from RIGHT on, none up to WRONG,
 CHECKED = 0.1  # share of the photos, the last ones, that training never sees
 
 
-def gather(seed: int, photos: int) -> list[Examples]:
-    return [photo_examples(s) for s in range(seed, seed + photos)]
+def gather(seed: int, photos: int, jobs: int) -> list[Examples]:
+    with ProcessPoolExecutor(jobs) as pool:
+        return list(pool.map(photo_examples, range(seed, seed + photos), chunksize=20))
 
 
 def joined(parts: list[Examples]) -> Examples:
@@ -116,10 +119,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--photos", type=int, default=2000)
     parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--jobs", type=int, default=1, help="processes that render; the result is the same")
     parser.add_argument("--out", type=Path, default=Path("models/weights/heads.onnx"))
     arguments = parser.parse_args()
     start = time.perf_counter()
-    parts = gather(arguments.seed, arguments.photos)
+    cv2.setNumThreads(1)
+    parts = gather(arguments.seed, arguments.photos, arguments.jobs)
     unseen = int(arguments.photos * (1 - CHECKED))
     net = train(joined(parts[:unseen]), arguments.seed, arguments.steps)
     checked = joined(parts[unseen:])
