@@ -120,6 +120,25 @@ def test_a_strip_goes_on_past_the_turn_with_the_same_pixels() -> None:
     assert strip.angles_deg([0, 120, 480]) == pytest.approx([0.0, 90.0, 360.0])
 
 
+def test_the_first_row_is_the_outer_edge_and_the_last_the_inner() -> None:
+    ring = Ring(a_head(20.0, 50.0, (5.0, 5.0)))
+    strip = unroll(np.zeros((300, 300, 3), np.uint8), ring, height=48, turn_px=480, outer=0.95, inner=0.5)
+    found = strip.to_photo([[0, 0], [120, 47]])
+    assert found == pytest.approx(np.stack([ring.points_xy(0.0, 0.95), ring.points_xy(90.0, 0.5)]), abs=1e-3)
+
+
+def test_a_picture_shrunk_first_gives_the_same_places() -> None:
+    """A spot on a head eight times as large as the strip: its middle is found to a tenth of a column."""
+    center = (400.0, 400.0)
+    ring = Ring(Head(Ellipse(center, (390.0, 390.0), 0.0), center, 0.45, 1.0))
+    picture = np.full((800, 800, 3), 90, np.uint8)
+    spot = ring.points_xy(90.0, 0.72)
+    cv2.circle(picture, tuple(int(v) for v in np.round(spot * 16)), 40 * 16, (250, 250, 250), -1, cv2.LINE_AA, shift=4)
+    x, y = white_middle(unroll(picture, ring, height=24, turn_px=240, inner=0.45))
+    assert x == pytest.approx(60.0, abs=0.1)
+    assert y == pytest.approx((1.0 - 0.72) / 0.55 * 23, abs=0.15)
+
+
 def test_a_large_head_is_averaged_not_sampled() -> None:
     """Fine rings of one pixel in the photo come out grey, not as stripes."""
     outline = Ellipse((400.0, 400.0), (390.0, 390.0), 0.0)

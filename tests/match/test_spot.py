@@ -102,6 +102,7 @@ def test_one_string_can_stand_at_several_places() -> None:
     places = [steps(seen, one) for one in spot(vocabulary, slots(seen), circular=True)]
     assert [10, 13] in places
     assert [50, 53] in places
+    assert len({tuple(place) for place in places}) == len(places)
 
 
 def test_a_doubtful_character_keeps_both_strings() -> None:

@@ -55,6 +55,15 @@ def test_words_are_heard_wherever_the_ring_is_cut(reader: PpocrReader, cut_deg: 
         assert sum(gains_at(lattice, element, upside_down=element.upside_down)) > 4.0 * len(element.text)
 
 
+def test_a_ring_has_no_beginning(reader: PpocrReader) -> None:
+    """Cut elsewhere (by a whole stride) the steps say the very same: the network sees on across the seam."""
+    turn = strip(SEEDS[1], turns=1.0)[0].rgb
+    even = even_contrast(turn)
+    one = reader._row(even, circular=True)
+    other = reader._row(np.ascontiguousarray(np.roll(even, -80, axis=1)), circular=True)
+    assert other == pytest.approx(np.roll(one, -10, axis=0), abs=1e-3)
+
+
 def test_the_alphabet_is_single_characters_without_repeats(reader: PpocrReader) -> None:
     alphabet = reader.read([]).alphabet
     assert len(set(alphabet)) == len(alphabet)
