@@ -25,6 +25,7 @@ Points = tuple[tuple[float, float], ...]
 Kind = Literal["headstamp", "serial", "factory_mark", "packaging"]
 Level = Literal["pattern", "maker", "state", "unknown"]
 Grade = Literal["A", "B", "C"]
+Role = Literal["code", "year", "calibre", "sign", "other"]
 
 
 def _check(condition: bool, message: str) -> None:
@@ -134,12 +135,14 @@ class LatticeRow:
     places (steps,) says where each step looks: degrees clockwise from 12 o'clock on a ring, pixels along a straight
     patch. On a ring a row covers exactly one turn and its last step borders on its first; with upside_down the row reads
     with tops towards the centre, so its places run anticlockwise. band is the part of the radius looked at (outer, inner).
+    reader names whose look it is where a lattice holds several readers' rows.
     """
 
     log_probs: Floats
     places: Floats
     upside_down: bool
     band: tuple[float, float]
+    reader: str = ""
 
     def __post_init__(self) -> None:
         _check(self.log_probs.ndim == 2, f"log_probs must be (steps, characters), got {self.log_probs.shape}")
@@ -165,6 +168,48 @@ class Lattice:
         for row in self.rows:
             chars = row.log_probs.shape[1]
             _check(chars == len(self.alphabet), f"{chars} characters in a row, {len(self.alphabet)} in the alphabet")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A string seen in a lattice. angles: one a character, degrees clockwise from 12 o'clock (pixels on straight patches), in
+    reading order; gain: log-likelihood over nothing, averaged over the looks in its orientation."""
+
+    text: str
+    upside_down: bool
+    angles: tuple[float, ...]
+    gain: float
+    row: int
+    steps: tuple[int, ...]
+    spotted: bool
+
+    def places(self) -> tuple[float, float]:
+        """First and last place in clockwise order (degrees; the last may exceed 360)."""
+        ordered = self.angles[::-1] if self.upside_down else self.angles
+        first = ordered[0]
+        return first, first + (ordered[-1] - first) % 360.0
+
+    def middle(self) -> float:
+        first, last = self.places()
+        return ((first + last) / 2.0) % 360.0
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A word in its role, with what it adds to the explanation's score."""
+
+    word: Word
+    role: Role
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A pattern of the marking set by its id (None: no pattern), the words it was seen in, and the log-score, prior included."""
+
+    pattern: str | None
+    placed: tuple[Placed, ...]
+    score: float
 
 
 @dataclass(frozen=True, slots=True)

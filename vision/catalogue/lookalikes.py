@@ -1,8 +1,9 @@
 """Characters that look alike across scripts: one declared table, models/markings/lookalikes.csv.
 
-Three kinds of row. "same": struck in metal the two are one shape (Cyrillic Т, Latin T); fold() brings them together.
+Four kinds of row. "same": struck in metal the two are one shape (Cyrillic Т, Latin T); fold() brings them together.
 "confusable": different shapes that wear or a reader mixes up (0 and O, И and N); never folded, only offered as doubt.
-"misread": a whole word that readers make of another word (nny for Cyrillic ппу, rule R4.5).
+"turned": one is the other on a turned head (N and Z, rule R1.7): no doubt
+of a character that stands upright; turns.py knows them. "misread": a whole word that readers make of another word (nny for Cyrillic ппу, rule R4.5).
 Arabic-Indic and Persian digits are never folded to Latin shapes; digits.py gives their value.
 """
 
@@ -19,7 +20,7 @@ from vision.manifest import models_folder
 
 TABLE = "lookalikes.csv"
 COLUMNS = ("seen", "stands_for", "kind", "source", "grade")
-KINDS = ("same", "confusable", "misread")
+KINDS = ("same", "confusable", "turned", "misread")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def read_lookalikes(data: bytes, faults: Faults) -> Lookalikes:
             if seen in folds:
                 faults.add(line, f"{seen!r} is folded twice")
             folds[seen] = target
-        else:
+        elif row["kind"] == "confusable":
             doubts.setdefault(seen, set()).add(target)
             doubts.setdefault(target, set()).add(seen)
     for seen, target in folds.items():

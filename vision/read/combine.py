@@ -37,5 +37,5 @@ def combine(lattices: Sequence[Lattice]) -> Lattice:
         for row in lattice.rows:
             log_probs = np.full((len(row.log_probs), len(alphabet)), UNKNOWN, dtype=np.float32)
             log_probs[:, columns] = row.log_probs
-            rows.append(replace(row, log_probs=log_probs))
+            rows.append(replace(row, log_probs=log_probs, reader=lattice.reader))
     return Lattice("+".join(lattice.reader for lattice in lattices), alphabet, tuple(rows), lattices[0].circular)

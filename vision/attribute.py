@@ -1,0 +1,235 @@
+"""From explanations to an attribution: probabilities, evidence, and the finest level that is safe to state.
+
+Every threshold and weight that decides what is said stands in this file, and attribute() is a pure function of its
+arguments. Probabilities come from the explanations' log-scores divided by a temperature that was fitted on renders
+(docs/measurements.md), after what contradicts a candidate has been weighed; the share of the explanation without a
+pattern, of candidates too weak to list, and of what a poor reading cannot support is "unknown".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vision.catalogue.calibres import CalibreReader
+from vision.catalogue.cautions import cautions
+from vision.catalogue.evidence import Finding, contradictions
+from vision.catalogue.schema import Calibre, MarkingSet, Pattern
+from vision.catalogue.states import country_name, state_then
+from vision.catalogue.years import YearReading, read_years
+from vision.types import Attribution, Candidate, Context, Explanation, Level, YearRange
+
+# What a log-score is worth: fitted on renders so that a probability of 0.7 is right seven times in ten.
+TEMPERATURE = 2.5
+# What speaks against a candidate, in nats of its log-score.
+AGAINST = {"impossible": -6.0, "unlikely": -1.5, "caution": 0.0}
+# What the context of a find adds: a calibre the pattern was never used in, a mark younger than the find, and a mark of
+# the country of the find itself (common: most ammunition is used where it is made or bought).
+CONTEXT_CALIBRE = -2.5
+CONTEXT_TOO_LATE = -6.0
+CONTEXT_SAME_COUNTRY = 0.7
+# A level is stated when at least this much probability supports it.
+STATED = 0.5
+# Candidates below this are not listed; at most this many are.
+LEAST_LISTED = 0.002
+MOST_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A pattern's explanation with what was decoded and what speaks against it."""
+
+    explanation: Explanation
+    pattern: Pattern
+    years: YearReading | None
+    calibre: Calibre | None
+    findings: tuple[Finding, ...]
+    score: float
+    context: float
+    context_reasons: tuple[str, ...]
+
+
+def attribute(
+    explanations: Sequence[Explanation],
+    markings: MarkingSet,
+    *,
+    context: Context | None = None,
+    legible: float = 1.0,
+    this_year: int,
+) -> Attribution:
+    """The attribution of one mark.
+
+    Args:
+        explanations: what match.explain gave, one of them without a pattern.
+        markings: the marking set the patterns come from.
+        context: what is known of the find; None changes nothing.
+        legible: 0..1, the share of belief that the reading as a whole deserves (the head's score times how much of what
+            stands there is characters at all); the rest goes to unknown.
+        this_year: no mark is younger.
+
+    Returns:
+        Candidates by falling probability, which with unknown_probability sum to one (to rounding); the level, and the
+        rule that chose it.
+    """
+    context = context or Context()
+    legends = CalibreReader(markings.calibres)
+    scored = [
+        _score(e, markings.by_id[e.pattern], legends, context, this_year) for e in explanations if e.pattern is not None
+    ]
+    nothing = [e.score for e in explanations if e.pattern is None]
+    plain = _shares([s.score for s in scored], nothing, legible)
+    with_context = _shares([s.score + s.context for s in scored], nothing, legible)
+    order = sorted(range(len(scored)), key=lambda i: (-with_context[i], scored[i].pattern.id))
+    listed = [i for i in order if with_context[i] >= LEAST_LISTED][:MOST_LISTED]
+    candidates = tuple(_candidate(scored[i], with_context[i], plain[i], markings) for i in listed)
+    unknown = max(0.0, 1.0 - sum(c.probability for c in candidates))
+    level, rule, risk = decide_level(candidates, unknown)
+    return Attribution(level, rule, risk, min(1.0, unknown), candidates)
+
+
+def decide_level(candidates: Sequence[Candidate], unknown: float) -> tuple[Level, str, float]:
+    """(level, rule, risk): the finest level that STATED of the probability supports, rolled up from the first candidate.
+
+    #1 one pattern; #2 one maker, its patterns together; #3 one state of today, its makers together; #4 one state of that
+    time (Czechoslovakia, Yugoslavia); #5 otherwise unknown. A level
+    is only stated of the first candidate: where another maker or state has more in sum, nothing finer than that holds.
+    """
+    if not candidates:
+        return "unknown", "nothing of the marking set was read", 0.0
+    first = candidates[0]
+    if first.probability >= STATED:
+        return "pattern", "one pattern explains the mark", 1.0 - first.probability
+    maker = sum(c.probability for c in candidates if (c.manufacturer, c.country) == (first.manufacturer, first.country))
+    if maker >= STATED:
+        return "maker", "several patterns of one maker explain the mark", 1.0 - maker
+    state = sum(c.probability for c in candidates if c.country == first.country)
+    if state >= STATED and first.country != "ZZ":
+        return "state", "several makers of one state explain the mark", 1.0 - state
+    then = sum(c.probability for c in candidates if c.state_then == first.state_then)
+    if then >= STATED and first.country != "ZZ":
+        return "state", f"several makers of one state of that time ({first.state_then}) explain the mark", 1.0 - then
+    if unknown >= max(c.probability for c in candidates):
+        return "unknown", "no pattern explains the mark better than an unknown one would", 0.0
+    return "unknown", "several states fit and none of them well enough", 0.0
+
+
+def _shares(scores: Sequence[float], nothing: Sequence[float], legible: float) -> list[float]:
+    """Softmax over the patterns' scores and the explanation without a pattern; the patterns' shares, scaled by legible."""
+    top = max([*scores, *nothing], default=0.0)
+    weights = [math.exp((s - top) / TEMPERATURE) for s in scores]
+    total = sum(weights) + sum(math.exp((s - top) / TEMPERATURE) for s in nothing)
+    return [legible * w / total for w in weights] if total else []
+
+
+def _score(
+    explanation: Explanation, pattern: Pattern, legends: CalibreReader, context: Context, this_year: int
+) -> _Scored:
+    calibre = _calibre(explanation, legends, pattern)
+    years, findings = _years(explanation, pattern, calibre, this_year)
+    score = explanation.score + sum(AGAINST[f.weight] for f in findings)
+    weight, reasons = _context(pattern, years, context, legends)
+    return _Scored(
+        explanation, pattern, years, calibre, (*findings, *cautions(pattern, years)), score, weight, reasons
+    )
+
+
+def _calibre(explanation: Explanation, legends: CalibreReader, pattern: Pattern) -> Calibre | None:
+    """The calibre the legend names; where it names several, one this pattern was used in."""
+    for placed in explanation.placed:
+        if placed.role == "calibre":
+            meant = legends.read(placed.word.text)
+            known = [c for c in meant if c.name in pattern.calibres]
+            if meant:
+                return (known or list(meant))[0]
+    return None
+
+
+def _years(
+    explanation: Explanation, pattern: Pattern, calibre: Calibre | None, this_year: int
+) -> tuple[YearReading | None, tuple[Finding, ...]]:
+    """The year element's meaning that least speaks against the pattern, and what does speak against it."""
+    readings: list[YearReading] = []
+    for placed in explanation.placed:
+        if placed.role == "year":
+            readings.extend(read_years(placed.word.text, pattern, calibre, this_year=this_year))
+    if not readings:
+        return None, contradictions(pattern, None, calibre)
+    weighed = [(contradictions(pattern, reading, calibre), reading) for reading in readings]
+    findings, best = max(weighed, key=lambda w: (sum(AGAINST[f.weight] for f in w[0]), w[1].first))
+    return best, findings
+
+
+def _context(
+    pattern: Pattern, years: YearReading | None, context: Context, legends: CalibreReader
+) -> tuple[float, tuple[str, ...]]:
+    """(nats, reasons) that the context of the find adds."""
+    weight, reasons = 0.0, []
+    if context.calibre is not None and pattern.calibres:
+        named = {c.name for c in legends.read(context.calibre)} or {context.calibre}
+        if not named & set(pattern.calibres):
+            weight += CONTEXT_CALIBRE
+            reasons.append(f"context: not known to have been used on {context.calibre}")
+    if context.year is not None:
+        earliest = years.first if years else pattern.years_from
+        if earliest is not None and earliest > context.year:
+            weight += CONTEXT_TOO_LATE
+            reasons.append(f"context: made in {earliest} or later, after the find of {context.year}")
+    if context.country is not None and context.country == pattern.country:
+        weight += CONTEXT_SAME_COUNTRY
+        reasons.append("context: made in the country of the find")
+    return weight, tuple(reasons)
+
+
+def _candidate(scored: _Scored, probability: float, without: float, markings: MarkingSet) -> Candidate:
+    pattern, years = scored.pattern, scored.years
+    against = [f"{f.text} ({f.rule})" for f in scored.findings]
+    supporting, opposing = [], []
+    for reason in scored.context_reasons:
+        (supporting if reason.endswith("of the find") and "in the country" in reason else opposing).append(reason)
+    if pattern.grade == "C":
+        against.append("the marking set's row is of grade C (plausible, unsure): never more than a lead")
+    if pattern.inferred:
+        against.append("this mark was derived from a name and never seen on a case: never more than a lead")
+    for placed in scored.explanation.placed:
+        if placed.role == "other":
+            against.append(f"{placed.word.text!r} is not explained by this pattern")
+    return Candidate(
+        pattern=pattern.id,
+        code=pattern.code,
+        manufacturer=pattern.manufacturer,
+        country=pattern.country,
+        state_then=state_then(markings, pattern, (years.first, years.last) if years else None),
+        probability=probability,
+        probability_without_context=without,
+        grade=pattern.grade,
+        strength="lead" if pattern.lead_only else "candidate",
+        year=YearRange(years.first, years.last, min(1.0, probability)) if years else None,
+        calibre=scored.calibre.name if scored.calibre else None,
+        reasons_for=(*_reasons_for(scored, markings), *supporting),
+        reasons_against=(*against, *opposing),
+        sources=(pattern.source,),
+    )
+
+
+def _reasons_for(scored: _Scored, markings: MarkingSet) -> tuple[str, ...]:
+    """What was read that this pattern explains, in words."""
+    reasons: list[str] = []
+    for placed in scored.explanation.placed:
+        word = placed.word
+        turned = ", tops inwards" if word.upside_down else ""
+        if placed.role == "code":
+            where = country_name(markings, scored.pattern.country)
+            reasons.append(f"'{word.text}'{turned} is a mark of {scored.pattern.manufacturer} ({where})")
+        elif placed.role == "year" and scored.years is not None:
+            reasons.append(f"'{word.text}'{turned} fits as the year {_span(scored.years)} ({scored.years.rule})")
+        elif placed.role == "calibre" and scored.calibre is not None:
+            used = "which this mark is known on" if scored.calibre.name in scored.pattern.calibres else "a calibre"
+            reasons.append(f"'{word.text}'{turned} names {scored.calibre.name}, {used}")
+        elif placed.role == "sign":
+            reasons.append(f"'{word.text}'{turned} is a sign that names no maker")
+    return tuple(reasons)
+
+
+def _span(years: YearReading) -> str:
+    return str(years.first) if years.first == years.last else f"{years.first} to {years.last}"

@@ -1,0 +1,64 @@
+"""Reading a character lattice: gains over "nothing here", and the slots where something stands.
+
+A reader's probabilities are taken as evidence for a character against nothing: gain = log p(character) - log p(blank),
+with every probability mixed with a small floor, since a network trained on ink is surer of itself on metal than it is right.
+Gains add up: of a string over the steps it stands on, of a whole mark over its elements. Nothing at all has gain 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vision.types import Floats, Lattice, LatticeRow
+
+# The share of any probability that is spread over everything: no single step may speak for or against by more than its log.
+FLOOR = 5e-4
+# A step whose best character gains less than this is empty: no character there can matter.
+EMPTY_GAIN = -2.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slots:
+    """The steps of one row where something may stand.
+
+    gains is (slots, characters), characters in the lattice's order with gains[:, 0] = 0; places (slots,) as in the row;
+    step (slots,) the index in the row; steps is the length of the row, pitch_deg the width of one step in degrees
+    (or pixels on a straight patch).
+    """
+
+    gains: Floats
+    places: Floats
+    step: tuple[int, ...]
+    steps: int
+    pitch: float
+    upside_down: bool
+    row: int
+    band: tuple[float, float]
+
+
+def row_gains(row: LatticeRow) -> Floats:
+    """(steps, characters): log of (floored) probability of each character over that of the blank."""
+    probability = np.exp(row.log_probs) * (1.0 - FLOOR) + FLOOR / 8.0
+    return np.asarray(np.log(probability / probability[:, :1]), dtype=np.float32)
+
+
+def row_slots(lattice: Lattice, index: int) -> Slots:
+    """The non-empty steps of one row, runs of one and the same character reduced to their strongest step."""
+    row = lattice.rows[index]
+    gains = row_gains(row)
+    best = gains.argmax(axis=1)
+    kept: list[int] = []
+    for step in map(int, np.flatnonzero(gains[:, 1:].max(axis=1, initial=-np.inf) > EMPTY_GAIN)):
+        if kept and kept[-1] == step - 1 and best[step] == best[kept[-1]] != 0:
+            if gains[step, best[step]] > gains[kept[-1], best[step]]:
+                kept[-1] = step
+            continue
+        kept.append(step)
+    pitch = float(np.abs(row.places[1] - row.places[0])) if len(row.places) > 1 else 1.0
+    if lattice.circular:
+        pitch = 360.0 / len(row.places)
+    return Slots(
+        gains[kept], row.places[kept], tuple(kept), len(row.places), pitch, row.upside_down, index, row.band
+    )

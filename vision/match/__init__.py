@@ -1,0 +1,46 @@
+"""How well a lattice fits each pattern of the marking set, and no pattern at all."""
+
+from __future__ import annotations
+
+import math
+
+from vision.match.explain import best_together, evidence
+from vision.match.model import VARIES_AT_BEST, NO_PATTERN, Model
+from vision.match.reading import reading_of
+from vision.match.words import find_words
+from vision.types import Explanation, Lattice, Placed
+
+__all__ = ["Model", "explain", "reading_of"]
+
+# Words that are looked at further; the rest gains too little to be part of any explanation worth giving.
+WORDS_KEPT = 400
+# An explanation that cannot come this near (nats) to the best one known is not worked out.
+HOPELESS = 10.0
+
+
+def explain(lattice: Lattice, model: Model) -> list[Explanation]:
+    """Every pattern that explains something of the lattice, and the explanation without a pattern, best first.
+
+    Rows that spell one mark of one plant in several ways (PPU and P.P.U.) are one pattern here: the best of them stands.
+    """
+    words = find_words(lattice, model.vocabulary)[:WORDS_KEPT]
+    heard = [(word, evidence(word)) for word in words]
+    free = [p for w, e in heard for p in model.place(w, e, None)]
+    total, placed = best_together(free)
+    best: dict[str, Explanation] = {"": Explanation(None, placed, total + math.log(NO_PATTERN))}
+    varying = [(w, e) for w, e in heard if model.varies(w.text) and e + VARIES_AT_BEST > 0.0]
+    free = [p for p in free if not model.varies(p.word.text)]
+    hoped, _ = best_together([*free, *(Placed(w, "other", e + VARIES_AT_BEST) for w, e in varying)])
+    top = best[""].score
+    for word, gain in heard:
+        for code in model.codes.get(word.text, ()):
+            prior = model.priors[code.pattern.id]
+            if gain + prior + hoped < top - HOPELESS:
+                continue
+            choices = free + [p for w, e in varying for p in model.place(w, e, code.pattern)]
+            total, placed = best_together(choices, Placed(word, "code", gain))
+            known = best.get(code.origin)
+            if known is None or known.score < total + prior:
+                best[code.origin] = Explanation(code.pattern.id, placed, total + prior)
+                top = max(top, total + prior)
+    return sorted(best.values(), key=lambda e: -e.score)

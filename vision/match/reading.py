@@ -1,0 +1,82 @@
+"""From the words an explanation chose to a reading: elements, characters, and how sure each character is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vision.lattice import FLOOR
+from vision.types import Character, Element, Explanation, Lattice, Placed, Reading, Word
+
+# A gap this many times the word's usual one parts it in two on the metal.
+PART_GAP = 1.75
+ALTERNATIVES = 4
+LEAST_ALTERNATIVE = 0.02
+
+
+def reading_of(explanation: Explanation, lattice: Lattice, spellings: Sequence[str]) -> Reading:
+    """The reading an explanation stands on, elements clockwise. spellings are legends as people write them, with spaces."""
+    parted: dict[str, str] = {}
+    for spelling in sorted(spellings, key=lambda s: (-s.count(" "), s)):
+        for text in (spelling.replace(" ", ""), spelling.replace(" ", "").upper()):
+            parted[text] = spelling
+    return Reading(lattice.reader, tuple(_element(p, lattice, parted.get(p.word.text)) for p in explanation.placed))
+
+
+def _element(placed: Placed, lattice: Lattice, spelling: str | None) -> Element:
+    word = placed.word
+    characters = [
+        _character(c, step, angle, word, lattice)
+        for c, step, angle in zip(word.text, word.steps, word.angles, strict=True)
+    ]
+    first, last = word.places()
+    confidence = float(np.exp(np.mean([np.log(max(c.probability, 1e-6)) for c in characters])))
+    return Element(
+        text=_with_spaces(word, spelling),
+        upside_down=word.upside_down,
+        confidence=confidence,
+        characters=tuple(characters),
+        angle_deg=((first + last) / 2.0) % 360.0 if lattice.circular else None,
+        span_deg=last - first if lattice.circular else None,
+    )
+
+
+def _character(text: str, step: int, angle: float, word: Word, lattice: Lattice) -> Character:
+    """One character with the reader's own probabilities at its step; what was read for it may look different."""
+    probability = np.exp(lattice.rows[word.row].log_probs[step]) * (1.0 - FLOOR)
+    index = lattice.alphabet.index(text) if text in lattice.alphabet else None
+    own = float(probability[index]) if index is not None else 0.0
+    ranked = [int(i) for i in np.argsort(-probability, kind="stable") if i and i != index][:ALTERNATIVES]
+    others = tuple(
+        (lattice.alphabet[i], float(probability[i])) for i in ranked if probability[i] >= LEAST_ALTERNATIVE
+    )
+    return Character(text, min(1.0, max(own, 0.0)), others, angle_deg=angle if lattice.circular else None)
+
+
+def _with_spaces(word: Word, spelling: str | None) -> str:
+    """The word's text with spaces: those of its spelling where it is a known legend, else wherever the gap is wide."""
+    if spelling is not None:
+        places = _space_places(spelling)
+        return "".join((" " if i in places else "") + c for i, c in enumerate(word.text))
+    angles = word.angles[::-1] if word.upside_down else word.angles
+    gaps = [(b - a) % 360.0 for a, b in zip(angles, angles[1:], strict=False)]
+    if word.upside_down:
+        gaps = gaps[::-1]
+    if len(gaps) < 2:
+        return word.text
+    usual = sorted(gaps)[len(gaps) // 2]
+    text = word.text[0]
+    for i, gap in enumerate(gaps, start=1):
+        text += (" " if gap > PART_GAP * usual else "") + word.text[i]
+    return text
+
+
+def _space_places(spelling: str) -> frozenset[int]:
+    places, count = set(), 0
+    for c in spelling:
+        if c == " ":
+            places.add(count)
+        else:
+            count += 1
+    return frozenset(places)
