@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from vision.match.explain import best_together, evidence
-from vision.match.model import VARIES_AT_BEST, NO_PATTERN, Model
+from vision.match.model import NO_PATTERN, VARIES_AT_BEST, Model, is_year
 from vision.match.reading import reading_of
 from vision.match.words import find_words
 from vision.types import Explanation, Lattice, Placed
@@ -15,7 +15,10 @@ __all__ = ["Model", "explain", "reading_of"]
 # Words that are looked at further; the rest gains too little to be part of any explanation worth giving.
 WORDS_KEPT = 400
 # An explanation that cannot come this near (nats) to the best one known is not worked out.
-HOPELESS = 10.0
+HOPELESS = 7.0
+# Of the words whose meaning depends on the pattern (years; calibres and signs) the surest are enough.
+YEARS_KEPT = 30
+LEGENDS_KEPT = 30
 
 
 def explain(lattice: Lattice, model: Model) -> list[Explanation]:
@@ -29,16 +32,24 @@ def explain(lattice: Lattice, model: Model) -> list[Explanation]:
     total, placed = best_together(free)
     best: dict[str, Explanation] = {"": Explanation(None, placed, total + math.log(NO_PATTERN))}
     varying = [(w, e) for w, e in heard if model.varies(w.text) and e + VARIES_AT_BEST > 0.0]
-    free = [p for p in free if not model.varies(p.word.text)]
-    hoped, _ = best_together([*free, *(Placed(w, "other", e + VARIES_AT_BEST) for w, e in varying)])
+    years = [v for v in varying if is_year(v[0].text)]
+    varying = years[:YEARS_KEPT] + [v for v in varying if not is_year(v[0].text)][:LEGENDS_KEPT]
+    fixed = [p for p in free if not model.varies(p.word.text)]
+    hopeful = [*fixed, *(Placed(w, "other", e + VARIES_AT_BEST) for w, e in varying)]
+    hoped, _ = best_together(hopeful)
     top = best[""].score
-    for word, gain in heard:
-        for code in model.codes.get(word.text, ()):
+    for word, gain in sorted(heard, key=lambda h: -h[1]):
+        codes = [c for c in model.codes.get(word.text, ()) if gain + model.priors[c.pattern.id] + hoped > top - HOPELESS]
+        if not codes:
+            continue
+        code_word = Placed(word, "code", gain)
+        reachable, _ = best_together(hopeful, code_word)
+        for code in codes:
             prior = model.priors[code.pattern.id]
-            if gain + prior + hoped < top - HOPELESS:
+            if reachable + prior < top - HOPELESS:
                 continue
-            choices = free + [p for w, e in varying for p in model.place(w, e, code.pattern)]
-            total, placed = best_together(choices, Placed(word, "code", gain))
+            choices = fixed + [p for w, e in varying for p in model.place(w, e, code.pattern)]
+            total, placed = best_together(choices, code_word)
             known = best.get(code.origin)
             if known is None or known.score < total + prior:
                 best[code.origin] = Explanation(code.pattern.id, placed, total + prior)

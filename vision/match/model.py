@@ -104,7 +104,7 @@ class Model:
 
     def year_value(self, pattern: Pattern | None, text: str) -> float | None:
         """Log-probability of this year on a head of this pattern; None when the text is no year."""
-        if not _YEAR_TEXT.fullmatch(text):
+        if not is_year(text):
             return None
         spread = math.log(100.0) if len(text) == 2 else math.log(100.0) + 2.0
         if pattern is None:
@@ -135,7 +135,7 @@ class Model:
 
     def varies(self, text: str) -> bool:
         """Whether what the text means depends on the pattern: it may be a year, a calibre or a sign."""
-        return text in self.legends or text in self.signs or _YEAR_TEXT.fullmatch(text) is not None
+        return text in self.legends or text in self.signs or is_year(text)
 
     def place(self, word: Word, gain: float, pattern: Pattern | None) -> list[Placed]:
         """The word, whose evidence is gain, in the role that suits it best under the pattern (never as its code); a year
@@ -168,6 +168,11 @@ class Model:
         if pattern is None or country == "ZZ":
             return SIGN
         return SIGN_AT_HOME if pattern.country == country else SIGN_ABROAD
+
+
+def is_year(text: str) -> bool:
+    """Whether a word has the form of a year: two digits, four of the last centuries, or month and year."""
+    return _YEAR_TEXT.fullmatch(text) is not None
 
 
 def _texts(pattern: Pattern) -> set[str]:

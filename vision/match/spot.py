@@ -19,6 +19,8 @@ from vision.types import Floats
 
 # What a spotted string must gain a character, on average, to be worth keeping.
 LEAST_GAIN = 1.0
+# ... and what any string must gain in all: less could not outweigh the prior of any pattern.
+LEAST_IN_ALL = 3.0
 # What a slot may gain and still be passed over for nothing: dots, dirt, the ends of strokes.
 FREE_PASS = 0.5
 # Strings a row: how many places of one string are kept.
@@ -76,30 +78,42 @@ class Vocabulary:
         return np.asarray(reachable.max(axis=2, initial=-np.inf), dtype=np.float32)
 
 
-def spot(vocabulary: Vocabulary, slots: Slots, *, circular: bool, widest: float = 220.0) -> list[Spot]:
-    """Every place where a string of the vocabulary gains enough. widest is the longest stretch a string may cover, in the
-    unit of slots.places (degrees on a ring)."""
+def spot(
+    vocabulary: Vocabulary, slots: Slots, emissions: Floats, *, circular: bool, widest: float = 220.0
+) -> list[Spot]:
+    """Every place where a string of the vocabulary gains enough.
+
+    emissions are vocabulary.emissions(slots); widest is the longest stretch a string may cover, in the unit of
+    slots.places (degrees on a ring).
+    """
     count = len(slots.step)
     if not count or not len(vocabulary.strings):
         return []
-    emissions = vocabulary.emissions(slots)
     best = emissions.max(axis=0)
     bound = np.where(vocabulary.labels >= 0, best[vocabulary.labels], 0.0).sum(axis=1)
-    chosen = np.flatnonzero(vocabulary.usable & (bound > LEAST_GAIN * vocabulary.lengths))
-    if not len(chosen):
-        return []
+    chosen = np.flatnonzero(vocabulary.usable & (bound > np.maximum(LEAST_GAIN * vocabulary.lengths, LEAST_IN_ALL)))
+    passing = np.maximum(slots.gains[:, vocabulary.letters].max(axis=1, initial=0.0) - FREE_PASS, 0.0)
     steps = np.array(slots.step)
     if circular:
-        emissions = np.concatenate([emissions, emissions])
+        emissions, passing = np.concatenate([emissions, emissions]), np.concatenate([passing, passing])
         steps = np.concatenate([steps, steps + slots.steps])
-    passing = np.maximum(slots.gains[:, vocabulary.letters].max(axis=1, initial=0.0) - FREE_PASS, 0.0)
-    passed = np.cumsum(np.concatenate([passing, passing] if circular else [passing]))
-    gains, back = _best_paths(emissions, passed, steps, vocabulary.labels[chosen], widest / slots.pitch)
     found: list[Spot] = []
-    for n, string in enumerate(chosen):
-        length = int(vocabulary.lengths[string])
-        found.extend(_peaks(int(string), gains[:, n, :length], back[:, n, :length], count))
+    for group in _by_length(chosen, vocabulary.lengths):
+        labels = vocabulary.labels[group, : int(vocabulary.lengths[group].max())]
+        gains, back = _best_paths(emissions, np.cumsum(passing), steps, labels, widest / slots.pitch)
+        lengths = vocabulary.lengths[group]
+        ends = np.take_along_axis(gains, (lengths - 1)[None, :, None], axis=2)[..., 0].max(axis=0)
+        for n in np.flatnonzero(ends > np.maximum(LEAST_GAIN * lengths, LEAST_IN_ALL)):
+            length = int(lengths[n])
+            found.extend(_peaks(int(group[n]), gains[:, n, :length], back[:, n, :length], count))
     return found
+
+
+def _by_length(chosen: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
+    """The chosen strings in groups of like length, so that short ones do not pay for long ones."""
+    bounds = (0, 2, 4, 7, 11, int(lengths.max()))
+    groups = [chosen[(lengths[chosen] > a) & (lengths[chosen] <= b)] for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [group for group in groups if len(group)]
 
 
 def _best_paths(
@@ -144,10 +158,10 @@ def _peaks(string: int, gains: Floats, back: npt.NDArray[np.int16], count: int) 
     found: list[Spot] = []
     taken: set[int] = set()
     length = gains.shape[1]
+    enough = max(LEAST_GAIN * length, LEAST_IN_ALL)
     ends = gains[:, -1]
-    for t in np.argsort(-ends, kind="stable"):
-        if ends[t] <= LEAST_GAIN * length or len(found) == PLACES_KEPT:
-            break
+    worth = np.flatnonzero(ends > enough)
+    for t in worth[np.argsort(-ends[worth], kind="stable")]:
         path = [int(t)]
         for j in range(length - 1, 0, -1):
             path.append(int(back[path[-1], j]))
@@ -155,4 +169,6 @@ def _peaks(string: int, gains: Floats, back: npt.NDArray[np.int16], count: int) 
             continue
         taken.add(path[-1])
         found.append(Spot(string, float(ends[t]), tuple(reversed(path))))
+        if len(found) == PLACES_KEPT:
+            break
     return found

@@ -6,12 +6,12 @@ contradict each other; which of them stand together is decided in explain.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from vision.lattice import Slots, row_gains, row_slots
+from vision.lattice import Slots, row_slots
 from vision.match.spot import Spot, Vocabulary, spot
 from vision.types import Floats, Lattice, Word
 
@@ -23,7 +23,7 @@ WIDEST_GAP = 100.0
 SAME_PLACE = 9.0
 # At one place: free readings kept, and how far behind the best a word may be.
 FREE_KEPT = 5
-FAR_BEHIND = 12.0
+FAR_BEHIND = 8.0
 # The least a character may speak against a word in one look.
 WORST_GAIN = -3.0
 
@@ -31,21 +31,57 @@ WORST_GAIN = -3.0
 def find_words(lattice: Lattice, vocabulary: Vocabulary) -> list[Word]:
     """All words of a lattice: free readings of every row and spotted vocabulary, each heard in every row of its
     orientation, best first."""
-    rows = [row_slots(lattice, index) for index in range(len(lattice.rows))]
-    every_gains = [row_gains(row) for row in lattice.rows]
     words: list[Word] = []
-    for slots in rows:
+    ears: list[_Ear] = []
+    for index in range(len(lattice.rows)):
+        slots = row_slots(lattice, index)
+        emissions = vocabulary.emissions(slots)
         words.extend(_free_words(slots, lattice.alphabet, circular=lattice.circular))
-        for found in spot(vocabulary, slots, circular=lattice.circular):
-            words.append(_word(slots, vocabulary.strings[found.string], found, lattice.circular))
-    weights = {label: vocabulary.weights[n] for n, label in enumerate(vocabulary.label_characters)}
-    index = {c: i for i, c in enumerate(lattice.alphabet)}
+        for found in spot(vocabulary, slots, emissions, circular=lattice.circular):
+            words.append(_word(slots, vocabulary.strings[found.string], found))
+        ears.append(_Ear(lattice, index, slots, emissions))
     words = _distinct(sorted(words, key=lambda w: (-w.gain, not w.spotted)))
-    heard = [_heard(word, lattice, every_gains, weights, index) for word in words]
+    characters = {c: i for i, c in enumerate(lattice.alphabet)}
+    labels = {c: i for i, c in enumerate(vocabulary.label_characters)}
+    heard = [_heard(word, ears, labels if word.spotted else characters) for word in words]
     return sorted(heard, key=lambda w: -w.gain)
 
 
-def _word(slots: Slots, text: str, found: Spot, circular: bool) -> Word:
+class _Ear:
+    """What one row says of a character near a place: gains spread over the steps a character may be off by."""
+
+    def __init__(self, lattice: Lattice, index: int, slots: Slots, emissions: Floats) -> None:
+        row = lattice.rows[index]
+        self.upside_down, self.reader, self.row = row.upside_down, row.reader, index
+        self._first = float(row.places[0]) if len(row.places) else 0.0
+        self._pitch = slots.pitch * (-1.0 if row.upside_down else 1.0)
+        self._circular = lattice.circular
+        reach = max(1, round(SAME_PLACE / slots.pitch))
+        self._characters = _spread(slots, slots.gains, reach, lattice.circular)
+        self._labels = _spread(slots, emissions, reach, lattice.circular)
+
+    def gain(self, angle: float, column: int, *, label: bool) -> float:
+        """The gain of a character (of a label, with its ways) near angle."""
+        away = (angle - self._first) % (360.0 if self._pitch > 0 else -360.0) if self._circular else angle - self._first
+        table = self._labels if label else self._characters
+        return float(table[min(max(round(away / self._pitch), 0), len(table) - 1), column])
+
+
+def _spread(slots: Slots, gains: Floats, reach: int, circular: bool) -> Floats:
+    """(steps, columns): the best of gains (slots, columns) within reach steps, WORST_GAIN where there is none."""
+    table = np.full((max(1, slots.steps), gains.shape[1]), WORST_GAIN, np.float32)
+    table[list(slots.step)] = np.maximum(gains, WORST_GAIN)
+    spread = table.copy()
+    for step in range(1, reach + 1):
+        ahead, behind = np.roll(table, step, axis=0), np.roll(table, -step, axis=0)
+        if not circular:
+            ahead[:step], behind[-step:] = WORST_GAIN, WORST_GAIN
+        np.maximum(spread, ahead, out=spread)
+        np.maximum(spread, behind, out=spread)
+    return spread
+
+
+def _word(slots: Slots, text: str, found: Spot) -> Word:
     count = len(slots.step)
     where = [i % count for i in found.slots]
     return Word(
@@ -117,39 +153,17 @@ def _parts(characters: Sequence[str]) -> list[tuple[int, int]]:
     return pieces if len(pieces) > 1 else []
 
 
-def _heard(
-    word: Word, lattice: Lattice, every_gains: Sequence[Floats], weights: dict[str, Floats], index: dict[str, int]
-) -> Word:
+def _heard(word: Word, ears: Sequence[_Ear], columns: Mapping[str, int]) -> Word:
     """The word with its gain averaged over one reader's rows of its orientation, each asked near the places of its
     characters; of several readers the surest counts, so that one which saw nothing there does not veto."""
-    looks = {lattice.rows[word.row].reader: [word.gain]}
-    for number, row in enumerate(lattice.rows):
-        if number == word.row or row.upside_down != word.upside_down:
+    looks = {ears[word.row].reader: [word.gain]}
+    for ear in ears:
+        if ear.row == word.row or ear.upside_down != word.upside_down:
             continue
-        heard = sum(
-            _gain_near(
-                row.places,
-                every_gains[number],
-                angle,
-                weights.get(c) if word.spotted else None,
-                index.get(c, 0),
-                lattice.circular,
-            )
-            for c, angle in zip(word.text, word.angles, strict=True)
-        )
-        looks.setdefault(row.reader, []).append(heard)
+        asked = zip(word.text, word.angles, strict=True)
+        heard = sum(ear.gain(angle, columns.get(c, 0), label=word.spotted) for c, angle in asked)
+        looks.setdefault(ear.reader, []).append(heard)
     return replace(word, gain=max(sum(gains) / len(gains) for gains in looks.values()))
-
-
-def _gain_near(
-    places: Floats, gains: Floats, angle: float, weights: Floats | None, character: int, circular: bool
-) -> float:
-    away = places - np.float32(angle)
-    if circular:
-        away = (away + 180.0) % 360.0 - 180.0
-    near = gains[np.abs(away) <= SAME_PLACE]
-    heard = near[:, character] if weights is None else (near + weights).max(axis=1)
-    return max(WORST_GAIN, float(heard.max(initial=WORST_GAIN)))
 
 
 def _distinct(words: Iterable[Word]) -> list[Word]:
