@@ -20,8 +20,8 @@ from vision.catalogue.states import country_name, state_then
 from vision.catalogue.years import YearReading, read_years
 from vision.types import Attribution, Candidate, Context, Explanation, Level, YearRange
 
-# What a log-score is worth: fitted on renders so that a probability of 0.7 is right seven times in ten.
-TEMPERATURE = 2.5
+# What a log-score is worth, fitted on renders (vision/training/calibrate.py): log-loss is least at 1.0, calibration error at 1.4.
+TEMPERATURE = 1.2
 # What speaks against a candidate, in nats of its log-score.
 AGAINST = {"impossible": -6.0, "unlikely": -1.5, "caution": 0.0}
 # What the context of a find adds: a calibre the pattern was never used in, a mark younger than the find, and a mark of

@@ -32,6 +32,7 @@ from vision.types import (
     CloseUp,
     Context,
     Ellipse,
+    Explanation,
     Failure,
     Head,
     Lattice,
@@ -99,9 +100,9 @@ class Pipeline:
     ) -> None:
         self._finder = finder
         self._readers = tuple(readers)
-        self._markings = markings
+        self.markings = markings
         self._context = context or Context()
-        self._models: dict[tuple[str, ...], Model] = {}
+        self._model: Model | None = None
         self._this_year = datetime.now(UTC).year
         self.run = Run(__version__, kit_id)
 
@@ -134,12 +135,30 @@ class Pipeline:
         """One photo's result and the pictures a sheet shows (None when the photo could not be opened)."""
         return self._examine(photo, with_views=True)
 
+    def explain(self, photo: str | Path | bytes) -> list[tuple[Head, list[Explanation]]]:
+        """Each head of a photo with everything that could explain it, before attribution: what calibration is fitted on.
+
+        Raises PhotoError when the photo cannot be opened.
+        """
+        opened = open_photo(photo)
+        return [(close.head_in_photo(), self._explained(close)[1]) for close in self._closes(opened)[1]]
+
+    def _closes(self, opened: OpenPhoto) -> tuple[Rgb, list[_Close]]:
+        """The reduced photo, and every head found in it close up."""
+        small, scale = opened.reduced_rgb(FIND_SIDE)
+        heads = [h for h in self._finder.find_heads(small, max_heads=MOST_HEADS) if h.score >= LEAST_SCORE]
+        return small, [_close(opened, head, scale) for head in heads]
+
+    def _explained(self, close: _Close) -> tuple[Lattice, list[Explanation], tuple[float, float]]:
+        """Flatten, read and match one head: the lattice, the explanations, and the band the text was read in."""
+        patches = _patches(close, Ring(close.head))
+        lattice = combine([reader.read(patches) for reader in self._readers])
+        return lattice, explain(lattice, self.model()), patches[0].band
+
     def _examine(self, path: str | Path, *, with_views: bool) -> tuple[Result, Views | None]:
         try:
             opened = open_photo(path)
-            small, scale = opened.reduced_rgb(FIND_SIDE)
-            heads = [h for h in self._finder.find_heads(small, max_heads=MOST_HEADS) if h.score >= LEAST_SCORE]
-            closes = [_close(opened, head, scale) for head in heads]
+            small, closes = self._closes(opened)
         except PhotoError as error:
             return Result(None, str(path), (), self.run, Failure("photo", error.code, error.detail)), None
         photo = replace(opened.photo, quality=measure_quality(small))
@@ -149,36 +168,27 @@ class Pipeline:
 
     def _mark(self, close: _Close, number: int) -> Mark:
         """Flatten, read, match, attribute one head."""
-        ring = Ring(close.head)
-        patches = _patches(close, ring)
-        lattice = combine([reader.read(patches) for reader in self._readers])
-        model = self._model(lattice)
-        explanations = explain(lattice, model)
+        lattice, explanations, band = self._explained(close)
         attribution = attribute(
-            explanations,
-            self._markings,
-            context=self._context,
-            legible=close.head.score,
-            this_year=self._this_year,
+            explanations, self.markings, context=self._context, legible=close.head.score, this_year=self._this_year
         )
-        reading = reading_of(explanations[0], lattice, model.spellings)
+        reading = reading_of(explanations[0], lattice, self.model().spellings)
         return Mark(
             id=f"h{number}",
             kind="headstamp",
             outline_xy=close.to_photo(close.head.outline.points()),
             score=close.head.score,
             quality=measure_quality(close.rgb),
-            reading=_outlined(reading, close, ring, patches[0].band),
+            reading=_outlined(reading, close, Ring(close.head), band),
             attribution=attribution,
             head=close.head_in_photo(),
         )
 
-    def _model(self, lattice: Lattice) -> Model:
-        """The marking set prepared for this lattice's alphabet, made once."""
-        model = self._models.get(lattice.alphabet)
-        if model is None:
-            model = self._models[lattice.alphabet] = Model(self._markings, lattice.alphabet)
-        return model
+    def model(self) -> Model:
+        """The marking set prepared for the readers' alphabet, made once (a tenth of a second, so not before it is needed)."""
+        if self._model is None:
+            self._model = Model(self.markings, combine([reader.read([]) for reader in self._readers]).alphabet)
+        return self._model
 
 
 def _reader(name: str, folder: Path, threads: int) -> Reader:
