@@ -22,8 +22,8 @@ from vision.types import Attribution, Candidate, Context, Explanation, Level, Ye
 
 # What a log-score is worth, fitted on renders (vision/training/calibrate.py): log-loss is least at 1.0, calibration error at 1.4.
 TEMPERATURE = 1.2
-# What speaks against a candidate, in nats of its log-score.
-AGAINST = {"impossible": -6.0, "unlikely": -1.5, "caution": 0.0}
+# What speaks against a candidate, in nats of its log-score, beyond what matching weighed of years and calibres.
+AGAINST = {"impossible": -6.0, "unlikely": -0.7, "caution": 0.0}
 # What the context of a find adds: a calibre the pattern was never used in, a mark younger than the find, and a mark of
 # the country of the find itself (common: most ammunition is used where it is made or bought).
 CONTEXT_CALIBRE = -2.5

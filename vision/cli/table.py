@@ -78,8 +78,13 @@ def _reading(mark: Mark) -> Text:
     for element in mark.reading.elements if mark.reading else ():
         if shown:
             shown.append(" · ", style="dim")
-        for character in element.characters:
-            shown.append(visible(character.text), style=colours[content.doubt(character.probability)])
+        letters = iter(element.characters)
+        for struck in element.text if element.characters else "":
+            if struck == " ":
+                shown.append(" ")
+            else:
+                character = next(letters)
+                shown.append(visible(character.text), style=colours[content.doubt(character.probability)])
         if not element.characters:
             shown.append(visible(element.text))
     return shown or Text("nothing read", style="dim")

@@ -16,6 +16,8 @@ __all__ = ["Model", "explain", "reading_of"]
 WORDS_KEPT = 400
 # An explanation that cannot come this near (nats) to the best one known is not worked out.
 HOPELESS = 7.0
+# A row whose code is written just as it was read speaks a little more for itself than one that spells it otherwise.
+SPELLED_SO = 0.5
 # Of the words whose meaning depends on the pattern (years; calibres and signs) the surest are enough.
 YEARS_KEPT = 30
 LEGENDS_KEPT = 30
@@ -51,7 +53,8 @@ def explain(lattice: Lattice, model: Model) -> list[Explanation]:
             choices = fixed + [p for w, e in varying for p in model.place(w, e, code.pattern)]
             total, placed = best_together(choices, code_word)
             known = best.get(code.origin)
-            if known is None or known.score < total + prior:
-                best[code.origin] = Explanation(code.pattern.id, placed, total + prior)
-                top = max(top, total + prior)
+            exact = SPELLED_SO if code.pattern.code == word.text else 0.0
+            if known is None or known.score < total + prior + exact:
+                best[code.origin] = Explanation(code.pattern.id, placed, total + prior + exact)
+                top = max(top, total + prior + exact)
     return sorted(best.values(), key=lambda e: -e.score)

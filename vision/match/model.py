@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from vision.catalogue.lookalikes import confusable, fold, same_shape
@@ -35,7 +35,14 @@ YEAR_OUT_OF_RANGE = -6.5
 YEAR_UNUSUAL = -2.0
 CALIBRE_KNOWN = -0.7
 CALIBRE_UNSAID = -1.2
-CALIBRE_OTHER = -3.5
+CALIBRE_OTHER = -2.5
+# One case under two names: whoever strikes one strikes the other.
+TWINS = {
+    "5.56x45mm": ".223 Remington",
+    ".223 Remington": "5.56x45mm",
+    "7.62x51mm": ".308 Winchester",
+    ".308 Winchester": "7.62x51mm",
+}
 # In how many spellings a calibre is struck.
 SPELLINGS = 3.0
 # No year, calibre or sign costs less than this.
@@ -47,6 +54,8 @@ SIGN_ABROAD = -9.0
 # Grade C rows and marks inferred but never seen are rarer on real heads than rows somebody has read.
 GRADE_C = -0.7
 INFERRED = -1.5
+# A single letter is never more than possible by itself (R11.1), and old: few finds bear one.
+SINGLE_LETTER = -1.0
 
 # Roles of texts under patterns are remembered up to this many.
 ROLES_KEPT = 50_000
@@ -79,7 +88,7 @@ class Model:
         self.signs: dict[str, str] = {}
         self._roles: dict[tuple[str, str], tuple[Role, float]] = {}
         self._prepare_codes()
-        self.legends = _legends(markings.calibres)
+        self.legends = _legends(markings.calibres, self.codes)
         self.usual = _usual(markings)
         self.spellings = tuple(legend for calibre in markings.calibres for legend in calibre.legends)
         strings = sorted({*self.codes, *self.legends, *self.signs})
@@ -128,9 +137,10 @@ class Model:
         usual = math.log(sum(self.usual[n] for n in names)) - math.log(SPELLINGS)
         if pattern is None or not pattern.calibres:
             return CALIBRE_UNSAID + usual
-        own = sum(self.usual[n] for n in names if n in pattern.calibres)
+        used = {twin for n in pattern.calibres for twin in (n, TWINS.get(n, n))}
+        own = sum(self.usual[n] for n in names if n in used)
         if own:
-            return CALIBRE_KNOWN - math.log(SPELLINGS) + math.log(own / sum(self.usual[n] for n in pattern.calibres))
+            return CALIBRE_KNOWN - math.log(SPELLINGS) + math.log(own / sum(self.usual[n] for n in used))
         return CALIBRE_OTHER + usual
 
     def varies(self, text: str) -> bool:
@@ -192,18 +202,21 @@ def _weight(pattern: Pattern) -> float:
         weight *= math.exp(GRADE_C)
     if pattern.inferred:
         weight *= math.exp(INFERRED)
+    if len(pattern.code) == 1 and pattern.code.isalpha():
+        weight *= math.exp(SINGLE_LETTER)
     return weight
 
 
-def _legends(calibres: Sequence[Calibre]) -> dict[str, tuple[str, ...]]:
-    """Legends as struck, without spaces, and their words (LUGER, REM), to the calibres they can mean."""
+def _legends(calibres: Sequence[Calibre], codes: Container[str]) -> dict[str, tuple[str, ...]]:
+    """Legends as struck, without spaces, and their words (LUGER, PARA), to the calibres they can mean; a word that is
+    also a maker's code (WIN) is that."""
     found: dict[str, list[str]] = {}
     for calibre in calibres:
         for legend in calibre.legends:
             for text in {legend.replace(" ", ""), legend.replace(" ", "").upper()}:
                 _add(found, text, calibre.name)
             for part in legend.upper().split()[1:]:
-                if part.isalpha() and len(part) > 2:
+                if part.isalpha() and len(part) > 2 and part not in codes:
                     _add(found, part, calibre.name)
     return {text: tuple(names) for text, names in found.items() if names}
 
