@@ -20,7 +20,8 @@ from vision.catalogue.states import country_name, state_then
 from vision.catalogue.years import YearReading, read_years
 from vision.types import Attribution, Candidate, Context, Explanation, Level, YearRange
 
-# What a log-score is worth, fitted on renders (vision/training/calibrate.py): log-loss is least at 1.0, calibration error at 1.4.
+# What a log-score is worth, fitted on renders (vision/training/calibrate.py): log-loss is least at 1.0, calibration
+# error at 1.4.
 TEMPERATURE = 1.2
 # What speaks against a candidate, in nats of its log-score, beyond what matching weighed of years and calibres.
 AGAINST = {"impossible": -6.0, "unlikely": -0.7, "caution": 0.0}
@@ -89,10 +90,11 @@ def attribute(
 
 
 def decide_level(candidates: Sequence[Candidate], unknown: float) -> tuple[Level, str, float]:
-    """(level, rule, risk): the finest level that STATED of the probability supports, rolled up from the first candidate.
+    """(level, rule, risk): the finest level that STATED of the probability supports, rolled up from the first
+    candidate.
 
-    #1 one pattern; #2 one maker, its patterns together; #3 one state of today, its makers together; #4 one state of that
-    time (Czechoslovakia, Yugoslavia); #5 otherwise unknown. A level
+    #1 one pattern; #2 one maker, its patterns together; #3 one state of today, its makers together; #4 one state of
+    that time (Czechoslovakia, Yugoslavia); #5 otherwise unknown. A level
     is only stated of the first candidate: where another maker or state has more in sum, nothing finer than that holds.
     """
     if not candidates:
@@ -115,7 +117,8 @@ def decide_level(candidates: Sequence[Candidate], unknown: float) -> tuple[Level
 
 
 def _shares(scores: Sequence[float], nothing: Sequence[float], legible: float) -> list[float]:
-    """Softmax over the patterns' scores and the explanation without a pattern; the patterns' shares, scaled by legible."""
+    """Softmax over the patterns' scores and the explanation without a pattern; the patterns' shares, scaled by
+    legible."""
     top = max([*scores, *nothing], default=0.0)
     weights = [math.exp((s - top) / TEMPERATURE) for s in scores]
     total = sum(weights) + sum(math.exp((s - top) / TEMPERATURE) for s in nothing)
@@ -129,9 +132,7 @@ def _score(
     years, findings = _years(explanation, pattern, calibre, this_year)
     score = explanation.score + sum(AGAINST[f.weight] for f in findings)
     weight, reasons = _context(pattern, years, context, legends)
-    return _Scored(
-        explanation, pattern, years, calibre, (*findings, *cautions(pattern, years)), score, weight, reasons
-    )
+    return _Scored(explanation, pattern, years, calibre, (*findings, *cautions(pattern, years)), score, weight, reasons)
 
 
 def _calibre(explanation: Explanation, legends: CalibreReader, pattern: Pattern) -> Calibre | None:
@@ -184,7 +185,8 @@ def _context(
 def _candidate(scored: _Scored, probability: float, without: float, markings: MarkingSet) -> Candidate:
     pattern, years = scored.pattern, scored.years
     against = [f"{f.text} ({f.rule})" for f in scored.findings]
-    supporting, opposing = [], []
+    supporting: list[str] = []
+    opposing: list[str] = []
     for reason in scored.context_reasons:
         (supporting if reason.endswith("of the find") and "in the country" in reason else opposing).append(reason)
     if pattern.grade == "C":

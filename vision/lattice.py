@@ -1,8 +1,9 @@
 """Reading a character lattice: gains over "nothing here", and the slots where something stands.
 
 A reader's probabilities are taken as evidence for a character against nothing: gain = log p(character) - log p(blank),
-with every probability mixed with a small floor, since a network trained on ink is surer of itself on metal than it is right.
-Gains add up: of a string over the steps it stands on, of a whole mark over its elements. Nothing at all has gain 0.
+with every probability mixed with a small floor, since a network trained on ink is surer of itself on metal than it is
+right. Gains add up: of a string over the steps it stands on, of a whole mark over its elements. Nothing at all has
+gain 0.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import numpy as np
 
 from vision.types import Floats, Lattice, LatticeRow
 
-# The share of any probability that is spread over everything: no single step may speak for or against by more than its log.
+# The share of any probability that is spread over everything: no single step may speak for or against by more than its
+# log.
 FLOOR = 5e-4
 # A step whose best character gains less than this is empty: no character there can matter.
 EMPTY_GAIN = -2.5
@@ -59,6 +61,4 @@ def row_slots(lattice: Lattice, index: int) -> Slots:
     pitch = float(np.abs(row.places[1] - row.places[0])) if len(row.places) > 1 else 1.0
     if lattice.circular:
         pitch = 360.0 / len(row.places)
-    return Slots(
-        gains[kept], row.places[kept], tuple(kept), len(row.places), pitch, row.upside_down, index, row.band
-    )
+    return Slots(gains[kept], row.places[kept], tuple(kept), len(row.places), pitch, row.upside_down, index, row.band)

@@ -1,7 +1,7 @@
 """The recipe: photo -> find -> flatten -> read -> match -> attribute. Read this first.
 
-A photo is decoded small to find marks and finer only where one is. A failure of one photo is a value in its Result, never
-an exception that stops the others; results do not depend on the order or number of photos.
+A photo is decoded small to find marks and finer only where one is. A failure of one photo is a value in its Result,
+never an exception that stops the others; results do not depend on the order or number of photos.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +79,6 @@ class _Close:
             (float((x + 0.5) / self.scale - 0.5 + x0), float((y + 0.5) / self.scale - 0.5 + y0)) for x, y in points_xy
         )
 
-
     def head_in_photo(self) -> Head:
         a, b = self.head.outline.semi_axes
         (center,) = self.to_photo([self.head.outline.center_xy])
@@ -107,9 +107,7 @@ class Pipeline:
         self.run = Run(__version__, kit_id)
 
     @classmethod
-    def load(
-        cls, readers: Sequence[str] = ("ppocr",), context: Context | None = None, *, threads: int = 2
-    ) -> Pipeline:
+    def load(cls, readers: Sequence[str] = ("ppocr",), context: Context | None = None, *, threads: int = 2) -> Pipeline:
         """The pipeline with the weights and the marking set that come with marktrace.
 
         Raises UsageError for an unknown reader, MissingError where a reader's program is missing, KitError for models
@@ -136,7 +134,8 @@ class Pipeline:
         return self._examine(photo, with_views=True)
 
     def explain(self, photo: str | Path | bytes) -> list[tuple[Head, list[Explanation]]]:
-        """Each head of a photo with everything that could explain it, before attribution: what calibration is fitted on.
+        """Each head of a photo with everything that could explain it, before attribution: what calibration is fitted
+        on.
 
         Raises PhotoError when the photo cannot be opened.
         """
@@ -185,7 +184,8 @@ class Pipeline:
         )
 
     def model(self) -> Model:
-        """The marking set prepared for the readers' alphabet, made once (a tenth of a second, so not before it is needed)."""
+        """The marking set prepared for the readers' alphabet, made once (a tenth of a second, so not before it is
+        needed)."""
         if self._model is None:
             self._model = Model(self.markings, combine([reader.read([]) for reader in self._readers]).alphabet)
         return self._model
@@ -251,7 +251,7 @@ def _outlined(reading: Reading, close: _Close, ring: Ring, band: tuple[float, fl
     elements = []
     for element in reading.elements:
         angles = [c.angle_deg or 0.0 for c in element.characters]
-        gaps = [abs((b - a + 180.0) % 360.0 - 180.0) for a, b in zip(angles, angles[1:], strict=False)]
+        gaps = [abs((b - a + 180.0) % 360.0 - 180.0) for a, b in pairwise(angles)]
         reach = min([width, *gaps]) / 2.0
         characters = tuple(
             replace(c, outline_xy=outline(a - reach, a + reach))
@@ -259,9 +259,7 @@ def _outlined(reading: Reading, close: _Close, ring: Ring, band: tuple[float, fl
         )
         first = (element.angle_deg or 0.0) - (element.span_deg or 0.0) / 2.0 - width / 2.0
         last = first + (element.span_deg or 0.0) + width
-        elements.append(
-            replace(element, characters=characters, span_deg=last - first, outline_xy=outline(first, last))
-        )
+        elements.append(replace(element, characters=characters, span_deg=last - first, outline_xy=outline(first, last)))
     return replace(reading, elements=tuple(elements))
 
 

@@ -1,8 +1,8 @@
 """The words of marktrace as frozen types, validated once, at birth.
 
 Conventions: images are RGB uint8 arrays (H, W, 3); points are (x, y) pixels of the EXIF-turned photo at full size, with
-(0, 0) the centre of the top-left pixel; angles are degrees, clockwise as seen in the photo, 0 at 12 o'clock for places on
-a head; scores and probabilities lie in 0..1, and only calibrated ones are called probability.
+(0, 0) the centre of the top-left pixel; angles are degrees, clockwise as seen in the photo, 0 at 12 o'clock for places
+on a head; scores and probabilities lie in 0..1, and only calibrated ones are called probability.
 """
 
 from __future__ import annotations
@@ -104,9 +104,7 @@ class Ellipse:
         """The same ellipse in a picture that is factor times as large (pixel centres at integers)."""
         x, y = self.center_xy
         a, b = self.semi_axes
-        return Ellipse(
-            ((x + 0.5) * factor - 0.5, (y + 0.5) * factor - 0.5), (a * factor, b * factor), self.angle_deg
-        )
+        return Ellipse(((x + 0.5) * factor - 0.5, (y + 0.5) * factor - 0.5), (a * factor, b * factor), self.angle_deg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +131,9 @@ class LatticeRow:
     """One way of looking along a mark: log_probs has shape (steps, characters), in reading order.
 
     places (steps,) says where each step looks: degrees clockwise from 12 o'clock on a ring, pixels along a straight
-    patch. On a ring a row covers exactly one turn and its last step borders on its first; with upside_down the row reads
-    with tops towards the centre, so its places run anticlockwise. band is the part of the radius looked at (outer, inner).
-    reader names whose look it is where a lattice holds several readers' rows.
+    patch. On a ring a row covers exactly one turn and its last step borders on its first; with upside_down the row
+    reads with tops towards the centre, so its places run anticlockwise. band is the part of the radius looked at
+    (outer, inner). reader names whose look it is where a lattice holds several readers' rows.
     """
 
     log_probs: Floats
@@ -172,8 +170,8 @@ class Lattice:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A string seen in a lattice. angles: one a character, degrees clockwise from 12 o'clock (pixels on straight patches), in
-    reading order; gain: log-likelihood over nothing, averaged over the looks in its orientation."""
+    """A string seen in a lattice. angles: one a character, degrees clockwise from 12 o'clock (pixels on straight
+    patches), in reading order; gain: log-likelihood over nothing, averaged over the looks in its orientation."""
 
     text: str
     upside_down: bool
@@ -205,7 +203,8 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A pattern of the marking set by its id (None: no pattern), the words it was seen in, and the log-score, prior included."""
+    """A pattern of the marking set by its id (None: no pattern), the words it was seen in, and the log-score, prior
+    included."""
 
     pattern: str | None
     placed: tuple[Placed, ...]
@@ -422,7 +421,8 @@ class CloseUp:
 class Views:
     """The pictures a sheet shows: the photo, scale times its full size (at most 1600 px), and by mark id the strips.
 
-    close_ups, by mark id too, show a mark in finer detail than photo_rgb does; without one the sheet cuts it from there.
+    close_ups, by mark id too, show a mark in finer detail than photo_rgb does; without one the sheet cuts it from
+    there.
     """
 
     photo_rgb: Rgb

@@ -3,8 +3,9 @@
 Four kinds of row. "same": struck in metal the two are one shape (Cyrillic Т, Latin T); fold() brings them together.
 "confusable": different shapes that wear or a reader mixes up (0 and O, И and N); never folded, only offered as doubt.
 "turned": one is the other on a turned head (N and Z, rule R1.7): no doubt
-of a character that stands upright; turns.py knows them. "misread": a whole word that readers make of another word (nny for Cyrillic ппу, rule R4.5).
-Arabic-Indic and Persian digits are never folded to Latin shapes; digits.py gives their value.
+of a character that stands upright; turns.py knows them. "misread": a whole word that readers make of another word (nny
+for Cyrillic ппу, rule R4.5). Arabic-Indic and Persian digits are never folded to Latin shapes; digits.py gives their
+value.
 """
 
 from __future__ import annotations

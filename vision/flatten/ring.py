@@ -8,8 +8,8 @@ and its picture is
     point = centre(radius) + radius * M @ (sin angle, -cos angle),
     centre(radius) = rim centre + (pocket centre - rim centre) * (1 - radius) / (1 - pocket radius)
 
-with M the symmetric matrix that maps the unit circle to the rim's ellipse. M is symmetric so that 12 o'clock on the strip
-is 12 o'clock in the photo whatever the tilt.
+with M the symmetric matrix that maps the unit circle to the rim's ellipse. M is symmetric so that 12 o'clock on the
+strip is 12 o'clock in the photo whatever the tilt.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Ring:
         a, b = self.head.outline.semi_axes
         t = np.radians(self.head.outline.angle_deg)
         turn = np.array([[np.cos(t), -np.sin(t)], [np.sin(t), np.cos(t)]])
-        return turn @ np.diag([a, b]) @ turn.T
+        return np.asarray(turn @ np.diag([a, b]) @ turn.T)
 
     def points_xy(self, angles_deg: npt.ArrayLike, radii: npt.ArrayLike) -> Floats:
         """Places (angle in degrees clockwise from 12 o'clock, share of the rim's radius) to (..., 2) pixels."""
@@ -82,8 +82,8 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """An unrolled head. Column x looks at start_deg + x / turn_px * 360 degrees clockwise from 12 o'clock; row y at radius
-    outer + (inner - outer) * y / (height - 1). rgb is (height, width, 3), with tops-out text upright."""
+    """An unrolled head. Column x looks at start_deg + x / turn_px * 360 degrees clockwise from 12 o'clock; row y at
+    radius outer + (inner - outer) * y / (height - 1). rgb is (height, width, 3), with tops-out text upright."""
 
     rgb: Rgb
     ring: Ring
@@ -110,12 +110,20 @@ def natural_turn_px(ring: Ring, height: int, outer: float, inner: float) -> int:
 
 
 def unroll(
-    rgb: Rgb, ring: Ring, *, height: int, turn_px: int, overlap: float = 0.25, outer: float = 1.0, inner: float | None = None
+    rgb: Rgb,
+    ring: Ring,
+    *,
+    height: int,
+    turn_px: int,
+    overlap: float = 0.25,
+    outer: float = 1.0,
+    inner: float | None = None,
 ) -> Strip:
     """Unroll a head from rgb (the picture its pixels refer to) into a strip of 1 + overlap turns.
 
-    height and turn_px are pixels; outer and inner are shares of the rim's radius. Where the head is larger in the picture
-    than in the strip the picture is shrunk first, so that nothing is sampled between pixels that were never looked at.
+    height and turn_px are pixels; outer and inner are shares of the rim's radius. Where the head is larger in the
+    picture than in the strip the picture is shrunk first, so that nothing is sampled between pixels that were never
+    looked at.
     """
     inner = ring.pocket_ratio if inner is None else inner
     width = round(turn_px * (1.0 + overlap))
@@ -124,12 +132,15 @@ def unroll(
     where = strip.to_photo(np.stack([x, y], axis=-1))
     a, b = ring.head.outline.semi_axes
     shrink = min(1.0, 1.5 * height / ((outer - inner) * (a + b) / 2.0))
-    source = rgb
+    source: npt.NDArray[np.uint8] = rgb
     if shrink < 0.9:
-        source = cv2.resize(rgb, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        source = np.asarray(cv2.resize(rgb, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), np.uint8)
         where = (where + 0.5) * np.float32(shrink) - 0.5
     pixels = cv2.remap(
-        source, where[..., 0].astype(np.float32), where[..., 1].astype(np.float32), cv2.INTER_CUBIC,
+        source,
+        where[..., 0].astype(np.float32),
+        where[..., 1].astype(np.float32),
+        cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REPLICATE,
     )
     return Strip(np.asarray(pixels, np.uint8), ring, turn_px, outer, inner)
@@ -138,10 +149,10 @@ def unroll(
 def text_band(strip: Strip) -> tuple[float, float]:
     """The part of the radius (outer, inner) in which characters stand.
 
-    Characters have edges across the strip's length at some places and none between them; rims, rings and turning marks have
-    them nowhere or everywhere. So a row's weight is how much its busiest places (93rd percentile) exceed its usual ones
-    (40th), and the band is the run of rows, a quarter to all of the strip, that stands out most from the rows outside it
-    (Otsu's criterion over one interval).
+    Characters have edges across the strip's length at some places and none between them; rims, rings and turning marks
+    have them nowhere or everywhere. So a row's weight is how much its busiest places (93rd percentile) exceed its
+    usual ones (40th), and the band is the run of rows, a quarter to all of the strip, that stands out most from the
+    rows outside it (Otsu's criterion over one interval).
     """
     gray = cv2.cvtColor(strip.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     edges = np.abs(cv2.Sobel(cv2.GaussianBlur(gray, (0, 0), 1.0), cv2.CV_32F, 1, 0, ksize=3))

@@ -26,7 +26,8 @@ LEGENDS_KEPT = 30
 def explain(lattice: Lattice, model: Model) -> list[Explanation]:
     """Every pattern that explains something of the lattice, and the explanation without a pattern, best first.
 
-    Rows that spell one mark of one plant in several ways (PPU and P.P.U.) are one pattern here: the best of them stands.
+    Rows that spell one mark of one plant in several ways (PPU and P.P.U.) are one pattern here: the best of them
+    stands.
     """
     words = find_words(lattice, model.vocabulary)[:WORDS_KEPT]
     heard = [(word, evidence(word)) for word in words]
@@ -41,7 +42,9 @@ def explain(lattice: Lattice, model: Model) -> list[Explanation]:
     hoped, _ = best_together(hopeful)
     top = best[""].score
     for word, gain in sorted(heard, key=lambda h: -h[1]):
-        codes = [c for c in model.codes.get(word.text, ()) if gain + model.priors[c.pattern.id] + hoped > top - HOPELESS]
+        codes = [
+            c for c in model.codes.get(word.text, ()) if gain + model.priors[c.pattern.id] + hoped > top - HOPELESS
+        ]
         if not codes:
             continue
         code_word = Placed(word, "code", gain)

@@ -1,10 +1,10 @@
 """Which words stand together on a mark, under each pattern and under none.
 
-An explanation is a choice of words that do not overlap, each in a role: the pattern's code, a year, a calibre, a sign, or
-something else. Its score is the log-likelihood of what the lattice saw (the words' gains) plus the log-probability of
-striking just these words given the pattern: a known code costs nothing once its pattern is chosen, a year the pattern can
-bear little, words that no rule explains as much as guessing their characters one by one. The explanation without any
-pattern pays for everything that way, and is what a mark outside the marking set looks like.
+An explanation is a choice of words that do not overlap, each in a role: the pattern's code, a year, a calibre, a sign,
+or something else. Its score is the log-likelihood of what the lattice saw (the words' gains) plus the log-probability
+of striking just these words given the pattern: a known code costs nothing once its pattern is chosen, a year the
+pattern can bear little, words that no rule explains as much as guessing their characters one by one. The explanation
+without any pattern pays for everything that way, and is what a mark outside the marking set looks like.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 
 from vision.types import Placed, Word
 
@@ -55,7 +56,7 @@ def spacing_cost(word: Word) -> float:
     if len(word.angles) < 2:
         return 0.0
     angles = word.angles[::-1] if word.upside_down else word.angles
-    gaps = [(b - a) % 360.0 for a, b in zip(angles, angles[1:], strict=False)]
+    gaps = [(b - a) % 360.0 for a, b in pairwise(angles)]
     usual = sorted(gaps)[len(gaps) // 2]
     uneven = sum(max(0.0, abs(math.log2(max(g, 1.0) / max(usual, 1.0))) - 0.8) for g in gaps)
     return -UNEVEN * uneven - WIDE * max(0.0, usual - 45.0)

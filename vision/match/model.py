@@ -28,8 +28,8 @@ STROKES = ("0Oo", "1Il")
 # What a reader makes of a broad arrow between letters.
 ARROW = "↑"
 ARROW_WAYS = {"↑": 0.0, "A": -1.0, "+": -1.0, "1": -1.5, "T": -1.5, "4": -1.5, "†": -1.0, "^": -1.0, "M": -2.0}
-# Log-probabilities of a year in range, out of range, and where a pattern bears none; of a calibre the pattern was used in,
-# of another one, and of a sign.
+# Log-probabilities of a year in range, out of range, and where a pattern bears none; of a calibre the pattern was used
+# in, of another one, and of a sign.
 YEAR_IN_RANGE = -0.4
 YEAR_OUT_OF_RANGE = -6.5
 YEAR_UNUSUAL = -2.0
@@ -148,8 +148,9 @@ class Model:
         return text in self.legends or text in self.signs or is_year(text)
 
     def place(self, word: Word, gain: float, pattern: Pattern | None) -> list[Placed]:
-        """The word, whose evidence is gain, in the role that suits it best under the pattern (never as its code); a year
-        also as something else, since a head bears one year at most. Only roles that explain more than nothing does."""
+        """The word, whose evidence is gain, in the role that suits it best under the pattern (never as its code); a
+        year also as something else, since a head bears one year at most. Only roles that explain more than nothing
+        does."""
         role, cost = self._role(word.text, pattern)
         placed = [Placed(word, role, gain + cost)]
         if role == "year":
@@ -172,7 +173,6 @@ class Model:
                 self._roles.clear()
         return known
 
-
     def _sign_value(self, pattern: Pattern | None, text: str) -> float:
         country = self.signs[text]
         if pattern is None or country == "ZZ":
@@ -186,7 +186,8 @@ def is_year(text: str) -> bool:
 
 
 def _texts(pattern: Pattern) -> set[str]:
-    """The pattern's stampings as strings: symbols left out, and once more with its arrows, which readers take for letters."""
+    """The pattern's stampings as strings: symbols left out, and once more with its arrows, which readers take for
+    letters."""
     texts = set()
     for way in pattern.stampings:
         texts.add("".join(e for e in way if not e.startswith("<")))
@@ -228,7 +229,8 @@ def _add(found: dict[str, list[str]], text: str, name: str) -> None:
 
 
 def _usual(markings: MarkingSet) -> dict[str, float]:
-    """The share of each calibre among all that is struck: how many patterns of the set were used in it, plus one half."""
+    """The share of each calibre among all that is struck: how many patterns of the set were used in it, plus one
+    half."""
     counts = {calibre.name: 0.5 for calibre in markings.calibres}
     for pattern in markings.patterns:
         for name in pattern.calibres:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,7 +17,8 @@ LEAST_ALTERNATIVE = 0.02
 
 
 def reading_of(explanation: Explanation, lattice: Lattice, spellings: Sequence[str]) -> Reading:
-    """The reading an explanation stands on, elements clockwise. spellings are legends as people write them, with spaces."""
+    """The reading an explanation stands on, elements clockwise. spellings are legends as people write them, with
+    spaces."""
     parted: dict[str, str] = {}
     for spelling in sorted(spellings, key=lambda s: (-s.count(" "), s)):
         for text in (spelling.replace(" ", ""), spelling.replace(" ", "").upper()):
@@ -48,9 +50,7 @@ def _character(text: str, step: int, angle: float, word: Word, lattice: Lattice)
     index = lattice.alphabet.index(text) if text in lattice.alphabet else None
     own = float(probability[index]) if index is not None else 0.0
     ranked = [int(i) for i in np.argsort(-probability, kind="stable") if i and i != index][:ALTERNATIVES]
-    others = tuple(
-        (lattice.alphabet[i], float(probability[i])) for i in ranked if probability[i] >= LEAST_ALTERNATIVE
-    )
+    others = tuple((lattice.alphabet[i], float(probability[i])) for i in ranked if probability[i] >= LEAST_ALTERNATIVE)
     return Character(text, min(1.0, max(own, 0.0)), others, angle_deg=angle if lattice.circular else None)
 
 
@@ -60,7 +60,7 @@ def _with_spaces(word: Word, spelling: str | None) -> str:
         places = _space_places(spelling)
         return "".join((" " if i in places else "") + c for i, c in enumerate(word.text))
     angles = word.angles[::-1] if word.upside_down else word.angles
-    gaps = [(b - a) % 360.0 for a, b in zip(angles, angles[1:], strict=False)]
+    gaps = [(b - a) % 360.0 for a, b in pairwise(angles)]
     if word.upside_down:
         gaps = gaps[::-1]
     if len(gaps) < 2:

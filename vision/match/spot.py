@@ -1,7 +1,7 @@
 """Where along a lattice a known string fits best, for many strings at once.
 
-A string is spotted the way keyword spotting does it with CTC: the best path through the slots that spells it, with a free
-start and a free end. The gain of a path is the sum of its characters' gains, so it says how much better the string
+A string is spotted the way keyword spotting does it with CTC: the best path through the slots that spells it, with a
+free start and a free end. The gain of a path is the sum of its characters' gains, so it says how much better the string
 explains those steps than nothing would; a slot that is passed over between two characters costs what its best letter or
 digit would have gained, since something stands there that the string does not have (dots and hyphens may).
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -112,7 +113,7 @@ def spot(
 def _by_length(chosen: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
     """The chosen strings in groups of like length, so that short ones do not pay for long ones."""
     bounds = (0, 2, 4, 7, 11, int(lengths.max()))
-    groups = [chosen[(lengths[chosen] > a) & (lengths[chosen] <= b)] for a, b in zip(bounds, bounds[1:], strict=False)]
+    groups = [chosen[(lengths[chosen] > a) & (lengths[chosen] <= b)] for a, b in pairwise(bounds)]
     return [group for group in groups if len(group)]
 
 

@@ -1,13 +1,14 @@
 """Words that could stand on a mark: what the lattice says by itself, and what is spotted from a vocabulary.
 
-A word is a string at a place, in an orientation, with its gain over nothing (see vision.lattice). Many words overlap and
-contradict each other; which of them stand together is decided in explain.py.
+A word is a string at a place, in an orientation, with its gain over nothing (see vision.lattice). Many words overlap
+and contradict each other; which of them stand together is decided in explain.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -85,8 +86,13 @@ def _word(slots: Slots, text: str, found: Spot) -> Word:
     count = len(slots.step)
     where = [i % count for i in found.slots]
     return Word(
-        text, slots.upside_down, tuple(float(slots.places[i]) for i in where), found.gain, slots.row,
-        tuple(slots.step[i] for i in where), spotted=True,
+        text,
+        slots.upside_down,
+        tuple(float(slots.places[i]) for i in where),
+        found.gain,
+        slots.row,
+        tuple(slots.step[i] for i in where),
+        spotted=True,
     )
 
 
@@ -140,16 +146,20 @@ def _readings(slots: Slots, group: tuple[int, ...], alphabet: Sequence[str]) -> 
         for part in {(0, len(used)), *_parts([alphabet[c] for _, c in used])}:
             letters = used[slice(*part)]
             yield Word(
-                "".join(alphabet[c] for _, c in letters), slots.upside_down,
-                tuple(float(slots.places[i]) for i, _ in letters), float(sum(slots.gains[i, c] for i, c in letters)),
-                slots.row, tuple(slots.step[i] for i, _ in letters), spotted=False,
+                "".join(alphabet[c] for _, c in letters),
+                slots.upside_down,
+                tuple(float(slots.places[i]) for i, _ in letters),
+                float(sum(slots.gains[i, c] for i, c in letters)),
+                slots.row,
+                tuple(slots.step[i] for i, _ in letters),
+                spotted=False,
             )
 
 
 def _parts(characters: Sequence[str]) -> list[tuple[int, int]]:
     """Where the pieces between hyphens, dots and quotes stand: MEN-82-23 is also MEN, 82 and 23."""
     bounds = [-1, *(i for i, c in enumerate(characters) if not c.isalnum()), len(characters)]
-    pieces = [(a + 1, b) for a, b in zip(bounds, bounds[1:], strict=False) if b > a + 1]
+    pieces = [(a + 1, b) for a, b in pairwise(bounds) if b > a + 1]
     return pieces if len(pieces) > 1 else []
 
 

@@ -16,9 +16,9 @@ from vision.types import Floats, Lattice, Rgb
 class Patch:
     """A mark made upright, as a reader wants it: rgb is (height, width, 3), tops of the letters up.
 
-    For an unrolled head turn_px is the number of columns in one turn; column 0 looks at start_deg, columns run clockwise,
-    and the patch covers more than a turn, so that nothing is cut. band is the part of the radius shown (outer, inner).
-    For a straight patch turn_px is None.
+    For an unrolled head turn_px is the number of columns in one turn; column 0 looks at start_deg, columns run
+    clockwise, and the patch covers more than a turn, so that nothing is cut. band is the part of the radius shown
+    (outer, inner). For a straight patch turn_px is None.
     """
 
     rgb: Rgb

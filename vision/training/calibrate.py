@@ -3,10 +3,10 @@
     python -m vision.training.calibrate --seed 900000 --photos 300
 
 Each render is one head struck with a pattern of the marking set (drawn as often as the matcher expects it, with a year
-and a calibre its row allows) or, one time in four, with a code that no row has. The recipe is run on it as on any photo,
-and for each temperature two things are printed: the mean log-loss of the truth (lower is better; the fitted temperature
-is the least), and the expected calibration error of the first candidate's probability. Nothing is written: the figure
-goes into vision/attribute.py by hand, with the command in docs/measurements.md.
+and a calibre its row allows) or, one time in four, with a code that no row has. The recipe is run on it as on any
+photo, and for each temperature two things are printed: the mean log-loss of the truth (lower is better; the fitted
+temperature is the least), and the expected calibration error of the first candidate's probability. Nothing is written:
+the figure goes into vision/attribute.py by hand, with the command in docs/measurements.md.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 
     python -m vision.training.ppocr RAPIDOCR_MODELS_FOLDER models/weights/ppocr.onnx
 
-The recogniser knows 18,709 characters; marks use about a hundred of them. The network is kept as it is, but its last step
-is replaced: instead of the softmax over everything it gives the log-probability of each kept character, still normalised
-over all 18,709, so that what is missing from one is the probability that something else stands there (texture and portraits
-read as rare Chinese characters: measured, 64 to 81% of what is seen on coins and breech faces, 2 to 3% on heads).
-Weights are stored in half precision and widened when loaded.
+The recogniser knows 18,709 characters; marks use about a hundred of them. The network is kept as it is, but its last
+step is replaced: instead of the softmax over everything it gives the log-probability of each kept character, still
+normalised over all 18,709, so that what is missing from one is the probability that something else stands there
+(texture and portraits read as rare Chinese characters: measured, 64 to 81% of what is seen on coins and breech faces,
+2 to 3% on heads). Weights are stored in half precision and widened when loaded.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from onnx import TensorProto, helper, numpy_helper
 SOURCE = "PP-OCRv6_rec_small.onnx"
 LOGITS = "p2o.pd_op.add.79.0"
 KEPT = (
-    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-    ".-/&*+'\",:()_=×·•°ÖÜÄ四川造金汉粤晋巩奉●○☆★←→↑↓⊕†"
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-/&*+'\",:()_=×·•°ÖÜÄ四川造金汉粤晋巩奉●○☆★←→↑↓⊕†"
 )
 
 
 def trim(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same network ending in the log-probabilities of the blank and the KEPT characters: output (N, steps, 1 + kept)."""
+    """The same network ending in the log-probabilities of the blank and the KEPT characters: output (N, steps, 1 +
+    kept)."""
     metadata = {p.key: p.value for p in model.metadata_props}
     alphabet = ["", *metadata["character"].split("\n")]
     missing = [c for c in KEPT if c not in alphabet]
@@ -46,7 +46,7 @@ def trim(model: onnx.ModelProto) -> onnx.ModelProto:
         ]
     )
     del graph.output[:]
-    shape = ["batch", "steps", 1 + len(KEPT)]
+    shape: list[str | int | None] = ["batch", "steps", 1 + len(KEPT)]
     graph.output.append(helper.make_tensor_value_info("log_probs", TensorProto.FLOAT, shape))
     del model.metadata_props[:]
     model.metadata_props.add(key="alphabet", value="\n".join(KEPT))
