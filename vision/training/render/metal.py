@@ -56,6 +56,7 @@ class Light:
 
 
 def unit(x: float, y: float, z: float) -> tuple[float, float, float]:
+    """The vector (x, y, z), which is not all zero, at length 1."""
     n = (x * x + y * y + z * z) ** 0.5
     return x / n, y / n, z / n
 
