@@ -317,7 +317,7 @@ def test_rows_that_are_unsure_are_leads_and_say_each_reason_once(
         # Of several calendars and of several calibres one legend can name, what suits the pattern.
         ("tw-60a-kaohsiung", [("code", "60A"), ("year", "39")], (1950, 1950), None, "Taiwan"),
         ("ir-dio-tehran", [("code", "DIO"), ("year", "06")], (2006, 2006), None, "Iran"),
-        ("de-dm-karlsruhe", [("code", "DM"), ("calibre", "7 MM")], None, "7x57mm Mauser", "German Empire"),
+        ("bg-vdf-kazanlak", [("code", "ВДФ"), ("calibre", "8x50R")], None, "8x50mmR Mannlicher", "Kingdom of Bulgaria"),
     ],
 )
 def test_year_and_calibre_are_decoded_and_the_state_is_of_that_year(
