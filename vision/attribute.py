@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vision.catalogue.calibres import CalibreReader
+from vision.catalogue.calibres import CalibreReader, same_case
 from vision.catalogue.cautions import cautions
 from vision.catalogue.evidence import Finding, contradictions
 from vision.catalogue.schema import Calibre, MarkingSet, Pattern
@@ -65,8 +65,9 @@ def attribute(
         explanations: what match.explain gave, one of them without a pattern.
         markings: the marking set the patterns come from.
         context: what is known of the find; None changes nothing.
-        legible: 0..1, the share of belief that the reading as a whole deserves (the head's score times how much of what
-            stands there is characters at all); the rest goes to unknown.
+        legible: 0..1, the share of belief that the mark as a whole deserves: how surely it is one (the head's score);
+        the
+            rest goes to unknown.
         this_year: no mark is younger.
 
     Returns:
@@ -140,7 +141,7 @@ def _calibre(explanation: Explanation, legends: CalibreReader, pattern: Pattern)
     for placed in explanation.placed:
         if placed.role == "calibre":
             meant = legends.read(placed.word.text)
-            known = [c for c in meant if c.name in pattern.calibres]
+            known = [c for c in meant if c.name in same_case(pattern.calibres)]
             if meant:
                 return (known or list(meant))[0]
     return None
@@ -168,14 +169,15 @@ def _context(
     weight, reasons = 0.0, []
     if context.calibre is not None and pattern.calibres:
         named = {c.name for c in legends.read(context.calibre)} or {context.calibre}
-        if not named & set(pattern.calibres):
+        if not named & same_case(pattern.calibres):
             weight += CONTEXT_CALIBRE
             reasons.append(f"context: not known to have been used on {context.calibre}")
     if context.year is not None:
         earliest = years.first if years else pattern.years_from
         if earliest is not None and earliest > context.year:
             weight += CONTEXT_TOO_LATE
-            reasons.append(f"context: made in {earliest} or later, after the find of {context.year}")
+            when = f"in {earliest}" if years and years.first == years.last else f"in {earliest} or later"
+            reasons.append(f"context: made {when}, after the find of {context.year}")
     if context.country is not None and context.country == pattern.country:
         weight += CONTEXT_SAME_COUNTRY
         reasons.append("context: made in the country of the find")
@@ -189,10 +191,6 @@ def _candidate(scored: _Scored, probability: float, without: float, markings: Ma
     opposing: list[str] = []
     for reason in scored.context_reasons:
         (supporting if reason.endswith("of the find") and "in the country" in reason else opposing).append(reason)
-    if pattern.grade == "C":
-        against.append("the marking set's row is of grade C (plausible, unsure): never more than a lead")
-    if pattern.inferred:
-        against.append("this mark was derived from a name and never seen on a case: never more than a lead")
     for placed in scored.explanation.placed:
         if placed.role == "other":
             against.append(f"{placed.word.text!r} is not explained by this pattern")
@@ -226,7 +224,11 @@ def _reasons_for(scored: _Scored, markings: MarkingSet) -> tuple[str, ...]:
         elif placed.role == "year" and scored.years is not None:
             reasons.append(f"'{word.text}'{turned} fits as the year {_span(scored.years)} ({scored.years.rule})")
         elif placed.role == "calibre" and scored.calibre is not None:
-            used = "which this mark is known on" if scored.calibre.name in scored.pattern.calibres else "a calibre"
+            used = (
+                "which this mark is known on"
+                if scored.calibre.name in same_case(scored.pattern.calibres)
+                else "a calibre"
+            )
             reasons.append(f"'{word.text}'{turned} names {scored.calibre.name}, {used}")
         elif placed.role == "sign":
             reasons.append(f"'{word.text}'{turned} is a sign that names no maker")

@@ -11,6 +11,23 @@ from vision.catalogue.schema import Calibre
 
 _SIGNS = str.maketrans({"×": "x", "х": "x", "*": "", "٫": ".", ",": ".", "'": "", '"': "", "’": ""})
 
+# One case under two names: whoever strikes one strikes the other (calibres.csv gives both the same dimensions).
+_TWINS = {
+    "5.56x45mm": ".223 Remington",
+    ".223 Remington": "5.56x45mm",
+    "7.62x51mm": ".308 Winchester",
+    ".308 Winchester": "7.62x51mm",
+}
+
+
+def same_case(names: Iterable[str]) -> frozenset[str]:
+    """The calibres named, with the other name of those that have two.
+
+    >>> sorted(same_case(["5.56x45mm", "9x19mm"]))
+    ['.223 Remington', '5.56x45mm', '9x19mm']
+    """
+    return frozenset(twin for name in names for twin in (name, _TWINS.get(name, name)))
+
 
 class CalibreReader:
     """Looks legends up in the calibres of one marking set."""

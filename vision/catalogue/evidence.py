@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from vision.catalogue.calibres import same_case
 from vision.catalogue.schema import Calibre, Pattern
 from vision.catalogue.years import YearReading
 
@@ -113,7 +114,7 @@ def _remington_or_raufoss(pattern: Pattern, years: YearReading) -> Finding | Non
 
 
 def _calibre_listed(pattern: Pattern, calibre: Calibre | None) -> Finding | None:
-    if calibre is None or not pattern.calibres or calibre.name in pattern.calibres:
+    if calibre is None or not pattern.calibres or calibre.name in same_case(pattern.calibres):
         return None
     if pattern.code in _BIATHLON_CODES and calibre.name == "5.6x46mm Biathlon":
         return None

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from vision.report import content
 from vision.text import visible
-from vision.types import Attribution, Mark, Result
+from vision.types import Attribution, Element, Mark, Result
 
 TITLE = "Candidates, not confirmed by a person"
 
@@ -78,16 +78,24 @@ def _reading(mark: Mark) -> Text:
     for element in mark.reading.elements if mark.reading else ():
         if shown:
             shown.append(" · ", style="dim")
-        letters = iter(element.characters)
-        for struck in element.text if element.characters else "":
-            if struck == " ":
-                shown.append(" ")
-            else:
-                character = next(letters)
-                shown.append(visible(character.text), style=colours[content.doubt(character.probability)])
+        parted = _parted(element)
+        for place, character in enumerate(element.characters):
+            shown.append(" " if place in parted else "")
+            shown.append(visible(character.text), style=colours[content.doubt(character.probability)])
         if not element.characters:
             shown.append(visible(element.text))
     return shown or Text("nothing read", style="dim")
+
+
+def _parted(element: Element) -> set[int]:
+    """Before which characters the element's text has a space."""
+    places, count = set(), 0
+    for struck in element.text:
+        if struck == " ":
+            places.add(count)
+        else:
+            count += 1
+    return places if count == len(element.characters) else set()
 
 
 def _level(attribution: Attribution) -> str:

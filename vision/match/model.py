@@ -7,6 +7,7 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
+from vision.catalogue.calibres import same_case
 from vision.catalogue.lookalikes import confusable, fold, same_shape
 from vision.catalogue.schema import Calibre, MarkingSet, Pattern
 from vision.catalogue.years import read_years
@@ -36,13 +37,6 @@ YEAR_UNUSUAL = -2.0
 CALIBRE_KNOWN = -0.7
 CALIBRE_UNSAID = -1.2
 CALIBRE_OTHER = -2.5
-# One case under two names: whoever strikes one strikes the other.
-TWINS = {
-    "5.56x45mm": ".223 Remington",
-    ".223 Remington": "5.56x45mm",
-    "7.62x51mm": ".308 Winchester",
-    ".308 Winchester": "7.62x51mm",
-}
 # In how many spellings a calibre is struck.
 SPELLINGS = 3.0
 # No year, calibre or sign costs less than this.
@@ -137,7 +131,7 @@ class Model:
         usual = math.log(sum(self.usual[n] for n in names)) - math.log(SPELLINGS)
         if pattern is None or not pattern.calibres:
             return CALIBRE_UNSAID + usual
-        used = {twin for n in pattern.calibres for twin in (n, TWINS.get(n, n))}
+        used = same_case(pattern.calibres)
         own = sum(self.usual[n] for n in names if n in used)
         if own:
             return CALIBRE_KNOWN - math.log(SPELLINGS) + math.log(own / sum(self.usual[n] for n in used))

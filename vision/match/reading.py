@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from vision.catalogue.lookalikes import same_shape
 from vision.lattice import FLOOR
 from vision.types import Character, Element, Explanation, Lattice, Placed, Reading, Word
 
@@ -45,10 +46,14 @@ def _element(placed: Placed, lattice: Lattice, spelling: str | None) -> Element:
 
 
 def _character(text: str, step: int, angle: float, word: Word, lattice: Lattice) -> Character:
-    """One character with the reader's own probabilities at its step; what was read for it may look different."""
+    """One character with the reader's own probabilities at its step: that of its shape, whatever script it stands
+    for."""
     probability = np.exp(lattice.rows[word.row].log_probs[step]) * (1.0 - FLOOR)
-    index = lattice.alphabet.index(text) if text in lattice.alphabet else None
-    own = float(probability[index]) if index is not None else 0.0
+    own, index = 0.0, -1
+    for shape in sorted({text, *same_shape(text)}):
+        i = lattice.alphabet.index(shape) if shape in lattice.alphabet else -1
+        if i > 0 and probability[i] >= own:
+            own, index = float(probability[i]), i
     ranked = [int(i) for i in np.argsort(-probability, kind="stable") if i and i != index][:ALTERNATIVES]
     others = tuple((lattice.alphabet[i], float(probability[i])) for i in ranked if probability[i] >= LEAST_ALTERNATIVE)
     return Character(text, min(1.0, max(own, 0.0)), others, angle_deg=angle if lattice.circular else None)

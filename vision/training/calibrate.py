@@ -119,6 +119,7 @@ def figures(examples: Sequence[Example], temperature: float) -> tuple[float, flo
 
 
 def main() -> None:
+    """Render, read, and print the figures of every temperature."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=900000)
     parser.add_argument("--photos", type=int, default=300)

@@ -69,6 +69,7 @@ def store_as_half(model: onnx.ModelProto) -> None:
 
 
 def main() -> None:
+    """Write the trimmed recogniser."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", type=Path, help="the folder rapidocr/models of the installed wheel")
     parser.add_argument("output", type=Path)

@@ -28,15 +28,18 @@ CHECKED = 0.1  # share of the photos, the last ones, that training never sees
 
 
 def gather(seed: int, photos: int, jobs: int) -> list[Examples]:
+    """The examples of each render, in order of their seeds."""
     with ProcessPoolExecutor(jobs) as pool:
         return list(pool.map(photo_examples, range(seed, seed + photos), chunksize=20))
 
 
 def joined(parts: list[Examples]) -> Examples:
+    """All examples of several renders as one."""
     return Examples(np.concatenate([p.looks for p in parts]), np.concatenate([p.overlaps for p in parts]))
 
 
 def targets(overlaps: np.ndarray) -> np.ndarray:
+    """Overlaps (N,) as what the net should answer, 0..1."""
     return np.clip((overlaps - WRONG) / (RIGHT - WRONG), 0, 1).astype(np.float32)
 
 
@@ -61,6 +64,7 @@ def augmented(rng: np.random.Generator, looks: np.ndarray) -> torch.Tensor:
 
 
 def train(examples: Examples, seed: int, steps: int) -> RimNet:
+    """The net after so many steps, seeded; its curve goes to standard error."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
@@ -111,10 +115,12 @@ def export(net: RimNet, looks: np.ndarray, path: Path) -> None:
 
 
 def say(line: str) -> None:
+    """One line of progress, on standard error."""
     sys.stderr.write(line + "\n")
 
 
 def main() -> None:
+    """Render, train, check, export."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--photos", type=int, default=2000)
