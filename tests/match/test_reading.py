@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from match.seen import ALPHABET, PITCH, STEPS, Step, lattice
 
-from vision.catalogue.lookalikes import same_shapefrom match.seen import ALPHABET, PITCH, STEPS, Step, lattice
-
+from vision.catalogue.lookalikes import same_shape
 from vision.match import reading_of
 from vision.match.reading import ALTERNATIVES, LEAST_ALTERNATIVE, PART_GAP
 from vision.types import Element, Explanation, Lattice, Placed, Role, Word
@@ -166,7 +166,7 @@ def test_an_element_is_as_sure_as_its_characters_are_on_the_whole() -> None:
 
 @pytest.mark.parametrize(("text", "raw"), [("ТПЗ", "TN3"), ("188", "1B8"), ("O1", "01")])
 def test_a_look_alike_keeps_the_pattern_s_text_and_names_what_was_seen(text: str, raw: str) -> None:
-    """The text is the pattern's; of one shape it is as sure as that shape, else what the reader saw is an alternative."""
+    """The text is the pattern's; of one shape it is as sure, else what was seen is an alternative."""
     steps = [77 + 3 * i for i in range(len(text))]
     (element,) = read([word(text, steps)], seen_as(raw, steps))
     assert element.text == text
