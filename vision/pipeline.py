@@ -51,7 +51,7 @@ READERS = ("ppocr", "tesseract")
 FIND_SIDE = 1024
 CLOSE_SIDE = 700
 # A head below this score is not read; at most this many heads of a photo are.
-LEAST_SCORE = 0.5
+LEAST_SCORE = 0.6
 MOST_HEADS = 12
 # The close-up reaches this far beyond the rim.
 MARGIN = 1.15

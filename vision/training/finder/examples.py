@@ -15,8 +15,8 @@ from vision.training.render import render_scene
 from vision.types import Floats
 
 _LEAST_VISIBLE = 0.7  # heads more covered than this are neither right nor wrong
-_HEADLESS = 4  # one photo in so many shows only things that are no heads
-_OTHERS = 8  # suppositions kept of a photo that lie on no head
+_HEADLESS = 3  # one photo in so many shows only things that are no heads
+_OTHERS = 12  # suppositions kept of a photo that lie on no head
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -41,7 +41,7 @@ def photo_examples(seed: int) -> Examples:
     covers = [[overlap(ellipse_of(frame), outline) for outline, _ in heads] for frame in frames]
     kept, overlaps = [], []
     others = _OTHERS
-    for i in rng.permutation(len(frames)):
+    for i in range(len(frames)):
         best = int(np.argmax(covers[i])) if heads else -1
         share = covers[i][best] if heads else 0.0
         if share > 0.2 and heads[best][1] < _LEAST_VISIBLE:
