@@ -49,7 +49,7 @@ from vision.types import (
 READERS = ("ppocr", "tesseract")
 # Pixels: the picture heads are found in, and the close-up of one head that is read.
 FIND_SIDE = 1024
-CLOSE_SIDE = 700
+CLOSE_SIDE = 440
 # A head below this score is not read; at most this many heads of a photo are.
 LEAST_SCORE = 0.6
 MOST_HEADS = 12
