@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from vision.catalogue.calibres import same_case
@@ -84,7 +84,7 @@ class Model:
         self._prepare_codes()
         self.legends = _legends(markings.calibres, self.codes)
         self.usual = _usual(markings)
-        self.spellings = tuple(legend for calibre in markings.calibres for legend in calibre.legends)
+        self.spellings = (*(legend for c in markings.calibres for legend in c.legends), *_spelled(self.codes))
         strings = sorted({*self.codes, *self.legends, *self.signs})
         known = set(alphabet)
         characters = sorted({c for s in strings for c in s})
@@ -187,6 +187,15 @@ def _texts(pattern: Pattern) -> set[str]:
         texts.add("".join(e for e in way if not e.startswith("<")))
         texts.add("".join(ARROW if e == "<broad arrow>" else "" if e.startswith("<") else e for e in way))
     return {text for text in texts if text and text != ARROW}
+
+
+def _spelled(codes: Mapping[str, Sequence[Code]]) -> list[str]:
+    """Every code as its row writes it where that has the same letters ("BROWN BEAR"), else without spaces."""
+    spelled = []
+    for text, rows in codes.items():
+        written = [c.pattern.code for c in rows if c.pattern.code.replace(" ", "") == text]
+        spelled.extend(written or [text])
+    return spelled
 
 
 def _weight(pattern: Pattern) -> float:
