@@ -48,7 +48,8 @@ class _Scored:
     findings: tuple[Finding, ...]
     score: float
     context: float
-    context_reasons: tuple[str, ...]
+    context_for: tuple[str, ...]
+    context_against: tuple[str, ...]
 
 
 def attribute(
@@ -132,8 +133,18 @@ def _score(
     calibre = _calibre(explanation, legends, pattern)
     years, findings = _years(explanation, pattern, calibre, this_year)
     score = explanation.score + sum(AGAINST[f.weight] for f in findings)
-    weight, reasons = _context(pattern, years, context, legends)
-    return _Scored(explanation, pattern, years, calibre, (*findings, *cautions(pattern, years)), score, weight, reasons)
+    weight, context_for, context_against = _context(pattern, years, context, legends)
+    return _Scored(
+        explanation,
+        pattern,
+        years,
+        calibre,
+        (*findings, *cautions(pattern, years)),
+        score,
+        weight,
+        context_for,
+        context_against,
+    )
 
 
 def _calibre(explanation: Explanation, legends: CalibreReader, pattern: Pattern) -> Calibre | None:
@@ -164,33 +175,31 @@ def _years(
 
 def _context(
     pattern: Pattern, years: YearReading | None, context: Context, legends: CalibreReader
-) -> tuple[float, tuple[str, ...]]:
-    """(nats, reasons) that the context of the find adds."""
-    weight, reasons = 0.0, []
+) -> tuple[float, tuple[str, ...], tuple[str, ...]]:
+    """(nats, reasons for, reasons against) that the context of the find adds."""
+    weight = 0.0
+    reasons_for: list[str] = []
+    against: list[str] = []
     if context.calibre is not None and pattern.calibres:
         named = {c.name for c in legends.read(context.calibre)} or {context.calibre}
         if not named & same_case(pattern.calibres):
             weight += CONTEXT_CALIBRE
-            reasons.append(f"context: not known to have been used on {context.calibre}")
+            against.append(f"context: not known to have been used on {context.calibre}")
     if context.year is not None:
         earliest = years.first if years else pattern.years_from
         if earliest is not None and earliest > context.year:
             weight += CONTEXT_TOO_LATE
             when = f"in {earliest}" if years and years.first == years.last else f"in {earliest} or later"
-            reasons.append(f"context: made {when}, after the find of {context.year}")
+            against.append(f"context: made {when}, after the find of {context.year}")
     if context.country is not None and context.country == pattern.country:
         weight += CONTEXT_SAME_COUNTRY
-        reasons.append("context: made in the country of the find")
-    return weight, tuple(reasons)
+        reasons_for.append("context: made in the country of the find")
+    return weight, tuple(reasons_for), tuple(against)
 
 
 def _candidate(scored: _Scored, probability: float, without: float, markings: MarkingSet) -> Candidate:
     pattern, years = scored.pattern, scored.years
     against = [f"{f.text} ({f.rule})" for f in scored.findings]
-    supporting: list[str] = []
-    opposing: list[str] = []
-    for reason in scored.context_reasons:
-        (supporting if reason.endswith("of the find") and "in the country" in reason else opposing).append(reason)
     for placed in scored.explanation.placed:
         if placed.role == "other":
             against.append(f"{placed.word.text!r} is not explained by this pattern")
@@ -206,8 +215,8 @@ def _candidate(scored: _Scored, probability: float, without: float, markings: Ma
         strength="lead" if pattern.lead_only else "candidate",
         year=YearRange(years.first, years.last, min(1.0, probability)) if years else None,
         calibre=scored.calibre.name if scored.calibre else None,
-        reasons_for=(*_reasons_for(scored, markings), *supporting),
-        reasons_against=(*against, *opposing),
+        reasons_for=(*_reasons_for(scored, markings), *scored.context_for),
+        reasons_against=(*against, *scored.context_against),
         sources=(pattern.source,),
     )
 

@@ -37,7 +37,6 @@ class Slots:
     pitch: float
     upside_down: bool
     row: int
-    band: tuple[float, float]
 
 
 def row_gains(row: LatticeRow) -> Floats:
@@ -61,4 +60,4 @@ def row_slots(lattice: Lattice, index: int) -> Slots:
     pitch = float(np.abs(row.places[1] - row.places[0])) if len(row.places) > 1 else 1.0
     if lattice.circular:
         pitch = 360.0 / len(row.places)
-    return Slots(gains[kept], row.places[kept], tuple(kept), len(row.places), pitch, row.upside_down, index, row.band)
+    return Slots(gains[kept], row.places[kept], tuple(kept), len(row.places), pitch, row.upside_down, index)

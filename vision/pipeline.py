@@ -188,7 +188,8 @@ class Pipeline:
         """The marking set prepared for the readers' alphabet, made once (a tenth of a second, so not before it is
         needed)."""
         if self._model is None:
-            self._model = Model(self.markings, combine([reader.read([]) for reader in self._readers]).alphabet)
+            alphabet = combine([reader.read([]) for reader in self._readers]).alphabet
+            self._model = Model(self.markings, alphabet, this_year=self._this_year)
         return self._model
 
 

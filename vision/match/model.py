@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from vision.catalogue.calibres import same_case
 from vision.catalogue.lookalikes import confusable, fold, same_shape
@@ -75,8 +76,10 @@ class Code:
 class Model:
     """A marking set prepared for one alphabet of a reader."""
 
-    def __init__(self, markings: MarkingSet, alphabet: Sequence[str]) -> None:
+    def __init__(self, markings: MarkingSet, alphabet: Sequence[str], *, this_year: int | None = None) -> None:
+        """this_year ends what is still struck; the computer's year when None."""
         self.markings = markings
+        self._this_year = this_year if this_year is not None else datetime.now(UTC).year
         self.codes: dict[str, list[Code]] = {}
         self.priors: dict[str, float] = {}
         self.signs: dict[str, str] = {}
@@ -101,7 +104,7 @@ class Model:
             for text in texts:
                 self.codes.setdefault(text, []).append(Code(pattern, text))
             if texts:
-                weights[pattern.id] = _weight(pattern)
+                weights[pattern.id] = _weight(pattern, self._this_year)
         total = sum(weights.values())
         self.priors = {p: math.log((1.0 - NO_PATTERN) * w / total) for p, w in weights.items()}
 
@@ -114,8 +117,8 @@ class Model:
             return -0.9 - spread
         bears = pattern.year_style != "none"
         start = pattern.years_from or 1850
-        end = pattern.years_to or 2026
-        readings = read_years(text, pattern, None)
+        end = pattern.years_to or self._this_year
+        readings = read_years(text, pattern, None, this_year=self._this_year)
         inside = any(r.first <= end + 1 and r.last >= start - 1 for r in readings)
         if not inside:
             return YEAR_OUT_OF_RANGE - math.log(50.0)
@@ -198,9 +201,9 @@ def _spelled(codes: Mapping[str, Sequence[Code]]) -> list[str]:
     return spelled
 
 
-def _weight(pattern: Pattern) -> float:
+def _weight(pattern: Pattern, this_year: int) -> float:
     """How much of what is found bears this pattern, before anything is read: long-lived marks more than short-lived."""
-    years = (pattern.years_to or 2026) - (pattern.years_from or 1950)
+    years = (pattern.years_to or this_year) - (pattern.years_from or 1950)
     weight = math.sqrt(max(4.0, float(years)))
     if pattern.grade == "C":
         weight *= math.exp(GRADE_C)
