@@ -71,15 +71,17 @@ def disc(size: int, reach: float = 1.04) -> Grid:
     return Grid(x, y, np.sqrt(x * x + y * y), (size - 1) / (2 * reach))
 
 
-def strip(height: int, width: int, turn: float, inner: float, bend: Array | None = None) -> Grid:
-    """A ring from radius 1 (row 0) to inner (last row), unrolled clockwise from 12 o'clock. bend (2, H, W), when given,
+def strip(
+    height: int, width: int, turn: float, inner: float, bend: Array | None = None, *, outer: float = 1.0
+) -> Grid:
+    """A ring from radius outer (row 0) to inner (last row), unrolled clockwise from 12 o'clock. bend (2, H, W), when given,
     is added to the coordinates: a strip cut from a badly fitted ellipse."""
     angle = (np.arange(width, dtype=np.float32) * np.float32(2 * np.pi / turn))[None, :]
-    radius = np.linspace(1.0, inner, height, dtype=np.float32)[:, None]
+    radius = np.linspace(outer, inner, height, dtype=np.float32)[:, None]
     x, y = radius * np.sin(angle), -radius * np.cos(angle)
     if bend is not None:
         x, y = x + bend[0], y + bend[1]
-    return Grid(x, y, np.maximum(np.sqrt(x * x + y * y), 1e-3), (height - 1) / (1.0 - inner), turn)
+    return Grid(x, y, np.maximum(np.sqrt(x * x + y * y), 1e-3), (height - 1) / (outer - inner), turn, outer)
 
 
 def noise(

@@ -29,7 +29,8 @@ SYMBOLS = ("<nato cross>", "<star>", "<star>", "<dot>", "<broad arrow>", "<aster
 class ElementSpec:
     """One element: text as stamped or "<symbol name>", the angle of its middle (clockwise from the mark's 12 o'clock),
     whether its tops point to the centre, its height and the radius of its middle (both shares of the head's radius,
-    0 means the mark's own), tracking (extra space, in heights) and turn_deg (each character turned further)."""
+    0 means the mark's own), tracking (extra space, in heights), turn_deg (each character turned further) and the font
+    it is cut in ("" leaves it to the strike)."""
 
     text: str
     angle_deg: float
@@ -38,6 +39,7 @@ class ElementSpec:
     radius: float = 0.0
     tracking: float = 0.12
     turn_deg: float = 0.0
+    font: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ import numpy as np
 from vision.training.render.fonts import CAP_PX, Glyph, fonts_for, glyph
 from vision.training.render.grid import Grid, noise
 from vision.training.render.marks import ElementSpec, MarkSpec
-from vision.training.render.symbols import symbol
-from vision.training.render.truth import Array, ElementTruth
+from vision.training.render.symbols import ENCLOSED, symbol
+from vision.training.render.truth import Array, CharacterTruth, ElementTruth
 
 
 @dataclass(slots=True)
@@ -143,8 +143,9 @@ def _cell_glyph(cell: str, stem: str) -> Glyph:
     return symbol(cell, stem) if cell.startswith("<") else glyph(stem, cell)
 
 
-def choose_font(mark: MarkSpec, rng: np.random.Generator) -> dict[str, str]:
-    """A font for each element: one hand for the whole mark where it has all its characters."""
+def choose_fonts(mark: MarkSpec, rng: np.random.Generator) -> MarkSpec:
+    """The mark with a font for each element that has none: one hand for the whole mark where it has all its
+    characters."""
     texts = {e.text: "0123456789" if e.text.startswith("<") else e.text.replace(" ", "") for e in mark.elements}
     whole = "".join(texts.values())
     pick = float(rng.random())
@@ -153,72 +154,96 @@ def choose_font(mark: MarkSpec, rng: np.random.Generator) -> dict[str, str]:
         same_script = whole if whole.isascii() else plain
         able = fonts_for(same_script, mark.fonts)
         chosen[text] = able[int(pick * len(able))]
-    return chosen
+    return replace(mark, elements=tuple(replace(e, font=e.font or chosen[e.text]) for e in mark.elements))
 
 
-def _widths(element: ElementSpec, mark: MarkSpec, stem: str) -> tuple[list[Glyph | None], list[float], float]:
+def _widths(element: ElementSpec, mark: MarkSpec) -> tuple[list[Glyph | None], list[float], float]:
     """An element's glyphs (None is a space), the width of each, and the gap between them, in head radii."""
     height = element.height or mark.height
     cells = _cells(element)
-    glyphs = [_cell_glyph(c, stem) if c != " " else None for c in cells]
+    glyphs = [_cell_glyph(c, element.font) if c != " " else None for c in cells]
     condense = 1.0 if cells[0].startswith("<") else mark.condense
     sideways = abs(element.turn_deg) == 90
     widths = [height * (0.45 if g is None else 1.0 if sideways else g.advance * condense) for g in glyphs]
     return glyphs, widths, height * element.tracking
 
 
-def _span_deg(element: ElementSpec, mark: MarkSpec, stem: str) -> float:
-    _, widths, gap = _widths(element, mark, stem)
+def _span_deg(element: ElementSpec, mark: MarkSpec) -> float:
+    _, widths, gap = _widths(element, mark)
     return math.degrees((sum(widths) + gap * (len(widths) - 1)) / (element.radius or mark.band_radius))
 
 
-def fitted(mark: MarkSpec, stems: dict[str, str]) -> MarkSpec:
-    """The mark with its characters made narrower, then smaller, until neighbours on a ring keep 4 degrees apart."""
+def prepared(mark: MarkSpec, rng: np.random.Generator) -> MarkSpec:
+    """The mark as it will be struck: fonts chosen, and its characters made narrower, then smaller, until neighbours on
+    a ring keep 4 degrees apart. A prepared mark stays as it is."""
+    mark = choose_fonts(mark, rng)
     for shrink in (1.0, 0.88, 0.77, 0.68, 0.6, 0.5, 0.42, 0.35):
         condense = max(0.55, mark.condense * shrink) if shrink < 1 else mark.condense
         size = min(1.0, mark.condense * shrink / condense)
         smaller = tuple(replace(e, height=(e.height or mark.height) * size) for e in mark.elements)
         fit = replace(mark, condense=condense, height=mark.height * size, elements=smaller)
-        if _has_room(fit, stems):
+        if _has_room(fit):
             break
     return fit
 
 
-def _has_room(mark: MarkSpec, stems: dict[str, str]) -> bool:
+def _has_room(mark: MarkSpec) -> bool:
     ring = sorted(mark.elements, key=lambda e: e.angle_deg % 360)
     for one, following in zip(ring, ring[1:] + ring[:1], strict=True):
         if abs((one.radius or mark.band_radius) - (following.radius or mark.band_radius)) > mark.height:
             continue
         apart = (following.angle_deg - one.angle_deg) % 360 or 360.0
-        spans = _span_deg(one, mark, stems[one.text]) + _span_deg(following, mark, stems[following.text])
+        spans = _span_deg(one, mark) + _span_deg(following, mark)
         if spans / 2 + 4 > apart:
             return False
     return True
 
 
 def layout(
-    element: ElementSpec, mark: MarkSpec, stem: str, turn_deg: float, jitter: float, rng: np.random.Generator
+    element: ElementSpec, mark: MarkSpec, turn_deg: float, jitter: float, rng: np.random.Generator
 ) -> tuple[list[Placed], ElementTruth]:
     """Places an element's characters on its ring; the truth counts the characters without jitter."""
     height = element.height or mark.height
     radius = element.radius or mark.band_radius
-    glyphs, widths, gap = _widths(element, mark, stem)
+    glyphs, widths, gap = _widths(element, mark)
     condense = 1.0 if element.text.startswith("<") else mark.condense
     width = sum(widths) + gap * (len(widths) - 1)
     sense = -1.0 if element.upside_down else 1.0
     middle = element.angle_deg + turn_deg
     placed, at = [], -width / 2
-    for g, w in zip(glyphs, widths, strict=True):
+    seen: list[CharacterTruth] = []
+    for cell, g, w in zip(_cells(element), glyphs, widths, strict=True):
         angle = math.radians(middle) + sense * (at + w / 2) / radius
         at += w + gap
         if g is None:
             continue
+        seen += _characters(cell, math.degrees(angle), sense * math.degrees(w / radius), element.turn_deg)
         dr, dt, ds = rng.normal(0, 1, 3) * jitter
         r = radius + dr * height * 0.5
         turn = angle + (math.pi if element.upside_down else 0) + math.radians(element.turn_deg) + dt
         placed.append(Placed(g, r * math.sin(angle), -r * math.cos(angle), turn, height * (1 + 0.5 * ds), condense))
-    truth = ElementTruth(element.text, middle % 360, math.degrees(width / radius), element.upside_down, radius, height)
+    span = math.degrees(width / radius)
+    truth = ElementTruth(element.text, middle % 360, span, element.upside_down, radius, height, tuple(seen))
     return placed, truth
+
+
+def _characters(cell: str, angle_deg: float, span_deg: float, turn_deg: float) -> list[CharacterTruth]:
+    """The characters of one cell round angle_deg, in reading order; span_deg is negative where that runs
+    anticlockwise. A joined word's letters share its width evenly; a shape's number stands in its inner half."""
+    enclosed = ENCLOSED.fullmatch(cell)
+    if enclosed:
+        inner = enclosed["circled"] or enclosed["text"]
+        shape = f"<{enclosed['shape'] or 'circle'}>"
+        inside = _characters(inner, angle_deg, 0.6 * span_deg, turn_deg)
+        return [CharacterTruth(shape, angle_deg % 360, abs(span_deg), turn_deg), *inside]
+    letters = [cell] if cell.startswith("<") else [c for c in cell if c != " "]
+    if len(letters) > 1 and any(unicodedata.bidirectional(c) == "AL" for c in cell):
+        letters.reverse()
+    share = span_deg / len(letters)
+    return [
+        CharacterTruth(c, (angle_deg + share * (i - (len(letters) - 1) / 2)) % 360, abs(share), turn_deg)
+        for i, c in enumerate(letters)
+    ]
 
 
 def strike(relief: Relief, placed: Placed, how: Strike, strength: float, filled: bool = False) -> None:
@@ -251,12 +276,11 @@ def add_mark(
     relief: Relief, mark: MarkSpec, how: Strike, turn_deg: float, rng: np.random.Generator
 ) -> tuple[ElementTruth, ...]:
     """Strikes a whole mark, turned clockwise; returns what now stands where."""
-    stems = choose_font(mark, rng)
-    mark = fitted(mark, stems)
+    mark = prepared(mark, rng)
     deep_side = rng.uniform(0, 2 * math.pi)
     truths = []
     for element in mark.elements:
-        placed, truth = layout(element, mark, stems[element.text], turn_deg, how.jitter, rng)
+        placed, truth = layout(element, mark, turn_deg, how.jitter, rng)
         truths.append(truth)
         tilt = rng.uniform(0.75, 1.1)
         for one in placed:

@@ -8,11 +8,12 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from vision.training.render.grid import strip
+from vision.training.render.grid import noise, strip
 from vision.training.render.head import paint_head, random_look
 from vision.training.render.lens import random_shot, take
 from vision.training.render.marks import MarkSpec, random_mark
-from vision.training.render.paint import resized
+from vision.training.render.paint import blend, resized
+from vision.training.render.relief import prepared
 from vision.training.render.truth import Array, StripTruth
 from vision.types import Rgb
 
@@ -27,25 +28,49 @@ def _bend(rng: np.random.Generator, height: int, width: int, turn: float, amount
     return np.stack([np.float32(x0) + ring * np.sin(angle), np.float32(y0) - ring * np.cos(angle)])
 
 
+def _band(mark: MarkSpec, fill: float) -> tuple[float, float]:
+    """(outer, inner) of the band in which the tallest of the mark's text fills this share of the height."""
+    rings = [(e.radius or mark.band_radius, e.height or mark.height) for e in mark.elements]
+    top, bottom = max(r + h / 2 for r, h in rings), min(r - h / 2 for r, h in rings)
+    middle, half = (top + bottom) / 2, (top - bottom) / 2 / fill
+    return middle + half, max(0.1, middle - half)
+
+
+def _beyond_rim(painted: Array, radius: Array, scale: float, rng: np.random.Generator) -> None:
+    """Puts something else than the head where the strip looks past its rim, in place."""
+    edge = float(rng.normal(1.0, 0.01))
+    behind = (noise(rng, radius.shape, 12, 3) * np.float32(0.25) + np.float32(1)) * np.float32(rng.uniform(0.02, 0.7))
+    color = np.maximum(behind, 0)[..., None] * rng.uniform(0.75, 1.0, 3).astype(np.float32)
+    blend(painted, color, np.clip((radius - np.float32(edge)) * np.float32(scale), 0, 1))
+
+
 def render_strip(
-    seed: int, spec: MarkSpec | None = None, height: int = 48, turn_width: int = 640, turns: float = 1.0,
-    style: str | None = None,
+    seed: int, spec: MarkSpec | None = None, height: int = 48, turn_width: int | None = 640, turns: float = 1.0,
+    style: str | None = None, fill: float | None = None,
 ) -> tuple[Rgb, StripTruth]:  # fmt: skip
     """A strip (height, turn_width * turns, 3) of a head's ring, row 0 at the rim, the last row just inside the pocket.
 
-    Column x stands for x / turn_width * 360 degrees. What is not given is drawn from the seed.
+    Column x stands for x / turn_width * 360 degrees. With fill the strip shows only the band the text stands in, which
+    fills that share of the height, and reaches past the rim or into the pocket if need be; without turn_width its
+    columns are as wide as its rows are high (a multiple of 8). What is not given is drawn from the seed.
     """
     rng = np.random.default_rng(seed)
     style = style or _STYLES[int(rng.choice(4, p=[0.5, 0.2, 0.18, 0.12]))]
-    mark = spec or random_mark(rng)
+    mark = prepared(spec or random_mark(rng), rng)
     look = random_look(rng, style)
-    inner = max(0.12, mark.pocket_ratio - float(rng.uniform(0.0, 0.06)))
+    outer, inner = 1.0, max(0.12, mark.pocket_ratio - float(rng.uniform(0.0, 0.06)))
+    if fill is not None:
+        outer, inner = _band(mark, fill)
+    if turn_width is None:
+        turn_width = 8 * max(8, round(math.pi * (outer + inner) * height / (outer - inner) / 8))
     width = round(turn_width * turns)
     off = rng.beta(1, 3) * 1.5
-    grid = strip(height, width, turn_width, inner, _bend(rng, height, width, turn_width, off))
+    grid = strip(height, width, turn_width, inner, _bend(rng, height, width, turn_width, off), outer=outer)
     lean, way = math.radians(rng.beta(1.1, 2.5) * 35), rng.uniform(0, 2 * math.pi)
     view = (math.sin(lean) * math.cos(way), math.sin(lean) * math.sin(way), math.cos(lean))
     painted, elements = paint_head(grid, mark, look, float(rng.uniform(0, 360)), rng, view)
+    if outer > 1.0:
+        _beyond_rim(painted, grid.radius, grid.scale, rng)
     # Heads in photos are often smaller than the strip they fill: take some of the detail away before the lens does.
     factor = float(rng.choice([1.0, rng.uniform(0.35, 1.0)]))
     if factor < 0.95:
@@ -54,4 +79,4 @@ def render_strip(
     shot = random_shot(rng, style, 0.6 * grid.scale)
     rgb = take(painted, replace(shot, vignette=0.0, defocus=min(shot.defocus, 2.5)), rng)
     severity = 1 - (1 - look.strike.worn) * (1 - 0.5 * look.strike.uneven)
-    return rgb, StripTruth(elements, float(turn_width), inner, float(np.clip(severity, 0, 1)))
+    return rgb, StripTruth(elements, float(turn_width), inner, float(np.clip(severity, 0, 1)), outer)

@@ -18,7 +18,7 @@ SIZE = CAP_PX + 2 * PAD_PX
 MIDDLE = SIZE / 2
 HALF = CAP_PX / 2
 STROKE = 8
-_ENCLOSED = re.compile(
+ENCLOSED = re.compile(
     r"<(?:circled (?P<circled>\S+)|(?P<text>\S+) in (?P<shape>circle|triangle|oval|hexagon|diamond))>"
 )
 
@@ -146,7 +146,7 @@ def _enclosed(stem: str, text: str, shape: str) -> Array:
 @lru_cache(maxsize=512)
 def symbol(name: str, stem: str) -> Glyph:
     """A symbol such as "<nato cross>" or "<10 in circle>"; stem is the font of an enclosed text. Raises UsageError."""
-    enclosed = _ENCLOSED.fullmatch(name)
+    enclosed = ENCLOSED.fullmatch(name)
     if name in STROKES:
         canvas = np.zeros((SIZE, SIZE), np.float32)
         STROKES[name](canvas)

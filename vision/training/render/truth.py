@@ -14,9 +14,22 @@ Matrix = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class CharacterTruth:
+    """One character (or a symbol, as "<star>") of an element: the middle of its place, clockwise from 12 o'clock, and
+    the width it takes. Of a number in a shape the shape comes first ("<circle>", "1", "0"). turn_deg is how far it is
+    turned against its element."""
+
+    text: str
+    angle_deg: float
+    span_deg: float
+    turn_deg: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ElementTruth:
     """One struck word, number or symbol. angle_deg is its middle, clockwise from 12 o'clock of the photo, 0..360;
-    span_deg its width; radius the middle of its height as a share of the head's radius, height its height likewise."""
+    span_deg its width; radius the middle of its height as a share of the head's radius, height its height likewise;
+    characters in reading order as they are seen, left to right with their tops up (also those of Arabic)."""
 
     text: str
     angle_deg: float
@@ -24,6 +37,7 @@ class ElementTruth:
     upside_down: bool
     radius: float
     height: float
+    characters: tuple[CharacterTruth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +66,11 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class StripTruth:
-    """What a rendered strip shows: column x stands for x / width_turn * 360 degrees, row 0 is the rim."""
+    """What a rendered strip shows: column x stands for x / width_turn * 360 degrees, row 0 is at radius outer_ratio and
+    the last row at inner_ratio (shares of the rim's)."""
 
     elements: tuple[ElementTruth, ...]
     width_turn: float
     inner_ratio: float
     severity: float
+    outer_ratio: float = 1.0
