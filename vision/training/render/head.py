@@ -27,7 +27,9 @@ class HeadLook:
     """Everything about a head but its mark and pose. Lengths are shares of its radius, amounts 0..1.
 
     primer is flat, domed, fired, open (no primer: a deep dark pocket with a flash hole), shotshell (a primer in a
-    battery cup) or none (rimfire: no pocket at all). fill is the colour of paint in the strokes, or None.
+    battery cup) or none (rimfire: no pocket at all). fill is the colour of paint in the strokes, or None, and brush how
+    far it rounds them, in letter heights. edges makes the strokes' edges shine (or, below 0, dark), floors their floors
+    likewise; both fade and may turn round the head. dimples are the round marks of crimping tools among the letters.
     """
 
     metal: str = "brass"
@@ -48,6 +50,10 @@ class HeadLook:
     turning: float = 0.0
     hammer: float = 0.0
     graininess: float = 0.0
+    brush: float = 0.03
+    edges: float = 0.0
+    floors: float = 0.0
+    dimples: int = 0
 
 
 def random_look(rng: np.random.Generator, style: str) -> HeadLook:
@@ -93,39 +99,51 @@ def random_look(rng: np.random.Generator, style: str) -> HeadLook:
         turning=float(rng.choice([0.0, rng.uniform(0.0003, 0.0015)])),
         hammer=float(rng.uniform(0, 0.0025)) * (1.6 if style == "sorter" else 1.0),
         graininess=float(rng.uniform(0, 0.05)),
+        edges=float(rng.normal(0.25, 0.45)),
+        floors=float(rng.normal(-0.1, 0.4)),
+        dimples=_random_dimples(rng, style),
     )
+
+
+def _random_dimples(rng: np.random.Generator, style: str) -> int:
+    if rng.random() > (0.8 if style == "sorter" else 0.12):
+        return 0
+    return int(rng.integers(2, 10))
 
 
 def random_strike(rng: np.random.Generator, worn: float) -> Strike:
     """How deep and even a mark is; worn 0..1 makes it shallower."""
     return Strike(
-        depth=float(rng.uniform(0.016, 0.05)),
-        bevel=float(rng.uniform(0.014, 0.045)),
+        depth=float(rng.uniform(0.022, 0.06)),
+        bevel=float(rng.uniform(0.012, 0.045)),
         weight=float(rng.uniform(-0.02, 0.05)),
         jitter=float(rng.choice([0.01, 0.05])),
         uneven=float(rng.beta(1, 2.5)),
-        worn=0.85 * worn,
+        worn=0.8 * worn,
     )
 
 
 def _plate_look(rng: np.random.Generator, worn: float) -> HeadLook:
     """A reference plate: dull grey head, even light, letters filled with white."""
-    color = float(rng.uniform(0.88, 1.0))
+    color = float(rng.uniform(0.86, 1.0))
     return HeadLook(
-        metal=str(rng.choice(["steel", "black steel", "grey lacquer", "dull brass"], p=[0.35, 0.2, 0.35, 0.1])),
+        metal=str(rng.choice(["steel", "black steel", "grey lacquer", "dull brass"], p=[0.3, 0.15, 0.45, 0.1])),
         primer=str(rng.choice(["flat", "domed", "fired"], p=[0.6, 0.3, 0.1])),
         primer_metal=str(rng.choice(["steel", "grey lacquer", "nickel"])),
         light=random_light(rng, str(rng.choice(["soft", "raking"]))),
         roughness=float(rng.uniform(0.3, 0.5)),
         strike=random_strike(rng, 0.3 * worn),
         rim=float(rng.uniform(0.03, 0.09)),
-        fill=(color, color, color) if rng.random() < 0.9 else None,
+        fill=(color, color, color) if rng.random() < 0.92 else None,
+        brush=float(rng.uniform(0.02, 0.09)),
         crimp=str(rng.choice(["none", "ring"], p=[0.7, 0.3])),
         scratches=int(rng.poisson(2)),
         dirt=float(rng.uniform(0, 0.6)),
         tarnish=float(rng.uniform(0, 0.6)),
         hammer=float(rng.uniform(0, 0.002)),
-        graininess=float(rng.uniform(0.02, 0.12)),
+        graininess=float(rng.uniform(0.0, 0.05)),
+        edges=float(rng.normal(0.0, 0.25)),
+        floors=float(rng.normal(0.2, 0.4)),
     )
 
 
@@ -148,6 +166,8 @@ def paint_head(
     if look.hammer:
         relief.height += noise(rng, grid.shape, 9, 2) * np.float32(look.hammer)
     elements = shape.add_mark(relief, mark, look.strike, turn_deg, rng)
+    if look.dimples:
+        _add_dimples(relief, mark, look.dimples, rng)
     _damage(relief, mark, look, rng)
     rust = shape.add_pits(relief, rng, look.corrosion) if look.corrosion else None
     albedo = _head_albedo(relief, look, rust, rng)
@@ -158,11 +178,26 @@ def paint_head(
         relief.height += grain(rng, grid.shape) * np.float32(look.graininess * 0.25 / grid.scale)
     gloss = 0.7 if look.metal in LACQUERED else 0.0
     rgb = shade(grid, relief.height, albedo, look.light, view, look.roughness, gloss)
+    _rub(rgb, relief, look, rng)
     if pocket and look.primer == "open":
         _open_pocket(rgb, grid, pocket, look, view, rng)
     if look.fill is not None:
-        _paint_strokes(rgb, relief, linear(look.fill), look.tarnish, rng)
+        _paint_strokes(rgb, relief, look, mark.height, rng)
     return rgb, elements
+
+
+def _add_dimples(relief: Relief, mark: MarkSpec, count: int, rng: np.random.Generator) -> None:
+    """Round pits or small rings between and beside the letters, mostly alike, as crimping tools leave them."""
+    middle = mark.band_radius + float(rng.normal(0, 0.04))
+    size, depth = float(rng.uniform(0.02, 0.05)), float(rng.uniform(0.2, 0.7))
+    evenly, start = rng.random() < 0.6, rng.uniform(0, 2 * np.pi)
+    for i in range(count):
+        a = start + (2 * np.pi * i / count if evenly else rng.uniform(0, 2 * np.pi))
+        r = middle + float(rng.normal(0, 0.03))
+        x, y, own = float(r * np.cos(a)), float(r * np.sin(a)), size * float(rng.uniform(0.8, 1.2))
+        shape.add_dent(relief, x, y, own, own * depth)
+        if rng.random() < 0.3:
+            shape.add_dent(relief, x, y, own * 0.55, -own * depth * 0.8)
 
 
 def _damage(relief: Relief, mark: MarkSpec, look: HeadLook, rng: np.random.Generator) -> None:
@@ -277,9 +312,23 @@ def _open_pocket(rgb: Array, grid: Grid, pocket: float, look: HeadLook, view: Vi
     dim(rgb, 1 + np.float32(rng.uniform(-0.5, 0.5)) * lip)
 
 
-def _paint_strokes(rgb: Array, relief: Relief, color: Array, loss: float, rng: np.random.Generator) -> None:
-    """Paint rubbed into the strokes, in place; a little spills and, the larger loss, the more is missing."""
-    missing = np.clip(noise(rng, relief.grid.shape, 12, 2) * np.float32(0.8 * loss) + np.float32(1.25), 0, 1)
-    cover = cv2.GaussianBlur(relief.stroke, (0, 0), max(0.4, 0.006 * relief.grid.scale))
-    cover = smooth_step(cover * 1.5 - np.float32(0.2)) * missing
-    blend(rgb, color, cover)
+def _rub(rgb: Array, relief: Relief, look: HeadLook, rng: np.random.Generator) -> None:
+    """Handling polishes or soils the edges and the floors of strokes, here more and there less, in place."""
+    if not look.edges and not look.floors:
+        return
+    edge = relief.stroke * (1 - relief.stroke) * np.float32(4 * look.edges)
+    floor = np.square(relief.stroke) * np.float32(look.floors)
+    change = (edge + floor) * (noise(rng, relief.grid.shape, 5, 2) * np.float32(0.5) + np.float32(0.8))
+    dim(rgb, np.clip(1 + change, 0.25, 2.6))
+
+
+def _paint_strokes(rgb: Array, relief: Relief, look: HeadLook, height: float, rng: np.random.Generator) -> None:
+    """Paint brushed or rubbed into the strokes, in place: corners round off, lines grow or thin out from place to
+    place, a little spills and, the more the head is tarnished, the more is missing."""
+    assert look.fill is not None
+    missing = np.clip(noise(rng, relief.grid.shape, 12, 2) * np.float32(0.8 * look.tarnish) + np.float32(1.3), 0, 1)
+    reach = max(0.5, look.brush * height * relief.grid.scale)
+    cover = cv2.GaussianBlur(np.minimum(relief.stroke * np.float32(1.7), 1), (0, 0), reach)
+    bold = float(rng.uniform(0.3, 0.5)) + noise(rng, relief.grid.shape, 20, 1) * np.float32(0.07)
+    cover = smooth_step((cover - bold) * np.float32(min(6.0, 1.2 + 1.5 * reach)) + np.float32(0.5)) * missing
+    blend(rgb, linear(look.fill), cover)

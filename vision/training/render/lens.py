@@ -1,22 +1,24 @@
 """What lens, sensor and file do to a picture: blur, fall-off, colour cast, noise, sharpening, JPEG. Linear light in,
-8 bits out; none of it moves a pixel, so the ground truth stays."""
+8 bits out; none of it moves anything by more than a fraction of a pixel, so the ground truth stays."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from vision.training.render.grid import grain
-from vision.training.render.paint import dim, spread
+from vision.training.render.paint import dim, resized, spread
 from vision.training.render.truth import Array
 from vision.types import Rgb
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """How a photo was taken: blur radii in pixels, cast (gains of R, G, B), noise as a share of full scale."""
+    """How a photo was taken: blur radii in pixels, cast (gains of R, G, B), noise as a share of full scale. detail is
+    the share of the picture's resolution that the file really had: below 1 it is a small photo enlarged, whose noise,
+    sharpening halos and JPEG blocks are larger than a pixel."""
 
     gain: float = 1.0
     cast: tuple[float, float, float] = (1.0, 1.0, 1.0)
@@ -29,30 +31,34 @@ class Shot:
     contrast: float = 1.0
     gray: bool = False
     jpeg: int = 90
+    detail: float = 1.0
 
 
 def random_shot(rng: np.random.Generator, style: str, head_px: float) -> Shot:
-    """A plausible shot; blur grows with the head's radius in pixels, up to unreadable."""
+    """A plausible shot; blur grows with the head's radius in pixels, up to unreadable. Plates are small prints, a
+    hundred pixels a head; the rest is about as fine as what is made of it, seldom much coarser."""
     blur = (
         float(rng.choice([0.0, 0.008, 0.02, 0.045], p=[0.5, 0.27, 0.15, 0.08])) * head_px * float(rng.uniform(0.5, 1.3))
     )
-    warm = float(rng.normal(0, 0.07 if style != "sorter" else 0.03))
-    green = float(rng.normal(0.1, 0.06)) if style == "sorter" else float(rng.normal(0, 0.025))
+    warm = float(rng.normal(0.05, 0.12)) if style != "sorter" else float(rng.normal(0.02, 0.05))
+    green = float(rng.normal(0.12, 0.07)) if style == "sorter" else float(rng.normal(0, 0.03))
     shake = float(rng.choice([0.0, 1.0], p=[0.85, 0.15])) * rng.uniform(0.01, 0.06) * head_px
     way = rng.uniform(0, np.pi)
     plate = style == "plate"
+    coarse = float(rng.uniform(0.2, 0.45)) if rng.random() < 0.15 else float(rng.uniform(0.45, 1.0))
     return Shot(
-        gain=float(np.exp(rng.normal(0.05, 0.22))),
+        gain=float(np.exp(rng.normal(0.05, 0.25))),
         cast=(1 + warm, 1 + green, 1 - warm),
         defocus=min(blur, 14.0) * (0.4 if plate else 1.0),
         motion=(0.0, 0.0) if plate else (float(shake * np.cos(way)), float(shake * np.sin(way))),
         vignette=float(rng.uniform(0, 0.35)) if not plate else 0.0,
-        noise=float(rng.uniform(0.002, 0.02)) if rng.random() < 0.75 else float(rng.uniform(0.02, 0.06)),
+        noise=float(rng.uniform(0.001, 0.015)) if rng.random() < 0.85 else float(rng.uniform(0.015, 0.05)),
         color_noise=float(rng.uniform(0, 0.6)),
         sharpen=float(rng.uniform(0.4, 2.2)) if rng.random() < (0.8 if style in ("sorter", "plate") else 0.3) else 0.0,
         contrast=float(rng.uniform(0.85, 1.25)),
         gray=bool(rng.random() < (0.85 if plate else 0.05)),
         jpeg=int(rng.integers(45, 97)),
+        detail=float(rng.uniform(0.28, 0.75)) if plate else coarse if rng.random() < 0.6 else 1.0,
     )
 
 
@@ -116,6 +122,8 @@ def _develop(rgb: Array, gains: Array, contrast: float) -> Array:
 
 def take(rgb: Array, shot: Shot, rng: np.random.Generator) -> Rgb:
     """The finished photo (H, W, 3) uint8 of a picture in linear light."""
+    if shot.detail < 0.95:
+        return _enlarged(rgb, shot, rng)
     seen = shake(defocus(rgb, shot.defocus), shot.motion)
     rows, columns = seen.shape[:2]
     display = _develop(seen, np.array(shot.cast, np.float32) * np.float32(shot.gain), shot.contrast)
@@ -133,6 +141,17 @@ def take(rgb: Array, shot: Shot, rng: np.random.Generator) -> Rgb:
         gray = cv2.cvtColor(out, cv2.COLOR_RGB2GRAY)
         out = np.asarray(cv2.merge((gray, gray, gray)), np.uint8)
     return compress(out, shot.jpeg)
+
+
+def _enlarged(rgb: Array, shot: Shot, rng: np.random.Generator) -> Rgb:
+    """A photo taken small, blur shrunk with it, and enlarged to the picture's size."""
+    rows, columns = rgb.shape[:2]
+    k = shot.detail
+    small = resized(rgb, (max(8, round(columns * k)), max(8, round(rows * k))), cv2.INTER_AREA)
+    motion = (shot.motion[0] * k, shot.motion[1] * k)
+    taken = take(small, replace(shot, detail=1.0, defocus=shot.defocus * k, motion=motion), rng)
+    how = cv2.INTER_CUBIC if rng.random() < 0.5 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(taken, (columns, rows), interpolation=how), np.uint8)
 
 
 def compress(rgb: Rgb, quality: int) -> Rgb:

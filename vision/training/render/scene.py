@@ -82,7 +82,8 @@ def render_scene(
         _truth(p, to_size @ p.pose.plane_to_photo, elements, cover)
         for p, elements, cover in zip(placed, truths, layers.covers, strict=True)
     ]
-    rgb = take(picture, shot or random_shot(rng, style, largest / fine), rng)
+    # A scene is already as small as its heads are to be: nothing more is enlarged.
+    rgb = take(picture, shot or replace(random_shot(rng, style, largest / fine), detail=1.0), rng)
     return Scene(rgb, tuple(found), seed)
 
 
