@@ -126,6 +126,46 @@ class Head:
         _check_unit("score", self.score)
 
 
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A straight line of text found in a picture: corners_xy are the four corners of its letters' box, in pixels.
+
+    They run clockwise from the upper left one, seen as the line is read, which may be wrong by half a turn: what is
+    written says which way up it stands. score 0..1 says how surely this is text.
+    """
+
+    corners_xy: Points
+    score: float
+
+    def __post_init__(self) -> None:
+        _check(len(self.corners_xy) == 4, f"a line has four corners, got {len(self.corners_xy)}")
+        _check_unit("score", self.score)
+        _check(self.length > 0 and self.height > 0, f"a line has a length and a height, got {self.corners_xy!r}")
+
+    @property
+    def length(self) -> float:
+        """Pixels along the middle of the line."""
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = self.corners_xy
+        return math.hypot(bx + cx - ax - dx, by + cy - ay - dy) / 2.0
+
+    @property
+    def height(self) -> float:
+        """Pixels from the letters' feet to their tops, in the middle of the line."""
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = self.corners_xy
+        return math.hypot(cx + dx - ax - bx, cy + dy - ay - by) / 2.0
+
+    @property
+    def angle_deg(self) -> float:
+        """Where the line leads: degrees from +x towards +y, in -180..180."""
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = self.corners_xy
+        return math.degrees(math.atan2(by + cy - ay - dy, bx + cx - ax - dx))
+
+    @property
+    def middle_xy(self) -> tuple[float, float]:
+        """The middle of the box."""
+        return sum(x for x, _ in self.corners_xy) / 4.0, sum(y for _, y in self.corners_xy) / 4.0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LatticeRow:
     """One way of looking along a mark: log_probs has shape (steps, characters), in reading order.
