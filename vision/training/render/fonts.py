@@ -22,21 +22,59 @@ from vision.training.render.truth import Array
 
 CAP_PX = 64  # pixels per capital height in a glyph's distance field
 PAD_PX = 24
-PACKAGES = "fonts-dejavu-core fonts-liberation2 fonts-freefont-ttf fonts-routed-gothic fonts-osifont"
+PACKAGES = (
+    "fonts-dejavu-core fonts-liberation2 fonts-freefont-ttf fonts-routed-gothic fonts-osifont fonts-opendin "
+    "fonts-bebas-neue fonts-courier-prime fonts-gnutypewriter fonts-play fonts-jura fonts-ocr-a fonts-ocr-b "
+    "fonts-roboto fonts-inconsolata fonts-b612 fonts-league-spartan fonts-noto-core fonts-hosny-amiri culmus "
+    "fonts-roadgeek fonts-national-park fonts-tuffy fonts-cabin fonts-yanone-kaffeesatz fonts-urw-base35 "
+    "fonts-oldstandard fonts-paratype fonts-gfs-didot fonts-gfs-neohellenic fonts-century-catalogue "
+    "fonts-compagnon fonts-arabeyes fonts-kacst fonts-farsiweb fonts-freefarsi fonts-sil-scheherazade "
+    "fonts-hosny-thabit fonts-wqy-zenhei fonts-wqy-microhei fonts-arphic-uming fonts-arphic-ukai fonts-ipafont-gothic"
+)
 
-# File name stems, as fontconfig or matplotlib list them: plain gothic and routed ones weigh more (they come twice).
-FAMILIES = (
+# File name stems, as fontconfig or matplotlib list them.
+LATIN = (
     "DejaVuSans", "DejaVuSans-Bold", "DejaVuSansCondensed", "DejaVuSansCondensed-Bold", "DejaVuSansMono",
     "DejaVuSerif", "DejaVuSerif-Bold", "DejaVuSerifCondensed", "LiberationSans-Regular", "LiberationSans-Bold",
     "LiberationSansNarrow-Regular", "LiberationSansNarrow-Bold", "LiberationSerif-Bold", "LiberationMono-Bold",
     "FreeSans", "FreeSansBold", "FreeMonoBold", "FreeSerifBold", "routed-gothic", "routed-gothic-narrow",
-    "routed-gothic-wide", "osifont-lgpl3fe", "osifont", "OSP-DIN", "BebasNeue-Regular", "BebasNeue-Bold",
-    "CourierPrime-Bold", "CourierPrimeSans-Bold", "gnutypewriter", "Play-Regular", "Play-Bold", "Jura-Medium",
-    "Jura-SemiBold", "OCRB", "Roboto-Regular", "Roboto-Medium", "RobotoCondensed-Bold", "Inconsolata", "B612-Bold",
-    "LeagueSpartan-Medium", "NotoSans-Regular", "NotoSans-Bold", "Amiri-Bold", "NotoNaskhArabic-Bold",
-    "NotoSansArabic-Bold", "NotoSansArabic-Regular", "MiriamCLM-Bold", "NachlieliCLM-Bold", "SimpleCLM-Bold",
-    "NotoSansHebrew-Regular", "NotoSansHebrew-Bold", "Isabella",
+    "routed-gothic-wide", "osifont", "OSP-DIN", "BebasNeue-Regular", "BebasNeue-Bold",
+    "Courier Prime Bold", "Courier Prime Sans Bold", "GNUTypewriter", "Play-Regular", "Play-Bold", "Jura-Medium",
+    "Jura-SemiBold", "OCRB", "OCRA", "Roboto-Regular", "Roboto-Medium", "RobotoCondensed-Bold", "Inconsolata",
+    "B612-Bold", "LeagueSpartan-Medium", "NotoSans-Regular", "NotoSans-Bold",
+    "RG2014B", "RG2014C", "RG2014D", "RG2014E", "RG2014F", "NationalPark-Regular", "NationalPark-Heavy", "Tuffy",
+    "Cabin-Regular", "Cabin-Bold", "YanoneKaffeesatz-Regular", "YanoneKaffeesatz-Bold", "NimbusSans-Regular",
+    "NimbusSans-Bold", "NimbusSansNarrow-Regular", "NimbusSansNarrow-Bold", "NimbusMonoPS-Bold", "C059-Roman",
+    "C059-Bold", "URWBookman-Light", "URWBookman-Demi", "URWGothic-Book", "URWGothic-Demi", "P052-Bold",
+    "OldStandard-Bold", "OldStandard-Regular", "Century-Catalogue", "Compagnon-Roman",
+    "PTS55F", "PTS75F", "PTN57F", "PTN77F", "PTC55F", "PTC75F", "PTF55F", "PTF75F",
+    "PTM55F", "PTM75F", "GFSDidot", "GFSDidotBold", "GFSNeohellenic", "GFSNeohellenicBold",
 )  # fmt: skip
+# For Arabic, Hebrew and Chinese; never for ASCII.
+OTHERS = (
+    "Amiri-Regular", "Amiri-Bold", "NotoNaskhArabic-Regular", "NotoNaskhArabic-Bold", "NotoSansArabic-Regular",
+    "NotoSansArabic-Bold", "NotoKufiArabic-Regular", "NotoKufiArabic-Bold", "Scheherazade-Regular",
+    "Scheherazade-Bold", "Thabit", "Thabit-Bold", "KacstOffice", "KacstBook", "KacstTitle", "KacstNaskh",
+    "KacstDigital", "KacstPoster", "KacstLetter", "ae_AlArabiya", "ae_Furat", "ae_Khalid", "ae_Cortoba", "ae_Graph",
+    "ae_Salem", "ae_Arab", "ae_Hor", "ae_Nice", "ae_Petra", "ae_Tarablus", "ae_Granada", "nazli", "nazlib", "titr",
+    "homa", "FreeFarsi", "FreeFarsi-Bold",
+    "MiriamCLM-Book", "MiriamCLM-Bold", "MiriamMonoCLM-Bold", "NachlieliCLM-Light", "NachlieliCLM-Bold",
+    "SimpleCLM-Medium", "SimpleCLM-Bold", "FrankRuehlCLM-Medium", "FrankRuehlCLM-Bold", "DavidCLM-Medium",
+    "DavidCLM-Bold", "KeterYG-Medium", "KeterYG-Bold", "HadasimCLM-Bold", "ShofarDemi-Bold", "NotoSansHebrew-Regular",
+    "NotoSansHebrew-Bold", "NotoSerifHebrew-Regular", "NotoSerifHebrew-Bold",
+    "wqy-zenhei", "wqy-microhei", "uming", "ukai", "ipag",
+)  # fmt: skip
+# Stencils: a plain font with its strokes cut by a bridge.
+STENCIL = "+stencil"
+_CLOSED = "0ABDOPQR4689abdegopqСФБВРЮЯ"
+STENCILS = tuple(stem + STENCIL for stem in ("LiberationSansNarrow-Bold", "NimbusSans-Bold", "C059-Bold"))
+FAMILIES = (*LATIN, *OTHERS, *STENCILS)
+# Ranges of characters that some fonts draw with another tradition's shapes: Arabic 4 to 6 as Persian ones and so on.
+_OTHER_SHAPES = (
+    ("\u0660", "\u0669", ("nazli", "nazlib", "titr")),
+    ("\u06f0", "\u06f9", ("NotoNaskhArabic-Regular", "NotoNaskhArabic-Bold")),
+)
+_OWN_DIGITS = frozenset(OTHERS)
 
 
 class Glyph(NamedTuple):
@@ -52,7 +90,7 @@ def _listed_files() -> list[Path]:
     if shutil.which("fc-list") is None:
         return []
     done = subprocess.run(["fc-list", "--format=%{file}\n"], capture_output=True, text=True, timeout=20, check=False)
-    return [Path(line) for line in done.stdout.splitlines() if line.endswith((".ttf", ".otf"))]
+    return [Path(line) for line in done.stdout.splitlines() if line.endswith((".ttf", ".otf", ".ttc"))]
 
 
 def _matplotlib_files() -> list[Path]:
@@ -67,42 +105,89 @@ def _matplotlib_files() -> list[Path]:
 def font_files() -> dict[str, Path]:
     """Usable fonts by file stem, in FAMILIES' order. Raises MissingError naming packages when there is none."""
     found = {path.stem: path for path in (*_matplotlib_files(), *_listed_files())}
-    usable = {stem: found[stem] for stem in FAMILIES if stem in found}
+    plain = {stem: stem.removesuffix(STENCIL) for stem in FAMILIES}
+    usable = {stem: found[file] for stem, file in plain.items() if file in found}
     if not usable:
         raise MissingError(f"no font to render marks with: install one of {PACKAGES}, or pip install matplotlib")
     return usable
 
 
-@lru_cache(maxsize=256)
-def _face(path: str) -> tuple[ImageFont.FreeTypeFont, float]:
-    """A face scaled so that its capital H is CAP_PX high, and the row of the capital's middle below the anchor."""
+def _reference(char: str) -> str:
+    """A character whose height stands for that of all its script, as the capitals' does in Latin."""
+    for low, high, reference in (
+        ("\u0590", "\u05ff", "\u05d4"),  # Hebrew: he
+        ("\u0660", "\u0669", "\u0661"),  # Arabic-Indic digits: one
+        ("\u06f0", "\u06f9", "\u06f1"),  # Persian digits: one
+        ("\u0600", "\u06ff", "\u0644"),  # Arabic letters: lam
+        ("\u3040", "\u30ff", "\u30c8"),  # kana
+        ("\u3400", "\u9fff", "\u56db"),  # Chinese
+    ):
+        if low <= char <= high:
+            return reference
+    return "H"
+
+
+@lru_cache(maxsize=512)
+def _face(path: str, reference: str = "H") -> ImageFont.FreeTypeFont:
+    """A face scaled so that its reference character is CAP_PX high; without it, a font is taken at its usual size."""
     probe = ImageFont.truetype(path, 200)
-    top, bottom = probe.getbbox("H", anchor="ls")[1::2]
-    face = ImageFont.truetype(path, max(8, round(200 * CAP_PX / max(1.0, bottom - top))))
-    return face, -CAP_PX / 2
+    top, bottom = probe.getbbox(reference, anchor="ls")[1::2]
+    high = bottom - top if bottom - top > 60 else 140
+    return ImageFont.truetype(path, max(8, round(200 * CAP_PX / high)))
 
 
-@lru_cache(maxsize=256)
-def _missing(stem: str) -> tuple[tuple[int, int], bytes]:
+@lru_cache(maxsize=512)
+def _missing(stem: str, reference: str) -> tuple[tuple[int, int], bytes]:
     """What a font shows for a character it does not have."""
-    mask = _face(str(font_files()[stem]))[0].getmask("\U0010fffe")
+    mask = _face(str(font_files()[stem]), reference).getmask("\U0010fffe")
     return mask.size, bytes(mask)
 
 
 @lru_cache(maxsize=65536)
 def covers(stem: str, char: str) -> bool:
     """Whether a font has an own, non-empty shape for a character."""
-    mask = _face(str(font_files()[stem]))[0].getmask(char)
-    return 0 not in mask.size and (mask.size, bytes(mask)) != _missing(stem)
+    if any(low <= char <= high and stem in stems for low, high, stems in _OTHER_SHAPES):
+        return False
+    reference = _reference(char)
+    face = _face(str(font_files()[stem]), reference)
+    mask = face.getmask(char)
+    if 0 in mask.size or (mask.size, bytes(mask)) == _missing(stem, reference) or _is_block(mask.size, bytes(mask)):
+        return False
+    if char.islower() and char.upper() != char and len(char.upper()) == 1:
+        capital = face.getmask(char.upper())  # in some fonts small letters are drawn as capitals
+        return (mask.size, bytes(mask)) != (capital.size, bytes(capital))
+    return True
+
+
+def _is_block(size: tuple[int, int], ink: bytes) -> bool:
+    """Whether a shape is a filled box, which some fonts show for what they lack; dots, dashes and I are narrower."""
+    return min(size) > 0.25 * CAP_PX and max(size) > 0.5 * CAP_PX and sum(ink) > 0.97 * 255 * size[0] * size[1]
 
 
 @lru_cache(maxsize=4096)
+def _fonts_with(char: str) -> frozenset[str]:
+    """Stems of the fonts that have a character. Arabic and Hebrew fonts may show their own digits for ASCII ones."""
+    plain = char.isascii() and char.isalnum()
+    return frozenset(stem for stem in font_files() if not (plain and stem in _OWN_DIGITS) and covers(stem, char))
+
+
+def drawable(text: str) -> bool:
+    """Whether some installed font can draw the whole text."""
+    return bool(_able(text, ()))
+
+
+def _able(text: str, only: tuple[str, ...]) -> tuple[str, ...]:
+    able = set(only) if only else set(font_files())
+    for char in set(text) - {" "}:
+        able &= _fonts_with(char) if not only else {stem for stem in only if covers(stem, char)}
+    return tuple(stem for stem in font_files() if stem in able)
+
+
 def fonts_for(text: str, only: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Stems of the fonts that can draw text, of those in only when given. Raises MissingError when none can."""
-    stems = [stem for stem in font_files() if not only or stem in only]
-    able = tuple(stem for stem in stems if all(covers(stem, c) for c in set(text) - {" "}))
+    able = _able(text, only)
     if not able:
-        raise MissingError(f"no installed font draws {text!r}: install fonts-freefont-ttf or fonts-noto-core")
+        raise MissingError(f"no installed font draws {text!r}: install some of {PACKAGES}")
     return able
 
 
@@ -115,16 +200,38 @@ def signed_distance(mask: Array) -> Array:
     return np.asarray(distance / CAP_PX, np.float32)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
+def stroke_widths(stem: str, char: str) -> tuple[float, float]:
+    """(thinnest, usual) half width of a font's strokes in capital heights, measured along the middle of the strokes of
+    a character."""
+    distance = glyph(stem, char).distance
+    ridge = distance[(distance > 0.012) & (distance >= cv2.dilate(distance, np.ones((3, 3))) - 1e-6)]
+    if ridge.size < 4:
+        return 0.04, 0.06
+    return float(np.quantile(ridge, 0.15)), float(np.median(ridge))
+
+
+def _bridged(distance: Array, half_width: float = 0.05) -> Array:
+    """A glyph cut by an upright bridge through its middle, as a stencil's closed letters are."""
+    columns = np.arange(distance.shape[1], dtype=np.float32)
+    from_bridge = np.abs(columns - (distance.shape[1] - 1) / 2) / CAP_PX - np.float32(half_width)
+    return np.asarray(np.minimum(distance, from_bridge[None]), np.float32)
+
+
+@lru_cache(maxsize=4096)
 def glyph(stem: str, text: str) -> Glyph:
     """A character, or a whole joined word, as a distance field."""
-    face, middle = _face(str(font_files()[stem]))
+    reference = _reference(text[0])
+    face = _face(str(font_files()[stem]), reference)
     left, top, right, bottom = face.getbbox(text, anchor="ls")
     width, height = int(right - left) + 2 * PAD_PX, int(bottom - top) + 2 * PAD_PX
     canvas = Image.new("L", (width, height), 0)
     ImageDraw.Draw(canvas).text((PAD_PX - left, PAD_PX - top), text, fill=255, font=face, anchor="ls")
     mask = np.asarray(canvas, np.float32)
     advance = max(face.getlength(text), right - left)
-    # Arabic and Hebrew letters have no capital: their own middle is what sits in the middle of the band.
-    row = PAD_PX - top + middle if text.isascii() or "\u0400" <= text[0] <= "\u04ff" else height / 2
-    return Glyph(signed_distance(mask), float(advance) / CAP_PX, (width / 2, float(row)))
+    # Arabic and Chinese letters have no capital: their own middle is what sits in the middle of the band.
+    row = PAD_PX - top - CAP_PX / 2 if reference in ("H", "\u05d4") else height / 2
+    distance = signed_distance(mask)
+    if stem.endswith(STENCIL) and text in _CLOSED:
+        distance = _bridged(distance)
+    return Glyph(distance, float(advance) / CAP_PX, (width / 2, float(row)))

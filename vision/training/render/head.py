@@ -95,12 +95,12 @@ def random_look(rng: np.random.Generator, style: str) -> HeadLook:
         scratches=int(rng.poisson(2 + 10 * worn)),
         dirt=float(rng.uniform(0, 0.9)),
         tarnish=float(rng.beta(1.2, 2.5)),
-        corrosion=float(rng.uniform(0.15, 0.7)) if rng.random() < 0.12 + 0.4 * worn else 0.0,
+        corrosion=float(rng.uniform(0.1, 0.5)) if rng.random() < 0.05 + 0.3 * worn else 0.0,
         turning=float(rng.choice([0.0, rng.uniform(0.0003, 0.0015)])),
         hammer=float(rng.uniform(0, 0.0025)) * (1.6 if style == "sorter" else 1.0),
         graininess=float(rng.uniform(0, 0.05)),
-        edges=float(rng.normal(0.25, 0.45)),
-        floors=float(rng.normal(-0.1, 0.4)),
+        edges=float(rng.uniform(0.1, 0.9) * rng.choice([1, -0.7], p=[0.7, 0.3])),
+        floors=float(rng.uniform(0.1, 0.75) * rng.choice([1, -1], p=[0.35, 0.65])),
         dimples=_random_dimples(rng, style),
     )
 
@@ -114,12 +114,15 @@ def _random_dimples(rng: np.random.Generator, style: str) -> int:
 def random_strike(rng: np.random.Generator, worn: float) -> Strike:
     """How deep and even a mark is; worn 0..1 makes it shallower."""
     return Strike(
-        depth=float(rng.uniform(0.022, 0.06)),
+        depth=float(rng.uniform(0.022, 0.06)) * (-0.8 if rng.random() < 0.04 else 1.0),
         bevel=float(rng.uniform(0.012, 0.045)),
         weight=float(rng.uniform(-0.02, 0.05)),
         jitter=float(rng.choice([0.01, 0.05])),
         uneven=float(rng.beta(1, 2.5)),
         worn=0.8 * worn,
+        stroke=float(rng.uniform(0.035, 0.11)),
+        wobble=float(rng.uniform(0.004, 0.022)) if rng.random() < 0.45 else 0.0,
+        double=(float(rng.normal(0, 0.012)), float(rng.normal(0, 0.012))) if rng.random() < 0.05 else (0.0, 0.0),
     )
 
 

@@ -38,14 +38,16 @@ def random_shot(rng: np.random.Generator, style: str, head_px: float) -> Shot:
     """A plausible shot; blur grows with the head's radius in pixels, up to unreadable. Plates are small prints, a
     hundred pixels a head; the rest is about as fine as what is made of it, seldom much coarser."""
     blur = (
-        float(rng.choice([0.0, 0.008, 0.02, 0.045], p=[0.5, 0.27, 0.15, 0.08])) * head_px * float(rng.uniform(0.5, 1.3))
+        float(rng.choice([0.0, 0.008, 0.02, 0.045], p=[0.55, 0.27, 0.14, 0.04]))
+        * head_px
+        * float(rng.uniform(0.5, 1.3))
     )
     warm = float(rng.normal(0.05, 0.12)) if style != "sorter" else float(rng.normal(0.02, 0.05))
     green = float(rng.normal(0.12, 0.07)) if style == "sorter" else float(rng.normal(0, 0.03))
     shake = float(rng.choice([0.0, 1.0], p=[0.85, 0.15])) * rng.uniform(0.01, 0.06) * head_px
     way = rng.uniform(0, np.pi)
     plate = style == "plate"
-    coarse = float(rng.uniform(0.2, 0.45)) if rng.random() < 0.15 else float(rng.uniform(0.45, 1.0))
+    coarse = float(rng.uniform(0.28, 0.5)) if rng.random() < 0.12 else float(rng.uniform(0.5, 1.0))
     return Shot(
         gain=float(np.exp(rng.normal(0.05, 0.25))),
         cast=(1 + warm, 1 + green, 1 - warm),
@@ -58,7 +60,7 @@ def random_shot(rng: np.random.Generator, style: str, head_px: float) -> Shot:
         contrast=float(rng.uniform(0.85, 1.25)),
         gray=bool(rng.random() < (0.85 if plate else 0.05)),
         jpeg=int(rng.integers(45, 97)),
-        detail=float(rng.uniform(0.28, 0.75)) if plate else coarse if rng.random() < 0.6 else 1.0,
+        detail=float(rng.uniform(0.28, 0.75)) if plate else coarse if rng.random() < 0.45 else 1.0,
     )
 
 

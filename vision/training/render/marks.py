@@ -11,18 +11,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LATIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-CYRILLIC = "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЭЮЯ"
-HEBREW = "אבגדהוזחטיכלמנסעפצקרשת"
-ARABIC_DIGITS = "٠١٢٣٤٥٦٧٨٩"
-PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹"
-ARABIC_WORDS = ("مصر", "العراق", "سوريا", "ج ع م", "ايران", "ليبيا", "الاردن", "ساخت", "شركة", "م ع")
-CALIBRES = ("9MM", "9X19", "7.62X39", "7.62", "5.56", "5.56 MM", "5.45X39", "7.62X54R", "12.7", "9 PARA", "45 AUTO",
-            "308 WIN", "223 REM", "9mm LUGER", "380 AUTO", "38 SPL", "7.62X51", "7.92", "9MM P", "12 GA", "9 m/m",
-            "14.5", "303", "30-06", "7.65", "6.35", "5.7X28", "40 S&W", "357 MAG", "12")  # fmt: skip
-SYMBOLS = ("<nato cross>", "<star>", "<star>", "<dot>", "<broad arrow>", "<asterisk>", "<open star>", "<triangle>",
-           "<diamond>", "<six-pointed star>", "<crescent>", "<crossed swords>", "<crown>", "<hexagon>", "<box>",
-           "<small circle>", "<circle>", "<dash>", "<bar>", "<cross>")  # fmt: skip
+from vision.training.render.fonts import drawable
+from vision.training.render.texts import (
+    ARABIC_DIGITS,
+    CHINESE,
+    CYRILLIC,
+    DIGITS,
+    HEBREW,
+    LATIN,
+    PERSIAN_DIGITS,
+    ROMAN,
+    SEPARATORS,
+    SYMBOLS,
+    arabic,
+    calibre,
+    code,
+    one_of,
+    small,
+    string,
+    word,
+    year,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,112 +68,147 @@ class MarkSpec:
         return self.radius or (self.pocket_ratio + 0.95) / 2
 
 
-def _string(rng: np.random.Generator, alphabet: str, low: int, high: int) -> str:
-    return "".join(alphabet[i] for i in rng.integers(0, len(alphabet), int(rng.integers(low, high + 1))))
+Placed = list[tuple[str, float]]  # texts and the angles of their middles
 
 
-def _digits(rng: np.random.Generator, low: int, high: int) -> str:
-    return _string(rng, "0123456789", low, high)
+def _opposite(rng: np.random.Generator) -> Placed:
+    return [(code(rng), 0.0), (year(rng) if rng.random() < 0.75 else small(rng), 180.0)]
 
 
-def _year(rng: np.random.Generator) -> str:
-    year = str(rng.integers(1910, 2026))
-    return year if rng.random() < 0.15 else year[2:] if rng.random() < 0.9 else year[3:]
+def _thirds(rng: np.random.Generator) -> Placed:
+    return [(code(rng), 0.0), (small(rng), 120.0), (small(rng), 240.0)]
 
 
-def _code(rng: np.random.Generator) -> str:
-    """A maker's code: letters, a factory number, letters with stops, another script, or a mixture."""
-    kind = rng.choice(10, p=[0.3, 0.2, 0.08, 0.08, 0.12, 0.05, 0.05, 0.06, 0.03, 0.03])
-    if kind == 0:
-        return _string(rng, LATIN, 2, 4)
-    if kind == 1:
-        return _digits(rng, 2, 3)
-    if kind == 2:
-        return ".".join(_string(rng, LATIN, 2, 3)) + "."
-    if kind == 3:
-        return _string(rng, LATIN.lower(), 2, 4)
-    if kind == 4:
-        return _string(rng, CYRILLIC, 1, 4)
-    if kind == 5:
-        return str(rng.choice(ARABIC_WORDS))
-    if kind == 6:
-        return _string(rng, ARABIC_DIGITS if rng.random() < 0.6 else PERSIAN_DIGITS, 2, 3)
-    if kind == 7:
-        return f"<{rng.integers(1, 99)} in {rng.choice(['circle', 'circle', 'triangle', 'oval', 'hexagon'])}>"
-    if kind == 8:
-        return _string(rng, HEBREW, 2, 4)
-    return _string(rng, LATIN, 1, 2) + str(rng.choice(["-", "&", " ", "/"])) + _string(rng, LATIN + "0123456789", 1, 3)
+def _quarters(rng: np.random.Generator) -> Placed:
+    return [(code(rng), 0.0), *((small(rng), a) for a in (90.0, 180.0, 270.0) if rng.random() < 0.9)]
 
 
-def _small(rng: np.random.Generator) -> str:
-    """A short element for the quarters: year, month, lot letter, symbol."""
-    kind = rng.choice(5, p=[0.35, 0.2, 0.15, 0.2, 0.1])
-    if kind == 0:
-        return _year(rng)
-    if kind == 1:
-        return _digits(rng, 1, 2)
-    if kind == 2:
-        return _string(rng, LATIN, 1, 2)
-    return str(rng.choice(SYMBOLS)) if kind == 3 else _string(rng, ARABIC_DIGITS, 1, 2)
+def _clock(rng: np.random.Generator) -> Placed:
+    """One letter each at 9, 12 and 3 o'clock or close beside 12, a year at 6."""
+    alphabet = CYRILLIC if rng.random() < 0.2 else HEBREW if rng.random() < 0.06 else LATIN
+    step = float(rng.choice([25, 40, 60, 90]))
+    letters = string(rng, alphabet, 2, 3)
+    letters = letters[::-1] if alphabet is HEBREW else letters
+    start = -step * (len(letters) - 1) / 2
+    return [*((c, start + i * step) for i, c in enumerate(letters)), (year(rng), 180.0)]
 
 
-def _opposite(rng: np.random.Generator) -> list[tuple[str, float]]:
-    return [(_code(rng), 0.0), (_year(rng) if rng.random() < 0.7 else _small(rng), 180.0)]
-
-
-def _thirds(rng: np.random.Generator) -> list[tuple[str, float]]:
-    return [(_code(rng), 0.0), (_small(rng), 120.0), (_small(rng), 240.0)]
-
-
-def _quarters(rng: np.random.Generator) -> list[tuple[str, float]]:
-    return [(_code(rng), 0.0), (_small(rng), 90.0), (_small(rng), 180.0), (_small(rng), 270.0)]
-
-
-def _legend(rng: np.random.Generator) -> list[tuple[str, float]]:
+def _legend(rng: np.random.Generator) -> Placed:
     """Long words around: maker above, calibre below, dots or stars between."""
-    maker = _string(rng, LATIN, 4, 9) if rng.random() < 0.8 else _string(rng, CYRILLIC, 4, 8)
-    out = [(maker, 0.0), (str(rng.choice(CALIBRES)), 180.0)]
+    kind = rng.random()
+    maker = word(rng) if kind < 0.6 else string(rng, LATIN, 4, 8) if kind < 0.8 else string(rng, CYRILLIC, 4, 8)
+    out = [(maker, 0.0), (calibre(rng), 180.0)]
     if rng.random() < 0.5:
-        mark = str(rng.choice(["<dot>", "<star>", "<open star>", "<dash>", "<small circle>"]))
+        mark = one_of(rng, SEPARATORS)
         out += [(mark, 92.0), (mark, 268.0)]
     return out
 
 
-def _commercial(rng: np.random.Generator) -> list[tuple[str, float]]:
-    maker = _string(rng, LATIN, 2, 4)
-    return [(maker, 0.0), (str(rng.choice(CALIBRES)), 180.0)]
+def _commercial(rng: np.random.Generator) -> Placed:
+    out = [(string(rng, LATIN, 2, 4) if rng.random() < 0.7 else word(rng, 1, 3), 0.0), (calibre(rng), 180.0)]
+    return [*out, (small(rng), 90.0)] if rng.random() < 0.2 else out
 
 
-def _full_turn(rng: np.random.Generator) -> list[tuple[str, float]]:
+def _full_turn(rng: np.random.Generator) -> Placed:
     """Single letters and digits spread over the whole turn with dots between, as on military bunters."""
-    text = [*_string(rng, LATIN + "0123456789", 3, 5), str(rng.choice(SYMBOLS))]
+    text = [*string(rng, LATIN + DIGITS, 2, 5), one_of(rng, SYMBOLS)]
     step = 360 / len(text)
     out = [(t, i * step) for i, t in enumerate(text)]
-    return [*out, *(("<dot>", (i + 0.5) * step) for i in range(len(text)) if rng.random() < 0.4)]
+    return [*out, *((one_of(rng, SEPARATORS), (i + 0.5) * step) for i in range(len(text)) if rng.random() < 0.4)]
 
 
-LAYOUTS = (_opposite, _opposite, _opposite, _thirds, _quarters, _quarters, _legend, _legend, _commercial, _full_turn)
+def _dense(rng: np.random.Generator) -> Placed:
+    """Words all the way round with signs between them, each given room after its length."""
+    words: list[str] = []
+    for _ in range(int(rng.integers(2, 5))):
+        draw = (word, calibre, code, small)[int(rng.integers(4))]
+        words.append(draw(rng))
+        words += [one_of(rng, SEPARATORS)] * int(rng.choice([0, 1, 2], p=[0.35, 0.5, 0.15]))
+    rooms = np.array([1.5 if w.startswith("<") else 1.0 + len(w) for w in words])
+    middles = (np.cumsum(rooms) - rooms / 2) * 360 / rooms.sum()
+    return list(zip(words, (float(a) for a in middles), strict=True))
+
+
+def _sparse(rng: np.random.Generator) -> Placed:
+    return [(code(rng), 0.0)]
+
+
+def _crown(rng: np.random.Generator) -> Placed:
+    """A broad arrow or another sign between two letters, year, calibre and a mark numeral below."""
+    sign = one_of(rng, ("<broad arrow>", "<broad arrow>", "<arrow>", "<star>", "<crown>"))
+    first, last = string(rng, LATIN, 1, 1), string(rng, LATIN, 1, 1)
+    out = [(first, -22.0), (sign, 0.0), (last, 22.0), (year(rng), 75.0)]
+    numeral = one_of(rng, ROMAN) + (string(rng, LATIN + LATIN.lower(), 1, 1) if rng.random() < 0.4 else "")
+    return [*out, (numeral if rng.random() < 0.5 else calibre(rng), 180.0)]
+
+
+def _other_script(rng: np.random.Generator) -> Placed:
+    """A whole head in one of the other scripts."""
+    kind = rng.random()
+    if kind < 0.6:
+        digits = ARABIC_DIGITS if rng.random() < 0.55 else PERSIAN_DIGITS
+        out = [(arabic(rng), 0.0), (string(rng, digits, 2, 4), 180.0)]
+        return [*out, *((string(rng, digits, 1, 2), a) for a in (90.0, 270.0))] if rng.random() < 0.4 else out
+    if kind < 0.85:
+        return [(string(rng, HEBREW, 2, 5), 0.0), (year(rng), 180.0)]
+    return [(string(rng, CHINESE, 2, 4), 0.0), (string(rng, CHINESE, 1, 3), 180.0)]
+
+
+LAYOUTS = (_opposite, _thirds, _quarters, _clock, _legend, _commercial, _full_turn, _dense, _sparse, _crown,
+           _other_script)  # fmt: skip
+_ODDS = (0.24, 0.06, 0.17, 0.07, 0.11, 0.09, 0.07, 0.07, 0.03, 0.04, 0.05)
+_SMALLER = {"<dot>": 0.6, "<dash>": 0.8, "<small circle>": 0.8, "<broad arrow>": 1.0}
 
 
 def random_mark(rng: np.random.Generator) -> MarkSpec:
     """A random mark in one of the field's layouts; the same state of rng gives the same mark."""
-    layout = LAYOUTS[int(rng.integers(len(LAYOUTS)))]
+    placed = LAYOUTS[int(rng.choice(len(LAYOUTS), p=_ODDS))](rng)
     pocket = float(rng.uniform(0.34, 0.56)) if rng.random() < 0.85 else float(rng.uniform(0.22, 0.34))
     height = float(np.clip((0.95 - pocket) * rng.uniform(0.35, 0.72), 0.12, 0.3))
-    flip = rng.choice(3, p=[0.45, 0.4, 0.15])  # all tops outwards; the lower half inwards; all inwards
+    # All tops outwards; the lower half's inwards; all inwards; each as it came.
+    flip = int(rng.choice(4, p=[0.43, 0.37, 0.13, 0.07]))
+    uneven_sizes, sideways = rng.random() < 0.25, rng.random() < 0.08
+    tracking = float(rng.choice([0.06, 0.14, 0.3, 0.6], p=[0.35, 0.4, 0.18, 0.07]))
     elements = []
-    for text, angle in layout(rng):
-        lower = 90 < angle < 270
+    for text, angle in placed:
+        if not text.startswith("<") and not drawable(text.replace(" ", "")):
+            text = string(rng, LATIN, 1, 3)  # a script that no installed font has
+        lower = 90 < angle % 360 < 270
+        inwards = flip == 2 or (flip == 1 and lower) or (flip == 3 and rng.random() < 0.5)
+        size = float(rng.uniform(0.62, 1.1)) if uneven_sizes else float(rng.uniform(0.94, 1.04))
+        # Single characters at the sides are sometimes struck upright, as the whole head is held.
+        side = len(text) == 1 and 45 < min(angle % 360, 360 - angle % 360) < 135
+        upright = -90.0 if angle % 360 < 180 else 90.0
         elements.append(
             ElementSpec(
                 text=text,
                 angle_deg=angle + float(rng.normal(0, 4)),
-                upside_down=bool(flip == 2 or (flip == 1 and lower)),
-                height=height * float(rng.uniform(0.9, 1.05)) * (0.6 if text == "<dot>" else 1.0),
-                tracking=float(rng.choice([0.08, 0.15, 0.3], p=[0.4, 0.4, 0.2])),
-                turn_deg=float(rng.choice([90, -90])) if len(text) <= 2 and rng.random() < 0.06 else 0.0,
+                upside_down=inwards,
+                height=height * size * _SMALLER.get(text, 1.0),
+                tracking=tracking if rng.random() < 0.8 else float(rng.uniform(0.05, 0.7)),
+                turn_deg=(upright + 180 * inwards + 180) % 360 - 180 if side and sideways else 0.0,
             )
         )
-    condense = float(rng.uniform(0.72, 1.15))
+    condense = float(rng.uniform(0.65, 1.15))
     radius = (pocket + 0.95) / 2 + float(rng.uniform(-0.03, 0.02))
     return MarkSpec(tuple(elements), pocket, height, radius, condense)
+
+
+def random_serial(rng: np.random.Generator) -> ElementSpec:
+    """A serial number or model line as stamped in a receiver: one line of random letters and figures, perhaps with a
+    year, a dash, a shape or a star. It stands at 12 o'clock of whatever circle it is drawn on; height and radius are
+    left to the mark."""
+    kind = rng.random()
+    if kind < 0.45:
+        text = string(rng, LATIN, 0, 3) + string(rng, DIGITS, 3, 8)
+    elif kind < 0.6:
+        text = string(rng, DIGITS, 2, 6) + one_of(rng, ("-", " ", "/", "")) + string(rng, LATIN + DIGITS, 1, 5)
+    elif kind < 0.72:
+        text = string(rng, CYRILLIC, 1, 2) + one_of(rng, (" ", "-", "")) + string(rng, DIGITS, 3, 6)
+    elif kind < 0.8:
+        text = string(rng, ARABIC_DIGITS if rng.random() < 0.5 else PERSIAN_DIGITS, 3, 8)
+    elif kind < 0.9:
+        text = one_of(rng, ("MOD ", "MOD. ", "Cal. ", "No ", "TYPE ", "Mk ")) + string(rng, LATIN + DIGITS, 1, 5)
+    else:
+        text = word(rng) if rng.random() < 0.6 else calibre(rng)
+    return ElementSpec(text, 0.0, tracking=float(rng.uniform(0.05, 0.45)))

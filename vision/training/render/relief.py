@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from vision.training.render.fonts import CAP_PX, Glyph, fonts_for, glyph
+from vision.training.render.fonts import CAP_PX, Glyph, fonts_for, glyph, stroke_widths
 from vision.training.render.grid import Grid, noise
 from vision.training.render.marks import ElementSpec, MarkSpec
 from vision.training.render.symbols import ENCLOSED, symbol
 from vision.training.render.truth import Array, CharacterTruth, ElementTruth
+
+MIXED_PUNCHES = 0.12  # the share of marks in which every element has a font of its own
 
 
 @dataclass(slots=True)
@@ -31,7 +33,11 @@ class Relief:
 @dataclass(frozen=True, slots=True)
 class Strike:
     """How a mark was struck: depth and bevel in head radii, weight added to stroke widths and letter jitter in letter
-    heights, uneven 0..1 (how much shallower one side of the head is), worn 0..1 (how much of the depth is gone)."""
+    heights, uneven 0..1 (how much shallower one side of the head is), worn 0..1 (how much of the depth is gone).
+
+    stroke is the half width the strokes are cut to, in letter heights (0: as the font has them); wobble how far
+    outlines stray from the font's, in letter heights; double (x, y) where a second, weaker blow fell, in head radii. A
+    negative depth stands out of the metal."""
 
     depth: float
     bevel: float
@@ -39,6 +45,9 @@ class Strike:
     jitter: float
     uneven: float
     worn: float
+    stroke: float = 0.0
+    wobble: float = 0.0
+    double: tuple[float, float] = (0.0, 0.0)
 
 
 def blank(grid: Grid) -> Relief:
@@ -145,13 +154,14 @@ def _cell_glyph(cell: str, stem: str) -> Glyph:
 
 def choose_fonts(mark: MarkSpec, rng: np.random.Generator) -> MarkSpec:
     """The mark with a font for each element that has none: one hand for the whole mark where it has all its
-    characters."""
+    characters, unless it was struck with punches of several sets."""
     texts = {e.text: "0123456789" if e.text.startswith("<") else e.text.replace(" ", "") for e in mark.elements}
     whole = "".join(texts.values())
-    pick = float(rng.random())
+    pick, one_hand = float(rng.random()), rng.random() > MIXED_PUNCHES
     chosen = {}
     for text, plain in texts.items():
-        same_script = whole if whole.isascii() else plain
+        same_script = whole if whole.isascii() and one_hand else plain
+        pick = pick if one_hand else float(rng.random())
         able = fonts_for(same_script, mark.fonts)
         chosen[text] = able[int(pick * len(able))]
     return replace(mark, elements=tuple(replace(e, font=e.font or chosen[e.text]) for e in mark.elements))
@@ -229,13 +239,13 @@ def layout(
 
 def _characters(cell: str, angle_deg: float, span_deg: float, turn_deg: float) -> list[CharacterTruth]:
     """The characters of one cell round angle_deg, in reading order; span_deg is negative where that runs
-    anticlockwise. A joined word's letters share its width evenly; a shape's number stands in its inner half."""
+    anticlockwise. A joined word's letters share its width evenly; a shape stands at its leading edge, before its number."""
     enclosed = ENCLOSED.fullmatch(cell)
     if enclosed:
         inner = enclosed["circled"] or enclosed["text"]
         shape = f"<{enclosed['shape'] or 'circle'}>"
         inside = _characters(inner, angle_deg, 0.6 * span_deg, turn_deg)
-        return [CharacterTruth(shape, angle_deg % 360, abs(span_deg), turn_deg), *inside]
+        return [CharacterTruth(shape, (angle_deg - 0.4 * span_deg) % 360, abs(0.25 * span_deg), turn_deg), *inside]
     letters = [cell] if cell.startswith("<") else [c for c in cell if c != " "]
     if len(letters) > 1 and any(unicodedata.bidirectional(c) == "AL" for c in cell):
         letters.reverse()
@@ -246,7 +256,29 @@ def _characters(cell: str, angle_deg: float, span_deg: float, turn_deg: float) -
     ]
 
 
-def strike(relief: Relief, placed: Placed, how: Strike, strength: float, filled: bool = False) -> None:
+def _weight(element: ElementSpec, how: Strike, rng: np.random.Generator) -> float:
+    """What to add to the half width of an element's strokes, in letter heights, so that they become how.stroke; thin
+    strokes are kept from vanishing and counters from closing."""
+    if not how.stroke or element.text.startswith("<"):
+        return how.weight
+    thin, usual = stroke_widths(element.font, next(c for c in element.text if c != " "))
+    return float(np.clip(how.stroke - usual, -0.55 * thin, 0.05)) + float(rng.normal(0, 0.006))
+
+
+def _astray(u: Array, v: Array, wobble: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Glyph coordinates with the outline straying by wobble (letter heights) in slow waves, as cut by hand."""
+    a, b, c, d, e, f = (np.float32(x) for x in rng.uniform(0, 6.3, 6))
+    k, reach = np.float32(rng.uniform(3, 7) / CAP_PX), np.float32(wobble * CAP_PX)
+    x = u + reach * (
+        np.sin(v * k + a) + np.sin((u + v) * k * np.float32(0.6) + b) + np.float32(0.4) * np.sin(u * k + c)
+    )
+    y = v + reach * (
+        np.sin(u * k + d) + np.sin((u - v) * k * np.float32(0.6) + e) + np.float32(0.4) * np.sin(v * k + f)
+    )
+    return x, y
+
+
+def strike(relief: Relief, placed: Placed, how: Strike, strength: float, rng: np.random.Generator) -> None:
     """Presses one character in: a bevelled stroke with metal pushed up along its edge."""
     field = placed.glyph.distance
     rows, columns = field.shape
@@ -254,20 +286,20 @@ def strike(relief: Relief, placed: Placed, how: Strike, strength: float, filled:
     half = math.hypot(rows, columns * placed.condense) / 2 / per_unit
     c, s = np.float32(math.cos(placed.turn)), np.float32(math.sin(placed.turn))
     bevel = pixel_floor(relief.grid, min(how.bevel, 0.15 * placed.height))
+    waves = int(rng.integers(2**32))
     for window in relief.grid.windows(placed.x, placed.y, half):
         dx, dy = relief.grid.x[window] - np.float32(placed.x), relief.grid.y[window] - np.float32(placed.y)
         if dx.size == 0:
             continue
         u = (c * dx + s * dy) * np.float32(per_unit / placed.condense) + np.float32(placed.glyph.center_px[0])
         v = (c * dy - s * dx) * np.float32(per_unit) + np.float32(placed.glyph.center_px[1])
+        if how.wobble:
+            u, v = _astray(u, v, how.wobble, np.random.default_rng(waves))
         distance = cv2.remap(field, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=-1.0)
         inside = (distance + np.float32(how.weight)) * np.float32(placed.height)
         cut = smooth_step(inside * np.float32(1 / bevel) + np.float32(0.5))
         pushed = np.exp(-np.square(inside * np.float32(1 / bevel) + np.float32(1.2))) * np.float32(0.13)
         pushed *= np.clip((distance + np.float32(0.35)) * 8, 0, 1)  # the field ends there: no box round the letter
-        if filled:
-            relief.stroke[window] = np.maximum(relief.stroke[window], cut)
-            continue
         relief.height[window] -= np.float32(how.depth * strength) * (cut - pushed)
         relief.stroke[window] = np.maximum(relief.stroke[window], cut * np.float32(min(1.0, strength)))
 
@@ -283,8 +315,13 @@ def add_mark(
         placed, truth = layout(element, mark, turn_deg, how.jitter, rng)
         truths.append(truth)
         tilt = rng.uniform(0.75, 1.1)
+        own = replace(how, weight=_weight(element, how, rng))
         for one in placed:
             side = math.cos(math.atan2(one.x, -one.y) - deep_side)
             uneven = 1 - how.uneven * (0.5 - 0.5 * side)
-            strike(relief, one, how, float(max(0.05, uneven * tilt * rng.uniform(0.85, 1.1) * (1 - how.worn))))
+            strength = float(max(0.05, uneven * tilt * rng.uniform(0.85, 1.1) * (1 - how.worn)))
+            strike(relief, one, own, strength, rng)
+            if how.double != (0.0, 0.0):
+                again = replace(one, x=one.x + how.double[0], y=one.y + how.double[1])
+                strike(relief, again, own, 0.4 * strength, rng)
     return tuple(truths)

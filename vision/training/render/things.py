@@ -10,10 +10,11 @@ import numpy as np
 from vision.training.render import relief as shape
 from vision.training.render.grid import Grid, grain, noise
 from vision.training.render.head import View, linear
-from vision.training.render.marks import CYRILLIC, LATIN, ElementSpec, MarkSpec
+from vision.training.render.marks import ElementSpec, MarkSpec
 from vision.training.render.metal import METALS, Light, shade
 from vision.training.render.paint import blend, colored, dim, flat
 from vision.training.render.relief import Relief, Strike, smooth_step
+from vision.training.render.texts import CYRILLIC, LATIN
 from vision.training.render.truth import Array
 
 Painted = tuple[Array, Array]  # linear rgb (H, W, 3), cover (H, W)
