@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vision.lattice import row_gains
-from vision.match.spot import Vocabulary
+from vision.match.vocabulary import Vocabulary
 from vision.match.words import find_words
 from vision.read.combine import UNKNOWN, combine
 from vision.types import Lattice, LatticeRow

@@ -1,4 +1,4 @@
-"""Which words stand together on a mark, under each pattern and under none.
+"""What a word is worth, and which words stand together on a mark.
 
 An explanation is a choice of words that do not overlap, each in a role: the pattern's code, a year, a calibre, a sign,
 or something else. Its score is the log-likelihood of what the lattice saw (the words' gains) plus the log-probability
@@ -12,9 +12,15 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
-from vision.types import Placed, Word
+import numpy as np
+import numpy.typing as npt
+
+from vision.match.tokens import is_symbol, tokens
+from vision.types import Placed, Role, Word
 
 # Evidence counts less than the network claims: its steps see each other, and it was trained on ink.
 EVIDENCE = 0.8
@@ -24,26 +30,34 @@ OTHER_DIGIT = -2.4
 OTHER_CAPITAL = -3.1
 OTHER_SMALL = -3.7
 OTHER_SIGN = -4.2
+# A symbol, by itself or round a number: dots and stars are decoration and stand on many heads.
+OTHER_SYMBOL = -3.0
 # Degrees two neighbouring words keep between their nearest characters.
 APART = 7.0
 # Wide gaps inside a word are rare, uneven ones rarer (nats a doubling beyond the usual, nats a degree beyond 45).
 UNEVEN = 1.2
 WIDE = 0.02
 
+Values = npt.NDArray[np.float64]
+
 
 def other_cost(text: str) -> float:
     """Log-probability of a word no rule explains."""
-    total = OTHER_WORD
-    for c in text:
-        if c.isdecimal():
-            total += OTHER_DIGIT
-        elif c.isupper() or not c.isascii():
-            total += OTHER_CAPITAL
-        elif c.islower():
-            total += OTHER_SMALL
-        else:
-            total += OTHER_SIGN
-    return total
+    if is_symbol(text):
+        return OTHER_SYMBOL
+    return OTHER_WORD + sum(map(character_cost, tokens(text)))
+
+
+@lru_cache(maxsize=2048)
+def character_cost(character: str) -> float:
+    """Log-probability of one character of such a word."""
+    if len(character) > 1:
+        return OTHER_SYMBOL
+    if character.isdecimal():
+        return OTHER_DIGIT
+    if character.isupper() or not character.isascii():
+        return OTHER_CAPITAL
+    return OTHER_SMALL if character.islower() else OTHER_SIGN
 
 
 def evidence(word: Word) -> float:
@@ -52,69 +66,164 @@ def evidence(word: Word) -> float:
 
 
 def spacing_cost(word: Word) -> float:
-    """Log-probability of the word's spacing: letters stand about evenly, and rarely a long way apart."""
-    if len(word.angles) < 2:
+    """Log-probability of the word's spacing: letters stand about evenly, and rarely a long way apart. A frame stands
+    wherever its number does."""
+    angles = word.angles
+    if "<" in word.text:
+        angles = tuple(a for a, c in zip(angles, tokens(word.text), strict=True) if len(c) == 1)
+    if len(angles) < 2:
         return 0.0
-    angles = word.angles[::-1] if word.upside_down else word.angles
+    if word.upside_down:
+        angles = angles[::-1]
     gaps = [(b - a) % 360.0 for a, b in pairwise(angles)]
     usual = sorted(gaps)[len(gaps) // 2]
-    uneven = sum(max(0.0, abs(math.log2(max(g, 1.0) / max(usual, 1.0))) - 0.8) for g in gaps)
+    least = max(usual, 1.0)
+    uneven = sum(max(0.0, abs(math.log2(max(g, 1.0) / least)) - 0.8) for g in gaps)
     return -UNEVEN * uneven - WIDE * max(0.0, usual - 45.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """A word that may stand in one role, with what it adds in each of the cases looked at: values (cases,), or one
+    for all."""
+
+    word: Word
+    role: Role
+    values: Values
+
+
+class Arranged:
+    """The best choice of words in many cases at once. Each case has one word that stands for sure; the ring is cut open
+    there, and the rest is weighted interval scheduling over (words by their end, years used).
+
+    totals (cases,) is the best sum of values, the sure word's own not included; dated (cases,) says whether the sure
+    word is the one year a head bears at most.
+    """
+
+    def __init__(self, choices: Sequence[Choice], sure: Sequence[Word], dated: npt.NDArray[np.bool_]) -> None:
+        self._dated = dated
+        spans = [choice.word.places() for choice in choices]
+        self._order = sorted(
+            ((last + turn, first + turn, choice.word.text, i) for i, (choice, (first, last)) in
+             enumerate(zip(choices, spans, strict=True)) for turn in (0.0, 360.0)),
+            key=lambda o: o[:3],
+        )  # fmt: skip
+        self._choices = [choices[o[3]] for o in self._order]
+        ends = [o[0] for o in self._order]
+        self._before = [bisect_right(ends, o[1] - APART, 0, i) for i, o in enumerate(self._order)]
+        self._totals = self._schedule(np.array([w.places() for w in sure]).reshape(-1, 2))
+        self.totals: Values = np.where(dated, self._totals[-1, 0], self._totals[-1, 1])
+
+    def _schedule(self, sure: Values) -> Values:
+        """(words + 1, 2, cases): the best sum of the words so far with no year, and with at most one."""
+        count = len(self._order)
+        totals = np.zeros((count + 1, 2, len(sure)))
+        if not count or not len(sure):
+            return totals
+        last, first = np.array([o[:2] for o in self._order]).T
+        room = (first[:, None] >= sure[:, 1] + APART) & (last[:, None] <= sure[:, 0] + 360.0 - APART)
+        values = np.where(room, np.stack([np.broadcast_to(c.values, len(sure)) for c in self._choices]), -np.inf)
+        values[values <= 0.0] = -np.inf
+        for i, choice in enumerate(self._choices):
+            with_it = totals[self._before[i]] + values[i]
+            if choice.role == "year":
+                totals[i + 1, 0] = totals[i, 0]
+                np.maximum(totals[i, 1], with_it[0], out=totals[i + 1, 1])
+            else:
+                np.maximum(totals[i], with_it, out=totals[i + 1])
+        return totals
+
+    def chosen(self, case: int) -> list[Placed]:
+        """The words of the best choice of one case, the sure one left out."""
+        totals = self._totals[:, :, case].tolist()
+        placed = []
+        i, used = len(self._order), 0 if self._dated[case] else 1
+        while i > 0:
+            if totals[i][used] > totals[i - 1][used]:
+                choice = self._choices[i - 1]
+                value = choice.values[case] if len(choice.values) > 1 else choice.values[0]
+                placed.append(Placed(choice.word, choice.role, float(value)))
+                i, used = self._before[i - 1], used - (choice.role == "year")
+            else:
+                i -= 1
+        return placed
+
+
+def clockwise(placed: Sequence[Placed]) -> tuple[Placed, ...]:
+    """Placed words from 12 o'clock on."""
+    return tuple(sorted(placed, key=lambda p: p.word.places()[0] % 360.0))
 
 
 def best_together(choices: Sequence[Placed], forced: Placed | None = None) -> tuple[float, tuple[Placed, ...]]:
     """The best sum of values of choices that do not overlap each other nor the forced one, and that choice, clockwise.
 
-    At most one of them is a year. The ring is cut at the forced word's start (without one, at each of the best choices
-    in turn).
+    At most one of them is a year.
     """
-    if forced is not None:
-        return _cut_at(choices, forced)
-    best: tuple[float, tuple[Placed, ...]] = (0.0, ())
-    for seed in sorted(choices, key=lambda c: -c.value)[:6]:
-        found = _cut_at(choices, seed)
-        if found[0] > best[0]:
-            best = found
-    return best
+    useful = worth_placing(choices)
+    sure = [forced] if forced is not None else useful
+    if not sure:
+        return 0.0, ()
+    arranged = Arranged(
+        [Choice(c.word, c.role, np.array([c.value])) for c in useful],
+        [s.word for s in sure],
+        np.array([s.role == "year" for s in sure]),
+    )
+    totals = arranged.totals + [s.value for s in sure]
+    best = int(np.argmax(totals))
+    return float(totals[best]), clockwise([*arranged.chosen(best), sure[best]])
 
 
-def _cut_at(choices: Sequence[Placed], forced: Placed) -> tuple[float, tuple[Placed, ...]]:
-    """Weighted interval scheduling on the ring cut open at forced, over (intervals, years used)."""
-    start, last = forced.word.places()
-    after = last - start + APART
-    usable: list[tuple[float, float, Placed]] = []
-    for choice in choices:
-        first, end = choice.word.places()
-        begin = (first - start) % 360.0
-        end = begin + end - first
-        if choice.value > 0.0 and begin >= after and end <= 360.0 - APART:
-            usable.append((end, begin, choice))
-    usable.sort(key=lambda u: (u[0], u[1], u[2].word.text))
-    ends = [u[0] for u in usable]
-    dated = forced.role == "year"
-    totals: list[list[float]] = [[0.0, 0.0]]  # [intervals so far][years used at most]
-    picks: list[list[tuple[int, int, bool]]] = [[(0, 0, False), (0, 1, False)]]
-    for i, (_, begin, choice) in enumerate(usable):
-        before = bisect_right(ends, begin - APART, 0, i)
-        total, pick = [], []
-        for used in (0, 1):
-            left = used - (choice.role == "year")
-            taken = totals[before][left] + choice.value if left >= 0 else -1.0
-            if taken > totals[i][used]:
-                total.append(taken)
-                pick.append((before, left, True))
-            else:
-                total.append(totals[i][used])
-                pick.append((i, used, False))
-        totals.append(total)
-        picks.append(pick)
-    chosen = [forced]
-    i, used = len(usable), 0 if dated else 1
-    best = totals[-1][used]
-    while i > 0:
-        before, left, taken_it = picks[i][used]
-        if taken_it:
-            chosen.append(usable[i - 1][2])
-        i, used = before, left
-    chosen.sort(key=lambda p: p.word.places()[0] % 360.0)
-    return best + forced.value, tuple(chosen)
+def worth_placing(choices: Sequence[Placed], beside: Sequence[Placed] | None = None) -> list[Placed]:
+    """The choices that add something and are not beaten by another (of beside, when given) that takes less room: such
+    a one could stand in their stead everywhere. A year does not stand in for another word."""
+    some = sorted((c for c in choices if c.value > 0.0), key=lambda c: -c.value)
+    others = some if beside is None else beside
+    if not some or not others:
+        return some
+    first, last, value = np.array([(*c.word.places(), c.value) for c in some]).T[:, :, None]
+    inner, outer, better = np.array([(*c.word.places(), c.value) for c in others]).T
+    inside = (inner - first) % 360.0 + (outer - inner) <= last - first
+    year = np.array([c.role == "year" for c in some])[:, None] | np.array([c.role != "year" for c in others])
+    beats = inside & year & (better >= value)
+    if beside is None:
+        beats = np.tril(beats, -1)
+    return [c for c, beaten in zip(some, beats.any(axis=1), strict=True) if not beaten]
+
+
+# Cells of the ring that Reach counts in, each 5 degrees: less than words keep apart.
+CELLS = 72
+CELL = 360.0 / CELLS
+
+
+class Reach:
+    """No less than what words can add in every stretch of the ring, in cells of 5 degrees: quick to ask for thousands
+    of stretches, and a bound, since words are counted where they touch a stretch's first cell and years are not."""
+
+    def __init__(self, choices: Sequence[Placed]) -> None:
+        best: dict[tuple[int, int], float] = {}
+        for choice in choices:
+            first, last = choice.word.places()
+            span = int(first // CELL), int((last + APART) // CELL)
+            best[span] = max(best.get(span, 0.0), choice.value)
+        ending: dict[int, list[tuple[int, float]]] = {}
+        for (start, end), value in best.items():
+            for turn in (0, CELLS):
+                ending.setdefault(end + turn, []).append((start + turn, value))
+        # [x, c]: the best sum of words that stand from cell c on and have ended, room kept, by cell x.
+        table = np.full((2 * CELLS + 2, CELLS), -np.inf)
+        for x in range(len(table)):
+            if x < CELLS:
+                table[x, x] = 0.0
+            if x:
+                np.maximum(table[x], table[x - 1], out=table[x])
+            for start, value in ending.get(x, ()):
+                np.maximum(table[x], table[start] + value, out=table[x])
+        self._table = np.maximum(table, 0.0)
+
+    def beside(self, first: npt.ArrayLike, last: npt.ArrayLike) -> Values:
+        """The most that words can add beside one that stands from first to last (degrees, first in 0..360)."""
+        first, last = np.asarray(first, np.float64), np.asarray(last, np.float64)
+        start = ((last + APART) // CELL).astype(np.int64)
+        end = ((first + 360.0) // CELL).astype(np.int64)
+        turn = np.where(start >= CELLS, CELLS, 0)
+        return np.asarray(self._table[np.maximum(end - turn, 0), (start - turn) % CELLS])

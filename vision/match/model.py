@@ -5,31 +5,23 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import numpy as np
+import numpy.typing as npt
+
 from vision.catalogue.calibres import same_case
-from vision.catalogue.lookalikes import confusable, fold, same_shape
 from vision.catalogue.schema import Calibre, MarkingSet, Pattern
 from vision.catalogue.years import read_years
-from vision.match.explain import other_cost
-from vision.match.spot import Vocabulary
-from vision.types import Placed, Role, Word
+from vision.match.codes import Code, own_symbols, spelled, struck_texts, weight
+from vision.match.explain import OTHER_SYMBOL, other_cost
+from vision.match.tokens import is_symbol
+from vision.match.vocabulary import Vocabulary
+from vision.match.ways import Confusions, ways
+from vision.types import Floats, Placed, Role, Word
 
 # What a mark of no pattern has for itself before anything is read.
 NO_PATTERN = 0.25
-# Log-probabilities of reading one character for another: the same shape in another size, a look-alike, and a look-alike
-# of a character that the reader does not know and so cannot give.
-OTHER_CASE = -0.5
-SAME_STROKES = -0.7
-LOOKALIKE = -3.5
-ONLY_LOOKALIKE = -1.2
-# Capitals and small letters of one shape, and letters and digits that are struck with the same strokes.
-ONE_SHAPE = "CKOPSUVWXZ"
-STROKES = ("0Oo", "1Il")
-# What a reader makes of a broad arrow between letters.
-ARROW = "↑"
-ARROW_WAYS = {"↑": 0.0, "A": -1.0, "+": -1.0, "1": -1.5, "T": -1.5, "4": -1.5, "†": -1.0, "^": -1.0, "M": -2.0}
 # Log-probabilities of a year in range, out of range, and where a pattern bears none; of a calibre the pattern was used
 # in, of another one, and of a sign.
 YEAR_IN_RANGE = -0.4
@@ -40,71 +32,78 @@ CALIBRE_UNSAID = -1.2
 CALIBRE_OTHER = -2.5
 # In how many spellings a calibre is struck.
 SPELLINGS = 3.0
-# No year, calibre or sign costs less than this.
-VARIES_AT_BEST = -1.0
 # A sign that any maker may strike; a country's name on a head made there, and on one made elsewhere.
 SIGN = -6.5
 SIGN_AT_HOME = -1.5
 SIGN_ABROAD = -9.0
-# Grade C rows and marks inferred but never seen are rarer on real heads than rows somebody has read.
-GRADE_C = -0.7
-INFERRED = -1.5
-# A single letter is never more than possible by itself (R11.1), and old: few finds bear one.
-SINGLE_LETTER = -1.0
+# A symbol that is a sign, such as the NATO cross; and one that belongs to the pattern's own mark.
+SYMBOL_SIGN = OTHER_SYMBOL + 0.5
+OWN_SYMBOL = -0.5
+# The shortest span of years a year in range is spread over.
+SHORTEST_SPAN = 5.0
 
-# Roles of texts under patterns are remembered up to this many.
-ROLES_KEPT = 50_000
+# Meanings of texts under patterns are remembered up to this many.
+MEANINGS_KEPT = 200_000
 
 _YEAR_TEXT = re.compile(r"\d{2}|(?:18|19|20)\d{2}|\d{1,2}-\d{2}")
 
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One way one pattern's code can be struck: text is its letters, without symbols other than arrows."""
-
-    pattern: Pattern
-    text: str
-
-    @property
-    def origin(self) -> str:
-        """The same for every row that spells one mark of one plant: letters and digits of the code, country, city."""
-        letters = "".join(c for c in self.pattern.code.upper() if c.isalnum())
-        letters = re.sub(r"CIRCLED|INDOUBLECIRCLE|INOVAL", "", letters)
-        return f"{letters or self.pattern.id} {self.pattern.country} {self.pattern.city}"
+# (log-probability as a year, None where it is none; the likeliest other role; its log-probability)
+Meaning = tuple[float | None, Role, float]
+Ints = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float64]
 
 
 class Model:
     """A marking set prepared for one alphabet of a reader."""
 
-    def __init__(self, markings: MarkingSet, alphabet: Sequence[str], *, this_year: int | None = None) -> None:
-        """this_year ends what is still struck; the computer's year when None."""
+    def __init__(
+        self,
+        markings: MarkingSet,
+        alphabet: Sequence[str],
+        *,
+        this_year: int | None = None,
+        confusions: Confusions | None = None,
+    ) -> None:
+        """this_year ends what is still struck; the computer's year when None. confusions are the reader's own, as
+        ways.read_confusions() gives them; None leaves it to the declared look-alikes."""
         self.markings = markings
         self._this_year = this_year if this_year is not None else datetime.now(UTC).year
         self.codes: dict[str, list[Code]] = {}
         self.priors: dict[str, float] = {}
-        self.signs: dict[str, str] = {}
-        self._roles: dict[tuple[str, str], tuple[Role, float]] = {}
+        self.signs: dict[str, set[str]] = {}
+        self._symbols: dict[str, frozenset[str]] = {}
         self._prepare_codes()
+        self.rows = _Rows(self.codes, self.priors, self._symbols)
+        self._meanings: dict[tuple[str, int], Meaning] = {}
         self.legends = _legends(markings.calibres, self.codes)
         self.usual = _usual(markings)
-        self.spellings = (*(legend for c in markings.calibres for legend in c.legends), *_spelled(self.codes))
-        strings = sorted({*self.codes, *self.legends, *self.signs})
+        self.spellings = (*(legend for c in markings.calibres for legend in c.legends), *spelled(self.codes))
+        symbols = {s for some in self._symbols.values() for s in some}
+        common = sorted({*self.legends, *self.signs, *symbols})
         known = set(alphabet)
-        characters = sorted({c for s in strings for c in s})
-        self.vocabulary = Vocabulary(strings, alphabet, {c: _ways(c, known) for c in characters})
+        read_as = _Ways(known, confusions)
+        self.common = Vocabulary(common, alphabet, read_as)
+        self.vocabulary = Vocabulary(sorted(self.codes), alphabet, read_as)
+        self.readings = {**self.common.readings, **self.vocabulary.readings}
+        # (strings,): the prior of each code's likeliest pattern.
+        self.best_priors: Floats = np.array(
+            [self.rows.prior[self.rows.of[text]].max() for text in self.vocabulary.strings], np.float32
+        )
 
     def _prepare_codes(self) -> None:
         weights: dict[str, float] = {}
         for pattern in self.markings.patterns:
-            texts = _texts(pattern)
+            texts = struck_texts(pattern)
             if pattern.role == "feature":
-                self.signs.update(dict.fromkeys(texts, pattern.country))
+                for text in texts:
+                    self.signs.setdefault(text, set()).add(pattern.country)
             if pattern.role not in ("maker", "brand"):
                 continue
+            self._symbols[pattern.id] = own_symbols(pattern)
             for text in texts:
                 self.codes.setdefault(text, []).append(Code(pattern, text))
             if texts:
-                weights[pattern.id] = _weight(pattern, self._this_year)
+                weights[pattern.id] = weight(pattern, self._this_year)
         total = sum(weights.values())
         self.priors = {p: math.log((1.0 - NO_PATTERN) * w / total) for p, w in weights.items()}
 
@@ -123,7 +122,7 @@ class Model:
         if not inside:
             return YEAR_OUT_OF_RANGE - math.log(50.0)
         usual = YEAR_IN_RANGE if bears else YEAR_UNUSUAL
-        span = min(100.0, max(5.0, float(end - start)))
+        span = min(100.0, max(SHORTEST_SPAN, float(end - start)))
         return usual - math.log(span) - (0.0 if len(text) == 2 or pattern.year_style == "four-digit" else 2.0)
 
     def calibre_value(self, pattern: Pattern | None, text: str) -> float | None:
@@ -141,77 +140,119 @@ class Model:
         return CALIBRE_OTHER + usual
 
     def varies(self, text: str) -> bool:
-        """Whether what the text means depends on the pattern: it may be a year, a calibre or a sign."""
-        return text in self.legends or text in self.signs or is_year(text)
+        """Whether what the text means depends on the pattern: it may be a year, a calibre, a sign or its symbol."""
+        return text in self.legends or text in self.signs or is_symbol(text) or is_year(text)
+
+    def at_best(self, text: str) -> float:
+        """No less than the log-probability of a text that varies, under any pattern and in any role but its code."""
+        best = other_cost(text)
+        if is_year(text):
+            best = max(best, YEAR_IN_RANGE - math.log(SHORTEST_SPAN))
+        if text in self.legends:
+            best = max(best, CALIBRE_KNOWN - math.log(SPELLINGS))
+        if text in self.signs:
+            best = max(best, SIGN_AT_HOME)
+        return max(best, OWN_SYMBOL) if is_symbol(text) else best
 
     def place(self, word: Word, gain: float, pattern: Pattern | None) -> list[Placed]:
         """The word, whose evidence is gain, in the role that suits it best under the pattern (never as its code); a
         year also as something else, since a head bears one year at most. Only roles that explain more than nothing
         does."""
-        role, cost = self._role(word.text, pattern)
-        placed = [Placed(word, role, gain + cost)]
-        if role == "year":
-            placed.append(Placed(word, "other", gain + other_cost(word.text)))
+        year, role, cost = self._meaning(pattern, word.text)
+        placed = [Placed(word, "year", gain + year)] if year is not None and year > cost else []
+        if not placed or role == "other":
+            placed.append(Placed(word, role, gain + cost))
         return [p for p in placed if p.value > 0.0]
 
-    def _role(self, text: str, pattern: Pattern | None) -> tuple[Role, float]:
-        """The likeliest role of a text under a pattern, with its log-probability; kept, since patterns repeat."""
-        key = (text, pattern.id if pattern else "")
-        known = self._roles.get(key)
-        if known is None:
-            year, calibre = self.year_value(pattern, text), self.calibre_value(pattern, text)
-            options: list[tuple[float, Role]] = [(other_cost(text), "other")]
-            options += [(year, "year")] if year is not None else []
-            options += [(calibre, "calibre")] if calibre is not None else []
-            options += [(self._sign_value(pattern, text), "sign")] if text in self.signs else []
-            cost, role = max(options)
-            known = self._roles[key] = (role, cost)
-            if len(self._roles) > ROLES_KEPT:
-                self._roles.clear()
-        return known
+    def meanings(self, text: str, kinds: Sequence[int]) -> list[Meaning]:
+        """What a text means under the patterns of some kinds (rows.kind), in their order."""
+        known, missing = self._meanings, [k for k in kinds if (text, k) not in self._meanings]
+        if len(known) + len(missing) > MEANINGS_KEPT:
+            known.clear()
+            missing = list(kinds)
+        known.update(((text, k), self._meaning(self.rows.examples[k], text)) for k in missing)
+        return [known[text, k] for k in kinds]
+
+    def _meaning(self, pattern: Pattern | None, text: str) -> Meaning:
+        options: list[tuple[float, Role]] = [(other_cost(text), "other")]
+        calibre = self.calibre_value(pattern, text)
+        options += [(calibre, "calibre")] if calibre is not None else []
+        options += [(self._sign_value(pattern, text), "sign")] if text in self.signs else []
+        if pattern is not None and text in self._symbols.get(pattern.id, ()):
+            options.append((OWN_SYMBOL, "code"))
+        cost, role = max(options)
+        return self.year_value(pattern, text), role, cost
 
     def _sign_value(self, pattern: Pattern | None, text: str) -> float:
-        country = self.signs[text]
-        if pattern is None or country == "ZZ":
-            return SIGN
-        return SIGN_AT_HOME if pattern.country == country else SIGN_ABROAD
+        countries = self.signs[text]
+        anywhere = SYMBOL_SIGN if is_symbol(text) else SIGN
+        if pattern is not None and pattern.country in countries:
+            return SIGN_AT_HOME
+        return anywhere if pattern is None or "ZZ" in countries else SIGN_ABROAD
+
+
+class _Ways(dict[str, dict[str, float]]):
+    """The ways of every character, worked out when first asked for."""
+
+    def __init__(self, known: set[str], confusions: Confusions | None) -> None:
+        super().__init__()
+        self._known, self._confusions = known, confusions
+
+    def get(self, character: str, default: object = None) -> dict[str, float]:
+        if character not in self:
+            self[character] = ways(character, self._known, self._confusions)
+        return self[character]
+
+
+class _Rows:
+    """Every way every code can be struck, by number: of[text] are the numbers of a text's codes; prior (rows,) the
+    log-prior of its pattern; origin (rows,) the same number for rows that spell one mark; exact (rows,) whether the
+    text is the code as written; kind (rows,) the same number for patterns under which every text means the same, of
+    which examples holds one each."""
+
+    def __init__(
+        self,
+        codes: Mapping[str, Sequence[Code]],
+        priors: Mapping[str, float],
+        symbols: Mapping[str, frozenset[str]],
+    ) -> None:
+        self.codes = [code for rows in codes.values() for code in rows]
+        self.of: dict[str, Ints] = {}
+        count = 0
+        for text, rows in codes.items():
+            self.of[text] = np.arange(count, count + len(rows))
+            count += len(rows)
+        self.prior: Values = np.array([priors[c.pattern.id] for c in self.codes])
+        self.exact = np.array([c.pattern.code == c.text for c in self.codes], bool)
+        self.origin = _numbered([c.origin for c in self.codes])[0]
+        self.kind, firsts = _numbered([_kind(c.pattern, symbols[c.pattern.id]) for c in self.codes])
+        self.examples = [self.codes[i].pattern for i in firsts]
+
+
+def _numbered(keys: Sequence[object]) -> tuple[Ints, list[int]]:
+    """(keys,) a number for each, equal for equal keys, and where each number first stands."""
+    numbers: dict[object, int] = {}
+    firsts: list[int] = []
+    found = np.empty(len(keys), np.int64)
+    for i, key in enumerate(keys):
+        number = numbers.setdefault(key, len(numbers))
+        if number == len(firsts):
+            firsts.append(i)
+        found[i] = number
+    return found, firsts
+
+
+def _kind(pattern: Pattern, symbols: frozenset[str]) -> tuple[object, ...]:
+    """All of a pattern that years, calibres and signs may depend on."""
+    return (
+        pattern.country, pattern.city, pattern.manufacturer, pattern.script, pattern.layout, pattern.year_style,
+        pattern.years_from, pattern.years_to, pattern.calibres, symbols,
+    )  # fmt: skip
 
 
 def is_year(text: str) -> bool:
     """Whether a word has the form of a year: two digits, four of the last centuries, or month and year."""
     return _YEAR_TEXT.fullmatch(text) is not None
-
-
-def _texts(pattern: Pattern) -> set[str]:
-    """The pattern's stampings as strings: symbols left out, and once more with its arrows, which readers take for
-    letters."""
-    texts = set()
-    for way in pattern.stampings:
-        texts.add("".join(e for e in way if not e.startswith("<")))
-        texts.add("".join(ARROW if e == "<broad arrow>" else "" if e.startswith("<") else e for e in way))
-    return {text for text in texts if text and text != ARROW}
-
-
-def _spelled(codes: Mapping[str, Sequence[Code]]) -> list[str]:
-    """Every code as its row writes it where that has the same letters ("BROWN BEAR"), else without spaces."""
-    spelled = []
-    for text, rows in codes.items():
-        written = [c.pattern.code for c in rows if c.pattern.code.replace(" ", "") == text]
-        spelled.extend(written or [text])
-    return spelled
-
-
-def _weight(pattern: Pattern, this_year: int) -> float:
-    """How much of what is found bears this pattern, before anything is read: long-lived marks more than short-lived."""
-    years = (pattern.years_to or this_year) - (pattern.years_from or 1950)
-    weight = math.sqrt(max(4.0, float(years)))
-    if pattern.grade == "C":
-        weight *= math.exp(GRADE_C)
-    if pattern.inferred:
-        weight *= math.exp(INFERRED)
-    if len(pattern.code) == 1 and pattern.code.isalpha():
-        weight *= math.exp(SINGLE_LETTER)
-    return weight
 
 
 def _legends(calibres: Sequence[Calibre], codes: Container[str]) -> dict[str, tuple[str, ...]]:
@@ -243,28 +284,3 @@ def _usual(markings: MarkingSet) -> dict[str, float]:
             counts[name] = counts.get(name, 0.5) + 1.0
     total = sum(counts.values())
     return {name: count / total for name, count in counts.items()}
-
-
-def _ways(character: str, known: set[str]) -> dict[str, float]:
-    """The characters of a reader's alphabet that may be read for this one, with the log-probability of it."""
-    if character == ARROW:
-        return {c: cost for c, cost in ARROW_WAYS.items() if c in known}
-    ways = {c: 0.0 for c in same_shape(character) if c in known}
-    if character in known:
-        ways[character] = 0.0
-    shape = fold(character)
-    if shape.upper() in ONE_SHAPE:
-        for other in (shape.upper(), shape.lower()):
-            if other in known:
-                ways.setdefault(other, OTHER_CASE)
-    for strokes in STROKES:
-        if shape in strokes:
-            for other in strokes:
-                if other in known:
-                    ways.setdefault(other, SAME_STROKES)
-    cost = LOOKALIKE if ways else ONLY_LOOKALIKE
-    for other in confusable(character):
-        for c in same_shape(other):
-            if c in known:
-                ways.setdefault(c, cost)
-    return ways

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
 from vision.catalogue.lookalikes import same_shape
 from vision.lattice import FLOOR
+from vision.match.tokens import framed_name, tokens
 from vision.types import Character, Element, Explanation, Lattice, Placed, Reading, Word
 
 # A gap this many times the word's usual one parts it in two on the metal.
@@ -20,18 +22,25 @@ LEAST_ALTERNATIVE = 0.02
 def reading_of(explanation: Explanation, lattice: Lattice, spellings: Sequence[str]) -> Reading:
     """The reading an explanation stands on, elements clockwise. spellings are legends as people write them, with
     spaces."""
+    parted = _parted(tuple(spellings))
+    return Reading(lattice.reader, tuple(_element(p, lattice, parted.get(p.word.text)) for p in explanation.placed))
+
+
+@lru_cache(maxsize=4)
+def _parted(spellings: tuple[str, ...]) -> dict[str, str]:
+    """Texts as they are struck to how people write them; of several ways the one with the fewest spaces."""
     parted: dict[str, str] = {}
     for spelling in sorted(spellings, key=lambda s: (-s.count(" "), s)):
         for text in (spelling.replace(" ", ""), spelling.replace(" ", "").upper()):
             parted[text] = spelling
-    return Reading(lattice.reader, tuple(_element(p, lattice, parted.get(p.word.text)) for p in explanation.placed))
+    return parted
 
 
 def _element(placed: Placed, lattice: Lattice, spelling: str | None) -> Element:
     word = placed.word
     characters = [
         _character(c, step, angle, word, lattice)
-        for c, step, angle in zip(word.text, word.steps, word.angles, strict=True)
+        for c, step, angle in zip(tokens(word.text), word.steps, word.angles, strict=True)
     ]
     first, last = word.places()
     confidence = float(np.exp(np.mean([np.log(max(c.probability, 1e-6)) for c in characters])))
@@ -61,6 +70,8 @@ def _character(text: str, step: int, angle: float, word: Word, lattice: Lattice)
 
 def _with_spaces(word: Word, spelling: str | None) -> str:
     """The word's text with spaces: those of its spelling where it is a known legend, else wherever the gap is wide."""
+    if "<" in word.text:
+        return framed_name(word.text) or word.text
     if spelling is not None:
         places = _space_places(spelling)
         return "".join((" " if i in places else "") + c for i, c in enumerate(word.text))

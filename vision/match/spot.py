@@ -1,175 +1,217 @@
-"""Where along a lattice a known string fits best, for many strings at once.
+"""Where along a lattice known strings fit best, for a hundred thousand strings at once.
 
 A string is spotted the way keyword spotting does it with CTC: the best path through the slots that spells it, with a
 free start and a free end. The gain of a path is the sum of its characters' gains, so it says how much better the string
 explains those steps than nothing would; a slot that is passed over between two characters costs what its best letter or
 digit would have gained, since something stands there that the string does not have (dots and hyphens may).
+
+All strings are searched together, one character a round: a round holds every beginning of that length that can still
+become a string worth having, with its best path to every slot. A beginning is dropped as soon as even the best
+characters of the lattice could not make up what it lacks; most strings die in the second or third round.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from vision.lattice import Slots
+from vision.match.sight import Ints, Sight
+from vision.match.vocabulary import Level, Vocabulary
 from vision.types import Floats
 
 # What a spotted string must gain a character, on average, to be worth keeping.
 LEAST_GAIN = 1.0
 # ... and what any string must gain in all: less could not outweigh the prior of any pattern.
 LEAST_IN_ALL = 3.0
-# What a slot may gain and still be passed over for nothing: dots, dirt, the ends of strokes.
-FREE_PASS = 0.5
 # Strings a row: how many places of one string are kept.
 PLACES_KEPT = 3
+
+Shorts = npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A string of the vocabulary at a place: its index, its gain, and the slots its characters stand on (in order;
-    numbers past the end of the slots have gone once round the ring)."""
+    """A string of the vocabulary at a place: its index, its gain, its row of the lattice, and the slots of that row its
+    characters stand on, in order."""
 
     string: int
     gain: float
+    row: int
     slots: tuple[int, ...]
 
 
-class Vocabulary:
-    """Strings prepared for spotting: each is a sequence of labels, a label being the ways a character can be read.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Round:
+    """The beginnings alive in one round: their numbers in the level (n,), and for each and each slot of the sight
+    (n, rows, length) the best gain of a path that ends there (-inf: none worth having), the slot that path starts on,
+    and the one before the last; parent (n,) is where each one's beginning stands in the round before."""
 
-    ways maps a character to the lattice characters that may be read for it, each with the log-probability of being read
-    so (0 for its own shape). A string with a character that has no way is never spotted.
-    """
-
-    def __init__(
-        self, strings: Sequence[str], alphabet: Sequence[str], ways: Mapping[str, Mapping[str, float]]
-    ) -> None:
-        index = {c: i for i, c in enumerate(alphabet)}
-        labels: dict[str, int] = {}
-        rows: list[Floats] = []
-        self.strings = tuple(strings)
-        self.usable = np.zeros(len(self.strings), bool)
-        length = max((len(s) for s in self.strings), default=1)
-        self.labels = np.full((len(self.strings), length), -1, np.int64)
-        self.lengths = np.array([len(s) for s in self.strings], np.int64)
-        for n, string in enumerate(self.strings):
-            ids = []
-            for character in string:
-                if character not in labels:
-                    weights = np.full(len(alphabet), -np.inf, np.float32)
-                    for way, cost in ways.get(character, {character: 0.0}).items():
-                        if way in index:
-                            weights[index[way]] = max(weights[index[way]], cost)
-                    labels[character] = len(rows)
-                    rows.append(weights)
-                ids.append(labels[character])
-            self.labels[n, : len(ids)] = ids
-            self.usable[n] = bool(ids) and all(np.isfinite(rows[i]).any() for i in ids)
-        self.label_characters = tuple(labels)
-        self.letters = np.array([len(c) == 1 and c.isalnum() for c in alphabet])
-        self.weights = np.stack(rows) if rows else np.zeros((0, len(alphabet)), np.float32)
-
-    def emissions(self, slots: Slots) -> Floats:
-        """(slots, labels): the gain of each label at each slot, its best way counted."""
-        reachable = slots.gains[:, None, :] + self.weights[None, :, :]
-        return np.asarray(reachable.max(axis=2, initial=-np.inf), dtype=np.float32)
+    nodes: Ints
+    gains: Floats
+    start: Shorts
+    source: Shorts
+    parent: Ints
 
 
 def spot(
-    vocabulary: Vocabulary, slots: Slots, emissions: Floats, *, circular: bool, widest: float = 220.0
+    vocabulary: Vocabulary, sight: Sight, *, worth: Floats | None = None, need: Floats | None = None
 ) -> list[Spot]:
     """Every place where a string of the vocabulary gains enough.
 
-    emissions are vocabulary.emissions(slots); widest is the longest stretch a string may cover, in the unit of
-    slots.places (degrees on a ring).
+    Args:
+        vocabulary: the strings, prepared for the alphabet of the sight's lattice.
+        sight: the rows to search.
+        worth: (strings,) what each string has for itself beside its gain (a log-prior); 0 for all when None.
+        need: (rows, length, length) what gain and worth together must exceed for a path from one slot of the sight to
+            another; when None only the least any string must gain counts.
+
+    Returns:
+        Spots in no order that means anything; at most PLACES_KEPT of a string in each row, no two from one slot.
     """
-    count = len(slots.step)
-    if not count or not len(vocabulary.strings):
+    if not sight.index.size or not vocabulary.levels:
         return []
-    best = emissions.max(axis=0)
-    bound = np.where(vocabulary.labels >= 0, best[vocabulary.labels], 0.0).sum(axis=1)
-    chosen = np.flatnonzero(vocabulary.usable & (bound > np.maximum(LEAST_GAIN * vocabulary.lengths, LEAST_IN_ALL)))
-    passing = np.maximum(slots.gains[:, vocabulary.letters].max(axis=1, initial=0.0) - FREE_PASS, 0.0)
-    steps = np.array(slots.step)
-    if circular:
-        emissions, passing = np.concatenate([emissions, emissions]), np.concatenate([passing, passing])
-        steps = np.concatenate([steps, steps + slots.steps])
-    found: list[Spot] = []
-    for group in _by_length(chosen, vocabulary.lengths):
-        labels = vocabulary.labels[group, : int(vocabulary.lengths[group].max())]
-        gains, back = _best_paths(emissions, np.cumsum(passing), steps, labels, widest / slots.pitch)
-        lengths = vocabulary.lengths[group]
-        ends = np.take_along_axis(gains, (lengths - 1)[None, :, None], axis=2)[..., 0].max(axis=0)
-        for n in np.flatnonzero(ends > np.maximum(LEAST_GAIN * lengths, LEAST_IN_ALL)):
-            length = int(lengths[n])
-            found.extend(_peaks(int(group[n]), gains[:, n, :length], back[:, n, :length], count))
-    return found
-
-
-def _by_length(chosen: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
-    """The chosen strings in groups of like length, so that short ones do not pay for long ones."""
-    bounds = (0, 2, 4, 7, 11, int(lengths.max()))
-    groups = [chosen[(lengths[chosen] > a) & (lengths[chosen] <= b)] for a, b in pairwise(bounds)]
-    return [group for group in groups if len(group)]
-
-
-def _best_paths(
-    emissions: Floats,
-    passed: Floats,
-    steps: npt.NDArray[np.int64],
-    labels: npt.NDArray[np.int64],
-    widest: float,
-) -> tuple[Floats, npt.NDArray[np.int16]]:
-    """gains[t, n, j]: the best gain of the first j + 1 characters of string n with character j exactly on slot t;
-    back[t, n, j]: the slot of character j - 1 on that path. passed (slots,) is the summed cost of passing slots over.
-    Equal neighbours need an empty step between them."""
-    count, (strings, length) = len(emissions), labels.shape
-    safe = np.maximum(labels, 0)
-    same = np.zeros(labels.shape, bool)
-    same[:, 1:] = labels[:, 1:] == labels[:, :-1]
-    gains = np.full((count, strings, length), -np.inf, np.float32)
-    back = np.zeros((count, strings, length), np.int16)
-    reach = np.full((strings, length), -np.inf, np.float32)  # the best gain (plus passed) up to a slot before t ...
-    where = np.zeros((strings, length), np.int64)  # ... the slot it ends on ...
-    first = np.zeros((strings, length), np.int64)  # ... and the slot it starts on
-    for t in range(count):
-        before = np.zeros((strings, length), np.float32)
-        before[:, 1:] = reach[:, :-1] - passed[t - 1]
-        source, start = np.full_like(where, t), np.full_like(first, t)
-        source[:, 1:], start[:, 1:] = where[:, :-1], first[:, :-1]
-        too_wide = steps[t] - steps[start] > widest
-        touching = same & (steps[t] - steps[source] < 2)
-        before[too_wide | touching] = -np.inf
-        gains[t] = np.where(labels >= 0, before + emissions[t][safe], -np.inf)
-        back[t] = source
-        onward = gains[t] + passed[t]
-        better = onward > reach
-        reach = np.where(better, onward, reach)
-        where = np.where(better, t, where)
-        first = np.where(better, start, first)
-    return gains, back
-
-
-def _peaks(string: int, gains: Floats, back: npt.NDArray[np.int16], count: int) -> list[Spot]:
-    """The best places of one string that do not share their first slot; gains and back are (slots, characters)."""
-    found: list[Spot] = []
-    taken: set[int] = set()
-    length = gains.shape[1]
-    enough = max(LEAST_GAIN * length, LEAST_IN_ALL)
-    ends = gains[:, -1]
-    worth = np.flatnonzero(ends > enough)
-    for t in worth[np.argsort(-ends[worth], kind="stable")]:
-        path = [int(t)]
-        for j in range(length - 1, 0, -1):
-            path.append(int(back[path[-1], j]))
-        if path[-1] >= count or path[-1] in taken:
-            continue
-        taken.add(path[-1])
-        found.append(Spot(string, float(ends[t]), tuple(reversed(path))))
-        if len(found) == PLACES_KEPT:
+    emissions = sight.laid([vocabulary.emissions(slots.gains) for slots in sight.slots])
+    least = np.maximum(LEAST_GAIN * vocabulary.lengths, LEAST_IN_ALL).astype(np.float32)
+    if worth is None or need is None:
+        worth, need = -least, np.zeros((*sight.index.shape, sight.index.shape[1]), np.float32)
+    limit = np.where(_too_wide(sight), np.float32(np.inf), need)
+    rest = _rest(vocabulary, emissions.max(axis=(1, 2)), worth)
+    rounds: list[_Round] = []
+    spots: list[Spot] = []
+    for depth, level in enumerate(vocabulary.levels):
+        before = rounds[-1] if rounds else None
+        rounds.append(_next_round(level, before, sight, emissions, rest[depth], limit))
+        if not len(rounds[-1].nodes):
             break
-    return found
+        spots.extend(_ends(level.string[rounds[-1].nodes], rounds, sight, least))
+    return spots
+
+
+def _too_wide(sight: Sight) -> npt.NDArray[np.bool_]:
+    """(rows, length, length): whether a path from one slot to another would be wider than a string may be."""
+    return (sight.step[:, None, :] - sight.step[:, :, None]) > sight.reach[:, :, None]
+
+
+def _rest(vocabulary: Vocabulary, best: Floats, worth: Floats) -> list[Floats]:
+    """For every beginning of every level the most that what follows it can add, the string's worth included; best
+    (labels,) is the most a label gains anywhere."""
+    rest: list[Floats] = []
+    below: tuple[Level, Floats] | None = None
+    for level in reversed(vocabulary.levels):
+        ends = np.where(level.string >= 0, worth[level.string], np.float32(-np.inf)).astype(np.float32)
+        if below is not None:
+            deeper, onward = below
+            first = np.flatnonzero(np.diff(deeper.parent, prepend=-1))
+            most = np.maximum.reduceat(onward + best[deeper.label], first)
+            parents = deeper.parent[first]
+            ends[parents] = np.maximum(ends[parents], most)
+        rest.append(ends)
+        below = level, ends
+    return rest[::-1]
+
+
+def _next_round(
+    level: Level, before: _Round | None, sight: Sight, emissions: Floats, rest: Floats, limit: Floats
+) -> _Round:
+    """The beginnings of a level that go on from those of the round before and can still be worth having."""
+    least = limit.min()
+    best = emissions.max(axis=(1, 2))
+    if before is None:
+        nodes = np.flatnonzero(best[level.label] + rest > least)
+        parent = np.zeros(len(nodes), np.int64)
+        gains = emissions[level.label[nodes]]
+        start = np.broadcast_to(np.arange(gains.shape[2], dtype=np.int16), gains.shape)
+        source = start
+    else:
+        row_of = np.full(int(level.parent.max()) + 1, -1, np.int64)
+        alive = before.nodes[before.nodes < len(row_of)]
+        row_of[alive] = np.arange(len(alive))
+        parent = row_of[level.parent]
+        most = before.gains.max(axis=(1, 2))[parent] + best[level.label] + rest
+        nodes = np.flatnonzero((parent >= 0) & (most > least))
+        parent = parent[nodes]
+        gains, source, start = _carried(before, parent, level.twin[nodes], sight)
+        gains += emissions[level.label[nodes]]
+    gains = np.where(gains + rest[nodes, None, None] > _at(limit, start), gains, np.float32(-np.inf))
+    kept = np.flatnonzero(np.isfinite(gains.max(axis=(1, 2))))
+    return _Round(nodes[kept], gains[kept], start[kept], source[kept], parent[kept])
+
+
+def _at(limit: Floats, start: Shorts) -> Floats:
+    """limit (rows, length, length) from the slots start (n, rows, length) to the slots they are given for."""
+    rows, length, _ = limit.shape
+    place = (np.arange(rows) * length * length)[:, None] + np.arange(length)
+    return np.asarray(limit.ravel()[place + start * np.int64(length)], dtype=np.float32)
+
+
+def _carried(before: _Round, parent: Ints, twin: npt.NDArray[np.bool_], sight: Sight) -> tuple[Floats, Shorts, Shorts]:
+    """(gains, source, start) of the paths of the round before, carried on to every slot for each of parent: the best
+    that ends on an earlier slot, less what passing over the slots between costs. Equal neighbours (twin) need an empty
+    step between them."""
+    onward = before.gains + sight.passed
+    best = np.maximum.accumulate(onward, axis=2)
+    slot = np.arange(onward.shape[2], dtype=np.int16)
+    fresh = np.ones(onward.shape, bool)
+    fresh[:, :, 1:] = onward[:, :, 1:] > best[:, :, :-1]
+    where = np.maximum.accumulate(np.where(fresh, slot, np.int16(0)), axis=2)
+    gains = np.full(onward.shape, -np.inf, np.float32)
+    source = np.zeros(onward.shape, np.int16)
+    gains[:, :, 1:] = best[:, :, :-1] - sight.passed[:, :-1]
+    source[:, :, 1:] = where[:, :, :-1]
+    start = np.take_along_axis(before.start, source.astype(np.intp), axis=2)
+    gains, source, start = gains[parent], source[parent], start[parent]
+    doubled = np.flatnonzero(twin)
+    if len(doubled):
+        back = np.broadcast_to(np.maximum(slot - sight.after, 0), (len(doubled), *sight.after.shape)).astype(np.intp)
+        beyond = slot < sight.after
+        p = parent[doubled]
+        passed = np.roll(sight.passed, 1, axis=1)
+        gains[doubled] = np.where(beyond, -np.inf, np.take_along_axis(best[p], back, axis=2) - passed)
+        source[doubled] = np.take_along_axis(where[p], back, axis=2)
+        start[doubled] = np.take_along_axis(before.start[p], source[doubled].astype(np.intp), axis=2)
+    return gains, source, start
+
+
+def _ends(strings: Ints, rounds: Sequence[_Round], sight: Sight, least: Floats) -> Iterator[Spot]:
+    """The spots of the strings (-1: none) that end with the last round."""
+    last = rounds[-1]
+    whole = np.flatnonzero(strings >= 0)
+    gains = last.gains[whole]
+    n, row, slot = np.nonzero(gains > least[strings[whole], None, None])
+    start = last.start[whole[n], row, slot]
+    # What starts in the second turn has been found in the first; there it only kept paths from going round to it.
+    fresh = sight.first[row, start]
+    n, row, slot, start = n[fresh], row[fresh], slot[fresh], start[fresh]
+    gain = gains[n, row, slot]
+    order = np.lexsort((-gain, start, row, n))
+    place = np.stack([n, row, start])[:, order]
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = (place[:, 1:] != place[:, :-1]).any(axis=0)
+    order = order[fresh]
+    order = order[np.lexsort((-gain[order], row[order], n[order]))]
+    kept = order[_ordinal(np.stack([n[order], row[order]])) < PLACES_KEPT]
+    paths = _paths(rounds, whole[n[kept]], row[kept], slot[kept])
+    for string, r, g, path in zip(strings[whole[n[kept]]], row[kept], gain[kept], paths.T, strict=True):
+        yield Spot(int(string), float(g), int(r), tuple(sight.index[r, path].tolist()))
+
+
+def _ordinal(keys: Ints) -> Ints:
+    """For keys (k, n), equal ones beside each other, the number of each column among its equals, from 0."""
+    count = keys.shape[1]
+    fresh = np.ones(count, bool)
+    fresh[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+    first = np.flatnonzero(fresh)
+    return np.arange(count) - np.repeat(first, np.diff(first, append=count))
+
+
+def _paths(rounds: Sequence[_Round], node: Ints, row: Ints, slot: Ints) -> Ints:
+    """(characters, n): the slots of the sight that the paths to these slots of the last round stand on, in order."""
+    path = [slot]
+    for one in reversed(rounds[1:]):
+        slot = one.source[node, row, slot].astype(np.int64)
+        node = one.parent[node]
+        path.append(slot)
+    return np.stack(path[::-1])

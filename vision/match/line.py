@@ -1,0 +1,159 @@
+"""Reading straight lines of text: the words of a lattice as it looks, left to right, and which way up a mark stands.
+
+A line has no marking set to be explained by: what is read is the best path through its slots, digits and letters
+weighed by how often each kind follows itself. Which way up a mark stands is decided by all its lines together, since
+666 and 999 are told apart by nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from vision.lattice import Slots, row_slots
+from vision.match.reading import _character
+from vision.types import Element, Floats, Kind, Lattice, Reading, Word
+
+# What a character must gain over nothing, its kind weighed, to be read.
+LEAST_GAIN = 0.4
+# Nats by which kinds are rarer than digits on straight marks: capitals, small letters, signs and symbols.
+KIND_COSTS = (0.0, -0.3, -1.2, -1.0)
+# ... and what a change from one kind to another costs within a word, by the first and by the second kind.
+CHANGE = 1.0
+# Gaps this many times the line's usual one part words, where they are also wider than this (pixels of a patch 48 high).
+PART_GAP = 1.6
+LEAST_PART_PX = 34.0
+# Nats that a mark must gain more upside down than upright to be taken so: photos are taken upright.
+UPRIGHT = 2.0
+
+# Digits from which a number is taken for a serial: fewer are years and models.
+SERIAL_DIGITS = 5
+
+_DIGIT, _CAPITAL, _SMALL, _OTHER = range(4)
+
+
+def read_lines(lattices: Sequence[Lattice]) -> list[list[Word]]:
+    """The words of each line of one mark, in reading order, all lines the same way up.
+
+    Each lattice is that of one straight line, two rows (upright, half-turned) a look; of several looks the one that
+    gains most counts. The list has one entry for every lattice, empty where nothing was read.
+    """
+    both = [{turned: _best_row(lattice, turned) for turned in (False, True)} for lattice in lattices]
+    gains = {turned: sum(w.gain for line in both for w in line[turned]) for turned in (False, True)}
+    turned = gains[True] > gains[False] + UPRIGHT
+    return [line[turned] for line in both]
+
+
+def element_of(word: Word, lattice: Lattice) -> Element:
+    """A word of a straight line as an element: places are left to whoever knows where the line lies."""
+    characters = tuple(
+        _character(c, step, 0.0, word, lattice) for c, step in zip(_letters(word, lattice), word.steps, strict=True)
+    )
+    confidence = float(np.exp(np.mean([np.log(max(c.probability, 1e-6)) for c in characters])))
+    return Element(word.text, word.upside_down, confidence, characters)
+
+
+def kind_of(reading: Reading) -> Kind:
+    """What a straight mark most likely is: with a number of five digits or more a serial, else a factory's mark."""
+    digits = max((sum(c.isdecimal() for c in element.text) for element in reading.elements), default=0)
+    return "serial" if digits >= SERIAL_DIGITS else "factory_mark"
+
+
+def _letters(word: Word, lattice: Lattice) -> list[str]:
+    """The characters and symbols a word consists of."""
+    letters, rest = [], word.text
+    while rest:
+        name = rest[: rest.index(">") + 1] if rest.startswith("<") and ">" in rest else rest[0]
+        letters.append(name if name in lattice.alphabet else rest[0])
+        rest = rest[len(letters[-1]) :]
+    return letters
+
+
+def _best_row(lattice: Lattice, turned: bool) -> list[Word]:
+    """The words of the row, of those in one orientation, in which they gain most."""
+    rows = [i for i, row in enumerate(lattice.rows) if row.upside_down == turned]
+    kinds = np.array([_kind(c) for c in lattice.alphabet])
+    found = [_row_words(row_slots(lattice, i), lattice.alphabet, kinds) for i in rows]
+    return max(found, key=lambda words: sum(w.gain for w in words), default=[])
+
+
+def _kind(character: str) -> int:
+    if len(character) != 1 or not character.isalnum():
+        return _OTHER
+    if character.isdecimal():
+        return _DIGIT
+    return _SMALL if character.islower() else _CAPITAL
+
+
+def _row_words(slots: Slots, alphabet: Sequence[str], kinds: np.ndarray) -> list[Word]:
+    """The best path through the slots of one row, parted where the gaps are wide."""
+    gains = slots.gains + np.array(KIND_COSTS, np.float32)[kinds]
+    gains[:, 0] = -np.inf
+    best = np.full((len(gains), len(KIND_COSTS)), -np.inf, np.float32)
+    which = np.zeros(best.shape, np.int64)
+    for kind in range(len(KIND_COSTS)):
+        columns = np.flatnonzero(kinds == kind)
+        if len(columns) and len(gains):
+            which[:, kind] = columns[gains[:, columns].argmax(axis=1)]
+            best[:, kind] = gains[:, columns].max(axis=1)
+    solid = _one_a_place(slots, best.max(axis=1, initial=-np.inf))
+    words = []
+    for run in _parted(slots, solid):
+        path = _path(best[run])
+        chosen = [(n, int(which[n, kind])) for n, kind in zip(run, path, strict=True)]
+        words.append(
+            Word(
+                "".join(alphabet[c] for _, c in chosen),
+                slots.upside_down,
+                tuple(float(slots.places[n]) for n, _ in chosen),
+                float(sum(slots.gains[n, c] for n, c in chosen)),
+                slots.row,
+                tuple(slots.step[n] for n, _ in chosen),
+                spotted=False,
+            )
+        )
+    return words
+
+
+def _one_a_place(slots: Slots, worth: Floats) -> list[int]:
+    """The slots worth reading; of two on neighbouring steps, where only one character fits, the better."""
+    solid: list[int] = []
+    for n in map(int, np.flatnonzero(worth > LEAST_GAIN)):
+        if solid and slots.step[n] - slots.step[solid[-1]] == 1:
+            if worth[n] > worth[solid[-1]]:
+                solid[-1] = n
+            continue
+        solid.append(n)
+    return solid
+
+
+def _parted(slots: Slots, solid: Sequence[int]) -> list[list[int]]:
+    """The slots in runs without a wide gap."""
+    if not solid:
+        return []
+    gaps = [(slots.step[b] - slots.step[a]) * slots.pitch for a, b in pairwise(solid)]
+    wide = max(LEAST_PART_PX, PART_GAP * float(np.median(gaps))) if gaps else 0.0
+    runs = [[solid[0]]]
+    for n, gap in zip(solid[1:], gaps, strict=True):
+        if gap > wide:
+            runs.append([])
+        runs[-1].append(n)
+    return runs
+
+
+def _path(best: Floats) -> list[int]:
+    """(slots, kinds) gains to the kind of each slot: the path with the highest sum, changes paid for (Viterbi)."""
+    count = best.shape[1]
+    change = np.float32(-CHANGE) * (1.0 - np.eye(count, dtype=np.float32))
+    change[:, _OTHER] = change[_OTHER, :] = 0.0
+    total, back = best[0], []
+    for row in best[1:]:
+        ways = total[:, None] + change
+        back.append(ways.argmax(axis=0))
+        total = ways.max(axis=0) + row
+    path = [int(total.argmax())]
+    for step in reversed(back):
+        path.append(int(step[path[-1]]))
+    return path[::-1]

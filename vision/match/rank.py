@@ -1,0 +1,183 @@
+"""Every pattern that explains something of a lattice, ranked.
+
+Most codes are never worked out. The words that stand on the mark anyway are found first; they say what can stand beside
+a code at any place, and so what a code must gain there to come near the explanation without a pattern. Only codes that
+can are spotted, and of those only the ones that may still come near the best are arranged, all at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from vision.match.explain import (
+    EVIDENCE,
+    Arranged,
+    Choice,
+    Reach,
+    best_together,
+    clockwise,
+    evidence,
+    worth_placing,
+)
+from vision.match.free import free_words
+from vision.match.model import NO_PATTERN, Model, is_year
+from vision.match.sight import Sight
+from vision.match.spot import spot
+from vision.match.words import Listener, distinct, spotted_words
+from vision.types import Explanation, Floats, Lattice, Placed, Word
+
+# Words that are looked at further; the rest gains too little to be part of any explanation worth giving.
+WORDS_KEPT = 400
+# An explanation that cannot come this near (nats) to the best one known is not worked out.
+HOPELESS = 7.0
+# A row whose code is written just as it was read speaks a little more for itself than one that spells it otherwise.
+SPELLED_SO = 0.5
+# Of the words whose meaning depends on the pattern (years; calibres and signs) the surest are enough.
+YEARS_KEPT = 30
+LEGENDS_KEPT = 30
+# Codes worked out first, so that their scores spare the others; and at most.
+FIRST_CASES = 24
+MOST_CASES = 4000
+
+Ints = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float64]
+
+
+def explain(lattice: Lattice, model: Model) -> list[Explanation]:
+    """Every pattern that explains something of the lattice, and the explanation without a pattern, best first.
+
+    Rows that spell one mark of one plant in several ways (PPU and P.P.U.) are one pattern here: the best of them
+    stands.
+    """
+    sight = Sight(lattice)
+    listener = Listener(lattice, sight, model.readings)
+    common = spotted_words(model.common, sight, spot(model.common, sight))
+    words = distinct([*free_words(lattice, sight), *common])
+    board = _Board(listener.heard(words), model)
+    codes = spotted_words(
+        model.vocabulary,
+        sight,
+        spot(model.vocabulary, sight, worth=model.best_priors / np.float32(EVIDENCE), need=_need(sight, board)),
+    )
+    if codes:
+        board = _Board(listener.heard(distinct([*words, *codes])), model)
+    nothing = Explanation(None, board.placed, board.nothing)
+    return sorted([nothing, *_known(board, model)], key=lambda e: -e.score)
+
+
+class _Board:
+    """The words of a mark and what they add: heard, every word with its evidence; nothing and placed, the score and
+    the words of the explanation without a pattern; fixed, what adds the same under every pattern; varying, the words
+    whose meaning depends on the pattern, with their evidence; reach, what any of them can add beside a code."""
+
+    def __init__(self, words: Sequence[Word], model: Model) -> None:
+        self.heard = [(word, evidence(word)) for word in words[:WORDS_KEPT]]
+        free = [p for w, e in self.heard for p in model.place(w, e, None)]
+        total, self.placed = best_together(free)
+        self.nothing = total + math.log(NO_PATTERN)
+        varying = [(w, e, e + model.at_best(w.text)) for w, e in self.heard if model.varies(w.text)]
+        years = [v for v in varying if v[2] > 0.0 and is_year(v[0].text)][:YEARS_KEPT]
+        legends = [v for v in varying if v[2] > 0.0 and not is_year(v[0].text)][:LEGENDS_KEPT]
+        self.fixed = worth_placing([p for p in free if not model.varies(p.word.text)])
+        hopeful = [Placed(w, "other", best) for w, _, best in (*years, *legends)]
+        kept = {id(p.word) for p in worth_placing(hopeful, beside=self.fixed)}
+        self.varying = [(w, e) for w, e, _ in (*years, *legends) if id(w) in kept]
+        self.reach = Reach([*self.fixed, *hopeful])
+
+
+def _need(sight: Sight, board: _Board) -> Floats:
+    """(rows, length, length): what a code must gain, its prior included, between two slots of the sight."""
+    need = np.zeros((*sight.index.shape, sight.index.shape[1]), np.float32)
+    for r, slots in enumerate(sight.slots):
+        index = sight.index[r][sight.index[r] >= 0]
+        begin, end = slots.places[index][:, None].astype(np.float64), slots.places[index][None, :].astype(np.float64)
+        first, last = (end, begin) if slots.upside_down else (begin, end)
+        beside = board.reach.beside(first, first + (last - first) % 360.0)
+        need[r, : len(index), : len(index)] = (board.nothing - HOPELESS - SPELLED_SO - beside) / EVIDENCE
+    return need
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cases:
+    """Codes in places: word (cases,) a number in the board's heard, row (cases,) one in the model's rows; own (cases,)
+    is what the code itself scores, bound (cases,) no less than the explanation can."""
+
+    word: Ints
+    row: Ints
+    own: Values
+    bound: Values
+
+    def some(self, which: npt.NDArray[np.intp]) -> _Cases:
+        return _Cases(self.word[which], self.row[which], self.own[which], self.bound[which])
+
+
+def _known(board: _Board, model: Model) -> list[Explanation]:
+    """The best explanation of every mark whose code stands somewhere on the board and that is not hopeless."""
+    cases = _cases(board, model)
+    every = np.arange(len(cases.row))
+    top = board.nothing
+    found: list[tuple[float, int, _Cases, Arranged, int]] = []
+    for part in (every[:FIRST_CASES], every[FIRST_CASES:]):
+        some = cases.some(part)
+        some = some.some(np.flatnonzero(some.bound > top - HOPELESS)[:MOST_CASES])
+        if not len(some.row):
+            continue
+        arranged = _arranged(board, model, some)
+        scores = arranged.totals + some.own
+        top = max(top, float(scores.max()))
+        origins = model.rows.origin[some.row].tolist()
+        found += [(s, o, some, arranged, i) for i, (s, o) in enumerate(zip(scores.tolist(), origins, strict=True))]
+    best: dict[int, Explanation] = {}
+    for score, origin, some, arranged, i in sorted(found, key=lambda f: -f[0]):
+        if score <= top - HOPELESS:
+            break
+        if origin not in best:
+            best[origin] = _explanation(board, model, some, arranged, i, score)
+    return list(best.values())
+
+
+def _cases(board: _Board, model: Model) -> _Cases:
+    """Every code of every word, the most hopeful first."""
+    rows_of = [(n, model.rows.of[w.text]) for n, (w, _) in enumerate(board.heard) if w.text in model.rows.of]
+    if not rows_of:
+        return _Cases(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+    row = np.concatenate([rows for _, rows in rows_of])
+    word = np.repeat([n for n, _ in rows_of], [len(rows) for _, rows in rows_of])
+    gain = np.array([e for _, e in board.heard])[word]
+    own = gain + model.rows.prior[row] + SPELLED_SO * model.rows.exact[row]
+    first, last = np.array([w.places() for w, _ in board.heard]).T
+    bound = own + board.reach.beside(first, last)[word]
+    return _Cases(word, row, own, bound).some(np.argsort(-bound, kind="stable"))
+
+
+def _arranged(board: _Board, model: Model, cases: _Cases) -> Arranged:
+    """What stands best beside each case's code under its pattern."""
+    kinds, kind = np.unique(model.rows.kind[cases.row], return_inverse=True)
+    choices = [Choice(p.word, p.role, np.array([p.value])) for p in board.fixed]
+    for word, gain in board.varying:
+        meanings = model.meanings(word.text, kinds.tolist())
+        choices.append(Choice(word, "other", gain + np.array([cost for _, _, cost in meanings])[kind]))
+        years = [-np.inf if year is None else year for year, _, _ in meanings]
+        if is_year(word.text):
+            choices.append(Choice(word, "year", gain + np.array(years)[kind]))
+    sure = [board.heard[n][0] for n in cases.word]
+    return Arranged(choices, sure, np.zeros(len(sure), bool))
+
+
+def _explanation(board: _Board, model: Model, cases: _Cases, arranged: Arranged, i: int, score: float) -> Explanation:
+    """One case as an explanation, its words in the roles they have under its pattern."""
+    row = int(cases.row[i])
+    word, gain = board.heard[cases.word[i]]
+    varying = {id(w) for w, _ in board.varying}
+    placed = [Placed(word, "code", gain)]
+    for p in arranged.chosen(i):
+        if p.role == "other" and id(p.word) in varying:
+            ((_, role, _),) = model.meanings(p.word.text, [int(model.rows.kind[row])])
+            p = Placed(p.word, role, p.value)
+        placed.append(p)
+    return Explanation(model.rows.codes[row].pattern.id, clockwise(placed), score)
