@@ -15,7 +15,7 @@ import numpy as np
 from vision.training.render.fonts import CAP_PX, Glyph, fonts_for, glyph, stroke_widths
 from vision.training.render.grid import Grid, noise
 from vision.training.render.marks import ElementSpec, MarkSpec
-from vision.training.render.symbols import ENCLOSED, symbol
+from vision.training.render.symbols import ENCLOSED, STROKES, symbol
 from vision.training.render.truth import Array, CharacterTruth, ElementTruth
 
 MIXED_PUNCHES = 0.12  # the share of marks in which every element has a font of its own
@@ -240,7 +240,7 @@ def layout(
 def _characters(cell: str, angle_deg: float, span_deg: float, turn_deg: float) -> list[CharacterTruth]:
     """The characters of one cell round angle_deg, in reading order; span_deg is negative where that runs
     anticlockwise. A joined word's letters share its width evenly; a shape stands at its leading edge, before its number."""
-    enclosed = ENCLOSED.fullmatch(cell)
+    enclosed = None if cell in STROKES else ENCLOSED.fullmatch(cell)
     if enclosed:
         inner = enclosed["circled"] or enclosed["text"]
         shape = f"<{enclosed['shape'] or 'circle'}>"

@@ -1,0 +1,84 @@
+"""What a strip shows one way up and the other, and windows cut from a ring."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from vision.errors import MissingError
+from vision.training.render.truth import CharacterTruth, ElementTruth, StripTruth
+from vision.training.stamped.alphabet import labels
+from vision.training.stamped.examples import WINDOW_PX, Stands, examples, standing, window
+
+LABELS = labels()
+INDEX = {label: i for i, label in enumerate(LABELS) if label}
+TURN = 720.0
+
+
+def element(text: str, angle: float, *, upside_down: bool = False, turn_deg: float = 0.0) -> ElementTruth:
+    """Characters 20 degrees apart round angle."""
+    cells = [text] if text.startswith("<") else list(text)
+    sense = -1.0 if upside_down else 1.0
+    characters = tuple(
+        CharacterTruth(c, (angle + sense * 20.0 * (i - (len(cells) - 1) / 2)) % 360.0, 18.0, turn_deg)
+        for i, c in enumerate(cells)
+    )
+    return ElementTruth(text, angle, 20.0 * len(cells), upside_down, 0.7, 0.2, characters)
+
+
+def read(*elements: ElementTruth, upside_down: bool = False) -> str:
+    truth = StripTruth(elements, TURN, 0.5, 0.0)
+    return "".join(LABELS[s.label] for s in standing(truth, INDEX, upside_down=upside_down))
+
+
+def test_only_what_stands_upright_is_read() -> None:
+    both = (element("AB", 90.0), element("CD7", 270.0, upside_down=True))
+    assert read(*both) == "AB"
+    assert read(*both, upside_down=True) == "CD7"
+
+
+def test_words_that_look_alike_either_way_are_read_either_way() -> None:
+    assert read(element("96", 90.0), upside_down=True) == "96"
+    assert read(element("66", 90.0), upside_down=True) == "99"
+    assert read(element("68A", 90.0), upside_down=True) == ""
+
+
+def test_symbols_are_read_either_way_only_where_they_look_it() -> None:
+    assert read(element("<star>", 10.0), upside_down=True) == "<star>"
+    assert read(element("<broad arrow>", 10.0), upside_down=True) == ""
+    assert read(element("<broad arrow>", 10.0)) == "<broad arrow>"
+
+
+def test_characters_turned_sideways_are_not_read() -> None:
+    assert read(element("26", 90.0, turn_deg=90.0)) == ""
+
+
+def test_letters_of_one_shape_are_one_label() -> None:
+    assert read(element("САН", 90.0)) == "CAH"
+
+
+def test_columns_of_a_turned_strip_count_from_its_other_end() -> None:
+    truth = StripTruth((element("A", 90.0),), TURN, 0.5, 0.0)
+    (upright,) = standing(truth, INDEX, upside_down=False)
+    assert upright.middle == pytest.approx(180.0)
+    truth = StripTruth((element("A", 90.0, upside_down=True),), TURN, 0.5, 0.0)
+    (turned,) = standing(truth, INDEX, upside_down=True)
+    assert turned.middle == pytest.approx(TURN - 1 - 180.0)
+
+
+def test_a_window_goes_round_the_ring_and_moves_what_stands_with_its_pixels() -> None:
+    gray = np.tile(np.arange(200, dtype=np.uint8), (48, 1))
+    cut = window(gray, [Stands(1, 10.0, 20.0), Stands(2, 150.0, 160.0)], 140)
+    assert cut.gray.shape == (48, WINDOW_PX)
+    assert cut.gray[0, [0, 59, 60, 259, 260]].tolist() == [140, 199, 0, 199, 0]
+    assert [(s.label, s.left) for s in cut.stands] == [(2, 10.0), (1, 70.0), (2, 210.0), (1, 270.0)]
+
+
+def test_the_same_seed_gives_the_same_windows() -> None:
+    try:
+        one, other = (list(examples(4, LABELS)) for _ in range(2))
+    except MissingError as fault:
+        pytest.skip(str(fault))
+    assert [e.gray.tobytes() for e in one] == [e.gray.tobytes() for e in other]
+    assert [e.stands for e in one] == [e.stands for e in other]
+    assert all(0 < s.label < len(LABELS) for e in one for s in e.stands)

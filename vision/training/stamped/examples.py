@@ -1,0 +1,140 @@
+"""Windows of rendered strips with what stands in them, as the network is trained on them.
+
+A strip is rendered in the geometry the pipeline gives the reader (the text's band, 48 rows), spoilt a little as a
+misjudged band spoils it, given evened contrast, and half the time turned upside down: only what then stands upright
+is to be read. A window is cut anywhere on the ring; its margins are context and are not asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vision.catalogue.lookalikes import fold
+from vision.read.contrast import even_contrast
+from vision.training.render import ElementTruth, StripTruth, render_strip
+
+HEIGHT_PX = 48
+STEP_PX = 8
+WINDOW_PX = 320
+MARGIN_PX = 32
+# How much of the strip's height the text fills: the pipeline asks for this and misjudges it by about a tenth.
+FILL = 0.70
+FILL_SPREAD = 0.13
+WINDOWS_A_STRIP = 2
+# The share of windows cut round a character; the others fall anywhere, often on bare metal.
+AIMED = 0.85
+# What a character turned by half a turn looks like, for words made of nothing else.
+TURNED = dict(zip("0OoIl8XxHNZzSs69.-+", "0OoIl8XxHNZzSs96.-+", strict=True))
+# Symbols that look the same either way up.
+SYMMETRIC = ("<dot>", "<nato cross>", "<asterisk>", "<six-pointed star>", "<small circle>", "<circle>", "<diamond>",
+             "<hexagon>", "<square>", "<box>", "<dash>", "<bar>", "<cross>", "<oval>")  # fmt: skip
+# Stars are read whichever point is up: five points hardly tell.
+EITHER_WAY = (*SYMMETRIC, "<star>", "<open star>")
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """A label in a strip or window: its index and the columns it takes, left and right."""
+
+    label: int
+    left: float
+    right: float
+
+    @property
+    def middle(self) -> float:
+        return (self.left + self.right) / 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """gray (48, WINDOW_PX); what stands in it, left to right, some of it with its middle in the margins."""
+
+    gray: npt.NDArray[np.uint8]
+    stands: tuple[Stands, ...]
+
+
+def examples(seed: int, labels: Sequence[str]) -> Iterator[Example]:
+    """The windows of one strip; the same seed gives the same ones."""
+    index = {label: i for i, label in enumerate(labels) if label}
+    rng = np.random.default_rng([seed, 1])
+    fill = float(np.clip(FILL * np.exp(rng.normal(0.0, FILL_SPREAD)), 0.42, 0.95))
+    rgb, truth = render_strip(seed, turn_width=None, fill=fill)
+    upside_down = bool(rng.random() < 0.5)
+    stands = standing(truth, index, upside_down=upside_down)
+    gray, stands = _misjudged(rgb, stands, rng)
+    if upside_down:
+        gray = gray[::-1, ::-1]
+    for _ in range(WINDOWS_A_STRIP):
+        yield window(gray, stands, _start(gray.shape[1], stands, rng))
+
+
+def _start(turn: int, stands: Sequence[Stands], rng: np.random.Generator) -> int:
+    """Where to cut a window: most of them so that some character is in its asked part."""
+    start = float(rng.integers(turn))
+    if stands and rng.random() < AIMED:
+        aim = stands[int(rng.integers(len(stands)))].middle
+        start = aim - float(rng.uniform(MARGIN_PX, WINDOW_PX - MARGIN_PX))
+    return int(start) % turn
+
+
+def standing(truth: StripTruth, index: Mapping[str, int], *, upside_down: bool) -> list[Stands]:
+    """What reads upright on the strip (turned upside down when asked), by column."""
+    found: list[Stands] = []
+    per_degree = truth.width_turn / 360.0
+    for element in truth.elements:
+        for text, angle, span in _read_as(element, upside_down=upside_down):
+            label = index.get(fold(text))
+            if label is None:
+                continue
+            middle = angle * per_degree
+            middle = truth.width_turn - 1 - middle if upside_down else middle
+            half = max(span * per_degree, 1.0) / 2
+            found.append(Stands(label, middle - half, middle + half))
+    return sorted(found, key=lambda s: s.middle)
+
+
+def _read_as(element: ElementTruth, *, upside_down: bool) -> list[tuple[str, float, float]]:
+    """(label, angle, span) of the element's characters as this way up shows them; nothing where it stands the other way
+    up, unless it looks the same."""
+    stands = element.upside_down == upside_down
+    plain = [c for c in element.characters if abs(c.turn_deg) < 45]
+    if stands:
+        return [(c.text, c.angle_deg, c.span_deg) for c in plain]
+    if element.text.startswith("<"):
+        kept = [c for c in plain if c.text in EITHER_WAY]
+        return [(c.text, c.angle_deg, c.span_deg) for c in kept] if len(kept) == len(plain) else []
+    if all(c.text in TURNED for c in plain):
+        return [(TURNED[c.text], c.angle_deg, c.span_deg) for c in plain]
+    return []
+
+
+def _misjudged(
+    rgb: npt.NDArray[np.uint8], stands: list[Stands], rng: np.random.Generator
+) -> tuple[npt.NDArray[np.uint8], list[Stands]]:
+    """The strip in gray with evened contrast, its band shifted and its columns stretched a little (circularly)."""
+    stretch = float(np.exp(rng.normal(0.0, 0.08)))
+    turn = STEP_PX * max(8, round(rgb.shape[1] * stretch / STEP_PX))
+    stretch = turn / rgb.shape[1]
+    shift = float(np.clip(rng.normal(0.0, 2.0), -6, 6))
+    matrix = np.array([[stretch, 0, (stretch - 1) / 2], [0, 1, shift]])
+    moved = cv2.warpAffine(rgb, matrix, (turn, HEIGHT_PX), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    gray = even_contrast(np.asarray(moved, np.uint8), circular=True)
+    return gray, [replace(s, left=s.left * stretch, right=s.right * stretch) for s in stands]
+
+
+def window(gray: npt.NDArray[np.uint8], stands: Sequence[Stands], start: int) -> Example:
+    """The WINDOW_PX columns from start on, going round the ring; a short ring is seen more than once."""
+    turn = gray.shape[1]
+    columns = (start + np.arange(WINDOW_PX)) % turn
+    seen = []
+    for one in stands:
+        for turns in range(-1, WINDOW_PX // turn + 2):
+            left, right = one.left - start + turns * turn, one.right - start + turns * turn
+            if right > 0 and left < WINDOW_PX:
+                seen.append(Stands(one.label, left, right))
+    return Example(np.ascontiguousarray(gray[:, columns]), tuple(sorted(seen, key=lambda s: s.middle)))

@@ -1,0 +1,77 @@
+"""Write the trained reader for serving.
+
+    python -m vision.training.stamped.export RAPIDOCR_MODELS_FOLDER runs/stamped models/weights/stamped.onnx \
+        --seen tests/read/stamped_seen.npz
+
+The running average of the weights is exported, stored in half precision. --seen also writes what the torch network says
+of a few held-out windows: the test that serving says the same needs no torch.
+"""
+
+from __future__ import annotations
+
+import argparse
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import onnx
+import torch
+
+from vision.training.ppocr import store_as_half
+from vision.training.stamped.alphabet import labels
+from vision.training.stamped.checkpoint import State, load_state
+from vision.training.stamped.examples import HEIGHT_PX, WINDOW_PX, examples
+from vision.training.stamped.loss import batch_of
+from vision.training.stamped.net import SOURCE, StampedNet, pretrained
+from vision.training.stamped.train import HELD_OUT
+
+SEEN_STRIPS = 3
+
+
+def main() -> None:
+    """Export the average of the last checkpoint."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", type=Path, help="the folder rapidocr/models of the installed wheel")
+    parser.add_argument("run", type=Path, help="the folder training wrote to")
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--seen", type=Path, help="where to write what the torch network sees, for the parity test")
+    arguments = parser.parse_args()
+    names = labels()
+    net = pretrained(arguments.models / SOURCE, names)
+    average = {k: v.detach().clone() for k, v in net.named_parameters()}
+    state = State(net, torch.optim.AdamW(net.parameters()), average, names)
+    step = load_state(arguments.run, state)
+    if not step:
+        raise SystemExit(f"There is no checkpoint in {arguments.run}: train first.")
+    net = state.averaged().eval()
+    onnx.save(exported(net, names, step), arguments.output)
+    if arguments.seen:
+        _write_seen(net, names, arguments.seen)
+
+
+def exported(net: StampedNet, names: tuple[str, ...], step: int) -> onnx.ModelProto:
+    """The network as ONNX, with its labels and the step it was taken at in the metadata."""
+    axes = {"x": {0: "windows", 3: "width"}, "log_probs": {0: "windows", 1: "steps"}}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "stamped.onnx"
+        like = torch.zeros(1, 1, HEIGHT_PX, WINDOW_PX)
+        torch.onnx.export(net, (like,), str(path), input_names=["x"], output_names=["log_probs"], dynamic_axes=axes,
+                          opset_version=17, dynamo=False)  # fmt: skip
+        model = onnx.load(path)
+    store_as_half(model)
+    model.metadata_props.add(key="alphabet", value="\n".join(names[1:]))
+    model.metadata_props.add(key="step", value=str(step))
+    onnx.checker.check_model(model)
+    return model
+
+
+@torch.no_grad()
+def _write_seen(net: StampedNet, names: tuple[str, ...], path: Path) -> None:
+    some = list(chain.from_iterable(examples(HELD_OUT + s, names) for s in range(SEEN_STRIPS)))
+    log_probs = net(batch_of(some).gray).numpy()
+    np.savez_compressed(path, gray=np.stack([e.gray for e in some]), probabilities=np.exp(log_probs).astype(np.float16))
+
+
+if __name__ == "__main__":
+    main()

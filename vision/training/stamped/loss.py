@@ -1,0 +1,89 @@
+"""CTC with known places: the probability of reading what stands in a window, each character where it stands.
+
+Renders know where every character is, so of all alignments only those count that put each character on steps it covers
+(the rest is as in Graves et al., Connectionist Temporal Classification, 2006). Steps in the margins, or that a
+character of the margin reaches into, ask for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from vision.training.stamped.examples import MARGIN_PX, STEP_PX, WINDOW_PX, Example, Stands
+
+# Columns beyond its own place on which a character may still be given.
+SLACK_PX = 5.0
+STEPS = WINDOW_PX // STEP_PX
+NEVER = -1e4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """gray (N, 1, 48, WINDOW_PX) in -1..1; labels (N, L) padded with 0 and their number; where[n, t, l] whether label l
+    may stand on step t; asked[n, t] whether the step counts."""
+
+    gray: torch.Tensor
+    labels: torch.Tensor
+    count: torch.Tensor
+    where: torch.Tensor
+    asked: torch.Tensor
+
+
+def batch_of(examples: Sequence[Example]) -> Batch:
+    """Examples as tensors."""
+    columns = (np.arange(STEPS) + 0.5) * STEP_PX - 0.5
+    inside = (columns >= MARGIN_PX) & (columns < WINDOW_PX - MARGIN_PX)
+    targets = [[s for s in e.stands if MARGIN_PX <= s.middle < WINDOW_PX - MARGIN_PX] for e in examples]
+    longest = max(1, *(len(t) for t in targets))
+    labels = np.zeros((len(examples), longest), np.int64)
+    where = np.zeros((len(examples), STEPS, longest), bool)
+    asked = np.repeat(inside[None], len(examples), axis=0)
+    for n, (example, wanted) in enumerate(zip(examples, targets, strict=True)):
+        for one in set(example.stands) - set(wanted):
+            asked[n] &= ~_covered(one, columns, 0.0)
+        for j, one in enumerate(wanted):
+            labels[n, j] = one.label
+            where[n, :, j] = _covered(one, columns, SLACK_PX) & inside
+            asked[n] |= _covered(one, columns, 0.0) & inside
+        where[n] &= asked[n][:, None]
+    gray = np.stack([e.gray for e in examples])[:, None].astype(np.float32) / 127.5 - 1.0
+    count = torch.tensor([len(t) for t in targets])
+    return Batch(
+        *(torch.from_numpy(a) for a in (gray, labels)), count, torch.from_numpy(where), torch.from_numpy(asked)
+    )
+
+
+def _covered(one: Stands, columns: np.ndarray, slack: float) -> np.ndarray:
+    reach = max(one.right - one.left, float(STEP_PX)) / 2 + slack
+    return np.asarray(np.abs(columns - one.middle) <= reach)
+
+
+def placed_ctc(log_probs: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """(N,) negative log-probabilities of each window's labels at their places, from (N, T, classes)."""
+    n, steps, _ = log_probs.shape
+    length = batch.labels.shape[1]
+    never = log_probs.new_full((), NEVER)
+    blank = torch.where(batch.asked, log_probs[:, :, 0], log_probs.new_zeros(()))
+    given = log_probs.gather(2, batch.labels[:, None, :].expand(n, steps, length))
+    given = torch.where(batch.where, given, never)
+    emitted = torch.stack([given, blank[:, :, None].expand(n, steps, length)], dim=3).flatten(2)
+    emitted = torch.cat([blank[:, :, None], emitted], dim=2)  # blank, first label, blank, second label, ... blank
+    differs = torch.ones((n, length), dtype=torch.bool)
+    differs[:, 1:] = batch.labels[:, 1:] != batch.labels[:, :-1]
+    may_skip = torch.zeros((n, 2 * length + 1), dtype=torch.bool)
+    may_skip[:, 3::2] = differs[:, 1:]
+    reached = log_probs.new_full((n, 2 * length + 1), NEVER)
+    reached = torch.cat([emitted[:, 0, :2], reached[:, 2:]], dim=1)
+    pad = log_probs.new_full((n, 2), NEVER)
+    for t in range(1, steps):
+        ways = [reached, torch.cat([pad[:, :1], reached[:, :-1]], dim=1)]
+        ways.append(torch.where(may_skip, torch.cat([pad, reached[:, :-2]], dim=1), never))
+        reached = torch.logsumexp(torch.stack(ways), dim=0) + emitted[:, t]
+    last = (2 * batch.count)[:, None]
+    ends = torch.cat([reached.gather(1, last), reached.gather(1, (last - 1).clamp(min=0))], dim=1)
+    empty = (batch.count == 0)[:, None] & torch.tensor([[False, True]])
+    return -torch.logsumexp(ends.masked_fill(empty, NEVER), dim=1)

@@ -1,0 +1,29 @@
+"""How well a network reads windows: edit distance of its best path to what stands in the asked part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import torch
+from rapidfuzz.distance import Levenshtein
+
+from vision.training.stamped.examples import MARGIN_PX, STEP_PX, WINDOW_PX, Example
+from vision.training.stamped.loss import batch_of
+from vision.training.stamped.net import StampedNet
+
+
+@torch.no_grad()
+def character_errors(net: StampedNet, held_out: Sequence[Example], size: int = 24) -> float:
+    """Edits needed, over the number of characters that stand there (0 is perfect; above 1 is possible)."""
+    edits = total = 0
+    margin = MARGIN_PX // STEP_PX
+    for start in range(0, len(held_out), size):
+        some = held_out[start : start + size]
+        best = net(batch_of(some).gray).argmax(dim=2)[:, margin:-margin]
+        for example, path in zip(some, best.tolist(), strict=True):
+            read = [label for label, _ in groupby(path) if label]
+            true = [s.label for s in example.stands if MARGIN_PX <= s.middle < WINDOW_PX - MARGIN_PX]
+            edits += Levenshtein.distance(true, read)
+            total += len(true)
+    return edits / max(1, total)

@@ -1,0 +1,132 @@
+"""Train the reader of stamped metal on rendered strips.
+
+    python -m vision.training.stamped RAPIDOCR_MODELS_FOLDER --out runs/stamped --steps 4000
+
+Training goes on from the last checkpoint in --out when there is one, and can be stopped at any time. A line of figures
+is written every --every steps, also to curve.csv; the reader is exported with python -m vision.training.stamped.export.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import cv2
+import torch
+from torch.utils.data import DataLoader, IterableDataset
+
+from vision.training.stamped.alphabet import labels
+from vision.training.stamped.checkpoint import State, load_state, save_state
+from vision.training.stamped.examples import Example, examples
+from vision.training.stamped.loss import NEVER, batch_of, placed_ctc
+from vision.training.stamped.measure import character_errors
+from vision.training.stamped.net import SOURCE, StampedNet, freeze, pretrained
+
+# Strips with seeds from here on are only measured on.
+HELD_OUT = 10_000_000
+HELD_OUT_STRIPS = 60
+AVERAGE = 0.998
+HEAD_TIMES = 4.0
+
+
+class Strips(IterableDataset[Example]):
+    """Windows of strips with rising seeds, every worker its own share."""
+
+    def __init__(self, first_seed: int, names: Sequence[str]) -> None:
+        self._first, self._names = first_seed, names
+
+    def __iter__(self) -> Iterator[Example]:
+        cv2.setNumThreads(1)
+        worker = torch.utils.data.get_worker_info()
+        share, of = (worker.id, worker.num_workers) if worker else (0, 1)
+        seed = self._first + share
+        while True:
+            yield from examples(seed, self._names)
+            seed += of
+
+
+def main() -> None:
+    """Train, from a checkpoint where there is one."""
+    arguments = _arguments()
+    cv2.setNumThreads(1)
+    torch.set_num_threads(arguments.threads)
+    torch.set_flush_denormal(True)
+    torch.manual_seed(arguments.seed)
+    names = labels()
+    net = pretrained(arguments.models / SOURCE, names).to(memory_format=torch.channels_last)
+    freeze(net, arguments.frozen)
+    optimizer = torch.optim.AdamW(_groups(net), lr=arguments.rate, weight_decay=0.01)
+    state = State(net, optimizer, {k: v.detach().clone() for k, v in net.named_parameters()}, names)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    step = load_state(arguments.out, state)
+    held_out = list(chain.from_iterable(examples(HELD_OUT + s, names) for s in range(HELD_OUT_STRIPS)))
+    seeds = arguments.seed * 100_000_000 + step * arguments.batch
+    loader = DataLoader(Strips(seeds, names), batch_size=arguments.batch, num_workers=arguments.workers,
+                        collate_fn=batch_of, prefetch_factor=4, multiprocessing_context="spawn")  # fmt: skip
+    losses, began = [], time.monotonic()
+    for batch in islice(loader, arguments.steps - step):
+        for group in optimizer.param_groups:
+            group["lr"] = _rate(step, arguments) * group["times"]
+        gray = batch.gray.contiguous(memory_format=torch.channels_last)
+        each = placed_ctc(net(gray), batch)
+        possible = each < -NEVER / 2  # two of one letter crammed onto one step cannot be told
+        loss = (each / (batch.count + 2))[possible].mean()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+        optimizer.step()
+        step += 1
+        state.follow(min(AVERAGE, (1 + step) / (10 + step)))
+        losses.append(float(loss.detach()))
+        if step % arguments.every == 0 or step == arguments.steps:
+            save_state(arguments.out, state, step)
+            _report(arguments.out, step, losses, time.monotonic() - began, state.averaged(), held_out)
+            losses, began = [], time.monotonic()
+
+
+def _groups(net: StampedNet) -> list[dict[str, Any]]:
+    """The head learns faster than the features: many of its rows start from nothing, and the features carry."""
+    head = list(net.head.parameters())
+    kept = {id(p) for p in head}
+    return [{"params": head, "times": HEAD_TIMES},
+            {"params": [p for p in net.parameters() if id(p) not in kept], "times": 1.0}]  # fmt: skip
+
+
+def _rate(step: int, arguments: argparse.Namespace) -> float:
+    """The learning rate: up in the first 150 steps, then down along a cosine to a fiftieth."""
+    warm = min(1.0, (step + 1) / 150)
+    way = min(1.0, step / arguments.steps)
+    return float(arguments.rate * warm * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * way))))
+
+
+def _report(
+    out: Path, step: int, losses: Sequence[float], seconds: float, net: StampedNet, held_out: Sequence[Example]
+) -> None:
+    """One line of the curve: training loss, and the share of characters misread on the held-out strips."""
+    wrong = character_errors(net, held_out)
+    line = [step, round(sum(losses) / len(losses), 4), round(wrong, 4), round(seconds, 1)]
+    with (out / "curve.csv").open("a", newline="") as file:
+        csv.writer(file).writerow(line)
+    sys.stderr.write(f"step {step}  loss {line[1]:.3f}  characters wrong {100 * wrong:.1f}%  {seconds:.0f} s\n")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", type=Path, help="the folder rapidocr/models of the installed wheel")
+    parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints and curve")
+    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--batch", type=int, default=16, help="windows a step")
+    parser.add_argument("--rate", type=float, default=3e-4, help="highest learning rate of the features")
+    parser.add_argument("--frozen", type=int, default=0, help="the first convolutions, this many, stay as they are")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=1, help="processes that render")
+    parser.add_argument("--every", type=int, default=200, help="steps between checkpoints")
+    return parser.parse_args()
