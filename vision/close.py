@@ -99,6 +99,13 @@ def strip_view(close: Close) -> StripView:
     return StripView(strip.rgb, float(strip.turn_px))
 
 
+def turned_view(close: Close, turned_deg: float, name: str) -> StripView:
+    """One turn of a head that is turned clockwise, as it would look from a head that is not."""
+    view = strip_view(close)
+    turn = round(view.width_turn)
+    return StripView(np.roll(view.rgb[:, :turn], -round(turned_deg / 360.0 * turn), axis=1), view.width_turn, name)
+
+
 def close_up(close: Close) -> CloseUp:
     """The picture of the head that a sheet shows."""
     return CloseUp(close.rgb, close.scale, close.corner_xy)

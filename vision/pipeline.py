@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from vision import __version__
 from vision.attribute import attribute
 from vision.catalogue.load import load_marking_set
 from vision.catalogue.schema import MarkingSet
-from vision.close import Close, close_up, look_close, outlined, patches, strip_view
+from vision.close import Close, look_close, outlined, patches
 from vision.errors import PhotoError, UsageError
 from vision.find.heads import HeadFinder
 from vision.manifest import models_folder, verify_manifest
@@ -26,6 +26,7 @@ from vision.read.combine import combine
 from vision.read.ppocr import PpocrReader
 from vision.read.protocol import Reader
 from vision.read.tesseract import TesseractReader
+from vision.together import Examined, Seen, joined_lattice, object_photos, object_views, told
 from vision.types import (
     Attribution,
     Context,
@@ -42,22 +43,12 @@ from vision.types import (
 )
 
 READERS = ("ppocr", "tesseract")
-# Pixels: the picture heads are found in, a quarter of the longer side of a 12-megapixel phone photo (decoding at a
-# quarter is what JPEG does best), and the one a sheet shows.
+# Pixels: the picture heads are found in, a quarter of the longer side of a 12-megapixel phone photo: decoding at a
+# quarter is what JPEG does best.
 FIND_SIDE = 1000
-VIEW_SIDE = 1600
 # A head below this score is not read; at most this many heads of a photo are.
 LEAST_SCORE = 0.6
 MOST_HEADS = 12
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Shot:
-    """A photo that could be opened, and its heads close up."""
-
-    opened: OpenPhoto
-    photo: Photo
-    closes: list[Close]
 
 
 class Pipeline:
@@ -100,11 +91,26 @@ class Pipeline:
     def identify(self, photos: Iterable[str | Path]) -> Iterator[Result]:
         """The result of each photo, in order."""
         for photo in photos:
-            yield self._examine(photo, with_views=False)[0]
+            yield self._examine(photo).result
 
     def inspect(self, photo: str | Path) -> tuple[Result, Views | None]:
         """One photo's result and the pictures a sheet shows (None when the photo could not be opened)."""
-        return self._examine(photo, with_views=True)
+        examined = self._examine(photo)
+        return examined.result, examined.views()
+
+    def identify_object(self, photos: Iterable[str | Path]) -> list[Result]:
+        """The result of each photo, in order, all of which show one object: those that can be joined say one thing.
+
+        Result.object_photos has how far each is turned, and why any was left out. One photo is what identify gives.
+        """
+        return self._together([self._examine(photo) for photo in photos])
+
+    def inspect_object(self, photos: Iterable[str | Path]) -> list[tuple[Result, Views | None]]:
+        """As identify_object, with the pictures a sheet shows: the first joined photo has the others' strips beside
+        its own."""
+        examined = [self._examine(photo) for photo in photos]
+        results = self._together(examined)
+        return list(zip(results, object_views(examined, results[0].object_photos if results else ()), strict=True))
 
     def explain(self, photo: str | Path | bytes) -> list[tuple[Head, list[Explanation]]]:
         """Each head of a photo with everything that could explain it, before attribution: what calibration is fitted
@@ -112,35 +118,55 @@ class Pipeline:
 
         Raises PhotoError when the photo cannot be opened.
         """
-        closes = self._shot(photo).closes
-        return [(close.head_in_photo(), explain(self._read(close)[0], self.model())) for close in closes]
+        _, _, closes = self._closes(photo)
+        return [(close.head_in_photo(), explain(self._read(close).lattice, self.model())) for close in closes]
 
-    def _shot(self, path: str | Path | bytes) -> _Shot:
-        """The photo opened, and every head found in it close up."""
+    def _closes(self, path: str | Path | bytes) -> tuple[OpenPhoto, Photo, list[Close]]:
+        """The photo opened, what is known of it, and every head found in it close up."""
         opened = open_photo(path)
         small, scale = opened.reduced_rgb(FIND_SIDE)
         heads = [h for h in self._finder.find_heads(small, max_heads=MOST_HEADS) if h.score >= LEAST_SCORE]
         photo = replace(opened.photo, quality=measure_quality(small))
-        return _Shot(opened, photo, [look_close(opened, head, scale) for head in heads])
+        return opened, photo, [look_close(opened, head, scale) for head in heads]
 
-    def _examine(self, path: str | Path, *, with_views: bool) -> tuple[Result, Views | None]:
+    def _examine(self, path: str | Path) -> Examined:
+        """Flatten, read, match and attribute every head of one photo."""
         try:
-            shot = self._shot(path)
+            opened, photo, closes = self._closes(path)
         except PhotoError as error:
-            return Result(None, str(path), (), self.run, Failure("photo", error.code, error.detail)), None
-        marks = tuple(self._mark(close, number) for number, close in enumerate(shot.closes, start=1))
-        return Result(shot.photo, str(path), marks, self.run), _views(shot) if with_views else None
+            return Examined(Result(None, str(path), (), self.run, Failure("photo", error.code, error.detail)))
+        heads = tuple(self._read(close) for close in closes)
+        marks = tuple(self._mark(head, number) for number, head in enumerate(heads, start=1))
+        return Examined(Result(photo, str(path), marks, self.run), opened, heads)
 
-    def _mark(self, close: Close, number: int) -> Mark:
-        """Flatten, read, match, attribute one head."""
-        lattice, band = self._read(close)
-        reading, attribution = self._concluded(lattice, close.head.score)
-        return _marked(close, number, outlined(reading, close, band), attribution)
+    def _together(self, examined: Sequence[Examined]) -> list[Result]:
+        """Join what several photos show of one object, and match and attribute that."""
+        if len(examined) < 2:
+            return [one.result for one in examined]
+        photos = object_photos(examined)
+        joined = joined_lattice(examined, photos)
+        said = self._concluded(*joined) if joined else None
+        return [told(one, photos, own, said) for one, own in zip(examined, photos, strict=True)]
 
-    def _read(self, close: Close) -> tuple[Lattice, tuple[float, float]]:
-        """Flatten and read one head: its lattice, and the band of the radius the text was read in."""
+    def _mark(self, head: Seen, number: int) -> Mark:
+        """The number-th mark of a photo: what was read on one head, matched and attributed."""
+        close = head.close
+        reading, attribution = self._concluded(head.lattice, close.head.score)
+        return Mark(
+            id=f"h{number}",
+            kind="headstamp",
+            outline_xy=close.to_photo(close.head.outline.points()),
+            score=close.head.score,
+            quality=measure_quality(close.rgb),
+            reading=outlined(reading, close, head.band),
+            attribution=attribution,
+            head=close.head_in_photo(),
+        )
+
+    def _read(self, close: Close) -> Seen:
+        """Flatten and read one head."""
         seen = patches(close)
-        return combine([reader.read(seen) for reader in self._readers]), seen[0].band
+        return Seen(close, combine([reader.read(seen) for reader in self._readers]), seen[0].band)
 
     def _concluded(self, lattice: Lattice, legible: float) -> tuple[Reading, Attribution]:
         """Match and attribute what was read on one head that was found with a score of legible."""
@@ -163,25 +189,3 @@ def _reader(name: str, folder: Path, threads: int) -> Reader:
     if name == "tesseract":
         return TesseractReader()
     return PpocrReader(folder / "weights" / "ppocr.onnx", threads)
-
-
-def _marked(close: Close, number: int, reading: Reading, attribution: Attribution) -> Mark:
-    """The number-th mark of a photo."""
-    return Mark(
-        id=f"h{number}",
-        kind="headstamp",
-        outline_xy=close.to_photo(close.head.outline.points()),
-        score=close.head.score,
-        quality=measure_quality(close.rgb),
-        reading=reading,
-        attribution=attribution,
-        head=close.head_in_photo(),
-    )
-
-
-def _views(shot: _Shot) -> Views:
-    """What a sheet draws: the photo reduced, each head close up, and its strip."""
-    photo_rgb, scale = shot.opened.reduced_rgb(VIEW_SIDE)
-    named = {f"h{number}": close for number, close in enumerate(shot.closes, start=1)}
-    strips = {name: strip_view(close) for name, close in named.items()}
-    return Views(photo_rgb, scale, strips, {name: close_up(close) for name, close in named.items()})

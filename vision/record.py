@@ -20,7 +20,9 @@ from vision.types import (
     Candidate,
     Character,
     Element,
+    Failure,
     Mark,
+    ObjectPhoto,
     Points,
     Quality,
     Reading,
@@ -55,13 +57,10 @@ def to_record(result: Result) -> dict[str, Any]:
             "quality": _quality(photo.quality if photo else None),
         },
         "marks": [_mark(mark) for mark in result.marks],
+        "object": {"photos": [_object_photo(one) for one in result.object_photos]} if result.object_photos else None,
         "status": result.status,
         "run": {"version": result.run.version, "kit": result.run.kit},
-        "failure": (
-            {"stage": result.failure.stage, "code": result.failure.code, "detail": result.failure.detail}
-            if result.failure
-            else None
-        ),
+        "failure": _failure(result.failure),
     }
 
 
@@ -88,6 +87,20 @@ def schema() -> Mapping[str, Any]:
     text = resources.files("vision").joinpath("record.schema.json").read_text("utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
+
+
+def _failure(failure: Failure | None) -> dict[str, str] | None:
+    return {"stage": failure.stage, "code": failure.code, "detail": failure.detail} if failure else None
+
+
+def _object_photo(one: ObjectPhoto) -> dict[str, Any]:
+    return {
+        "path": one.path,
+        "sha256": one.sha256,
+        "mark": one.mark,
+        "turned_deg": None if one.turned_deg is None else _number(one.turned_deg % 360.0, 1) % 360.0,
+        "left_out": _failure(one.left_out),
+    }
 
 
 def _mark(mark: Mark) -> dict[str, Any]:

@@ -383,6 +383,24 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectPhoto:
+    """One of several photos of one object. mark is the id of the mark that shows it there.
+
+    turned_deg is how far the mark is turned clockwise against the first photo that was joined (0 to 360), None when
+    this one was left out; left_out then says why.
+    """
+
+    path: str
+    sha256: str | None
+    mark: str | None
+    turned_deg: float | None
+    left_out: Failure | None = None
+
+    def __post_init__(self) -> None:
+        _check((self.turned_deg is None) != (self.left_out is None), "a photo is either joined or left out")
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What is known of the find besides the photo. country is ISO alpha-2 of the place, year that of the find."""
 
@@ -401,13 +419,18 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Everything said about one photo. status is always "proposed": only a person confirms, in a Decision."""
+    """Everything said about one photo. status is always "proposed": only a person confirms, in a Decision.
+
+    object_photos are all photos of the object that this one is one of, in order, where several were given as such; the
+    mark that shows it then carries the reading and attribution of those that could be joined.
+    """
 
     photo: Photo | None
     path: str
     marks: tuple[Mark, ...]
     run: Run
     failure: Failure | None = None
+    object_photos: tuple[ObjectPhoto, ...] = ()
     status: Literal["proposed"] = field(default="proposed", init=False)
 
     @property
@@ -437,10 +460,12 @@ class StripView:
     """A head unrolled for a person to look at: row 0 is the rim, tops-out text stands upright.
 
     Column x of rgb, which covers at least one turn, stands for x / width_turn * 360 degrees clockwise from 12 o'clock.
+    name says which photo it is of, where there are several.
     """
 
     rgb: Rgb
     width_turn: float
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -462,13 +487,15 @@ class Views:
     """The pictures a sheet shows: the photo, scale times its full size (at most 1600 px), and by mark id the strips.
 
     close_ups, by mark id too, show a mark in finer detail than photo_rgb does; without one the sheet cuts it from
-    there.
+    there. aligned, by mark id, are the strips of the same mark in other photos, turned so that 12 o'clock is this
+    photo's.
     """
 
     photo_rgb: Rgb
     scale: float
     strips: Mapping[str, StripView] = field(default_factory=dict)
     close_ups: Mapping[str, CloseUp] = field(default_factory=dict)
+    aligned: Mapping[str, tuple[StripView, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,9 @@ def identify(
     png: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a drawn sheet as a picture; a folder for several photos.")
     ] = None,
+    same_object: Annotated[
+        bool, typer.Option("--same-object", help="The photos show one cartridge: join them into one reading.")
+    ] = False,
     context_country: Annotated[
         str | None, typer.Option(metavar="XX", help="Where it was found, as an ISO code such as SD.")
     ] = None,
@@ -57,6 +60,8 @@ def identify(
 
     What is known of the find (place, year, calibre) shifts the ranking, and it is shown by how much.
 
+    Several photos of one cartridge, in different light or turned differently, read better together: --same-object.
+
     The photos are only read, never changed.
 
     [bold]Examples[/bold]
@@ -65,6 +70,8 @@ def identify(
 
       marktrace identify head.jpg --html sheet.html --png sheet.png
 
+      marktrace identify a.jpg b.jpg c.jpg --same-object
+
       marktrace identify *.jpg --context-country SD --context-year 2014 --calibre 7.62x39mm
 
       marktrace identify *.jpg --json > records.jsonl
@@ -72,11 +79,12 @@ def identify(
     from vision.cli.sheets import Sheets
 
     context = _context(context_country, context_year, calibre)
-    sheets = Sheets(photos, html, png, limit_candidates)
+    sheets = Sheets(photos, html, png, limit_candidates, same_object=same_object)
     pipeline = _load(tuple(name.value for name in reader or (ReaderName.ppocr,)), context)
     results = []
     with _progress(len(photos), quiet=json_lines) as step:
-        for result, views in _examined(pipeline, photos, with_views=sheets.wanted):
+        examined = _examined_together if same_object else _examined
+        for result, views in examined(pipeline, photos, with_views=sheets.wanted):
             if json_lines:
                 _write_record(result)
             sheets.add(result, views)
@@ -111,6 +119,16 @@ def _examined(pipeline: Pipeline, photos: list[Path], *, with_views: bool) -> It
     else:
         for result in pipeline.identify(photos):
             yield result, None
+
+
+def _examined_together(
+    pipeline: Pipeline, photos: list[Path], *, with_views: bool
+) -> Iterator[tuple[Result, Views | None]]:
+    """As _examined, where the photos show one object."""
+    if with_views:
+        yield from pipeline.inspect_object(photos)
+    else:
+        yield from ((result, None) for result in pipeline.identify_object(photos))
 
 
 def _context(country: str | None, year: int | None, calibre: str | None) -> Context:

@@ -19,12 +19,15 @@ class Sheets:
     """The sheets that a run was asked for.
 
     A target that is a folder, or has no ending, gets one file a photo, named after it. Otherwise the HTML file holds
-    all photos, one after the other, and a picture holds one photo.
+    all photos, one after the other, and a picture holds one photo. Photos of one object have one sheet together.
     """
 
-    def __init__(self, photos: Sequence[Path], html: Path | None, png: Path | None, limit: int) -> None:
-        _check_targets(photos, html, png)
+    def __init__(
+        self, photos: Sequence[Path], html: Path | None, png: Path | None, limit: int, *, same_object: bool = False
+    ) -> None:
+        _check_targets(photos, html, png, sheets=1 if same_object else len(photos))
         self._html, self._png, self._limit = html, png, limit
+        self._seen = 0
         self._taken: set[str] = set()
         self._together: list[tuple[Result, Views | None]] = []
 
@@ -34,7 +37,10 @@ class Sheets:
 
     def add(self, result: Result, views: Views | None) -> None:
         """Draw one photo's sheets, or keep it for the page that finish() writes."""
-        if not self.wanted:
+        from vision.report.content import lead
+
+        self._seen += 1
+        if not self.wanted or lead(result) not in (None, self._seen - 1):
             return
         name = self._name(result)
         if self._html is not None:
@@ -68,8 +74,8 @@ def _is_folder(target: Path) -> bool:
     return target.is_dir() or target.suffix == ""
 
 
-def _check_targets(photos: Sequence[Path], html: Path | None, png: Path | None) -> None:
-    if png is not None and len(photos) > 1 and not _is_folder(png):
+def _check_targets(photos: Sequence[Path], html: Path | None, png: Path | None, sheets: int) -> None:
+    if png is not None and sheets > 1 and not _is_folder(png):
         raise UsageError(f"--png {png} would hold one photo only; name a folder for the {len(photos)} photos.")
     known = {os.path.realpath(photo) for photo in photos}
     for target in (html, png):

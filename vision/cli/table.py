@@ -23,8 +23,9 @@ def table(results: Iterable[Result], limit: int) -> Table:
     shown.add_column("Where it may have been made", ratio=7, overflow="fold")
     shown.add_column("", justify="right", no_wrap=True, min_width=9)
     shown.add_column("Why", ratio=8, overflow="fold")
-    for result in results:
-        _add_photo(shown, result, limit)
+    for index, result in enumerate(results):
+        if content.lead(result) in (None, index) or result.object_photos[index].left_out:
+            _add_photo(shown, result, limit, content.object_lines(result) if content.lead(result) == index else ())
     return shown
 
 
@@ -36,8 +37,10 @@ def summary(results: Sequence[Result]) -> str:
     return f"{photos}: {read} read, {len(results) - read - failed} without a readable mark, {failed} failed."
 
 
-def _add_photo(shown: Table, result: Result, limit: int) -> None:
+def _add_photo(shown: Table, result: Result, limit: int, notes: Sequence[str]) -> None:
     name = Text(visible(Path(result.path).name, 60), style="bold")
+    for note in notes:
+        name.append(f"\n{note}", style="not bold dim")
     if result.failure:
         shown.add_row(name, Text(visible(result.failure.detail), style="red"), "failed", "", end_section=True)
     elif not result.marks:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 from vision.report.countries import country_name
 from vision.text import visible
-from vision.types import Attribution, Candidate, Element, Mark, Result
+from vision.types import Attribution, Candidate, Element, Mark, ObjectPhoto, Result
 
 Doubt = Literal["sure", "likely", "doubtful"]
 
@@ -219,6 +220,36 @@ def photo_facts(result: Result) -> str:
     return " · ".join(facts)
 
 
+def lead(result: Result) -> int | None:
+    """Which of an object's photos stands for all of them: the first that was joined, else the first with a mark, else
+    the first; None for a photo by itself."""
+    photos = result.object_photos
+    joined = [i for i, photo in enumerate(photos) if photo.turned_deg is not None]
+    marked = [i for i, photo in enumerate(photos) if photo.mark is not None]
+    return next(iter([*joined, *marked, *range(len(photos))]), None)
+
+
+def object_lines(result: Result) -> tuple[str, ...]:
+    """Which photos of an object were read together, how far each is turned, and which were left out and why."""
+    photos = result.object_photos
+    joined = [photo for photo in photos if photo.turned_deg is not None]
+    lines = [f"{len(joined)} photos of one object, read together:"] if joined else []
+    lines += [f"{_name(photo)}, {_turn(photo, joined[0])}" for photo in joined]
+    lines += [f"{_name(photo)}, left out: {visible(photo.left_out.detail)}" for photo in photos if photo.left_out]
+    return tuple(lines)
+
+
+def _name(photo: ObjectPhoto) -> str:
+    return visible(Path(photo.path).name, 60)
+
+
+def _turn(photo: ObjectPhoto, first: ObjectPhoto) -> str:
+    turned = round(((photo.turned_deg or 0.0) + 180.0) % 360.0 - 180.0)
+    if photo is first:
+        return "the one shown"
+    return f"turned {abs(turned)}° {'anticlockwise' if turned < 0 else 'clockwise'}" if turned else "not turned"
+
+
 def provenance(result: Result) -> str:
     """Which photo and which version of everything this sheet was made from."""
     photo = [f"photo sha256 {result.photo.sha256}"] if result.photo else []
@@ -231,8 +262,10 @@ def provenance(result: Result) -> str:
     return " · ".join(photo + made)
 
 
-def strip_note(half_turned: bool) -> str:
-    """What an unrolled strip shows, for people who have not seen one."""
+def strip_note(half_turned: bool, name: str = "") -> str:
+    """What an unrolled strip shows, for people who have not seen one; the photo's name where there are several."""
+    if name:
+        return f"{visible(Path(name).name, 60)}{': the same turned by half' if half_turned else ''}"
     if half_turned:
         return "The same strip turned by half, for the text whose tops point to the centre."
     return "Once round the head, clockwise, as if cut at one place and laid flat: the rim is at the top."

@@ -56,7 +56,8 @@ def _header(page: Page, result: Result) -> None:
     width = page.inner_width - 380
     page.y = page.text(_MARGIN, page.y, content.TITLE, 20, width=width, fill=SOFT)
     page.y = page.text(_MARGIN, page.y + 4, visible(result.path, 120), 36, width=width, weight="bold")
-    page.y = page.text(_MARGIN, page.y + 4, content.photo_facts(result), 20, width=width, fill=SOFT)
+    for line in (content.photo_facts(result), *content.object_lines(result)):
+        page.y = page.text(_MARGIN, page.y + 4, line, 20, width=width, fill=SOFT)
     page.y = max(page.y, top + 110) + 14
     page.rule(page.y, INK, 3)
     page.y += 34
@@ -93,7 +94,7 @@ def _mark(page: Page, mark: Mark, number: int, count: int, views: Views | None, 
         page.y += 20
         _overview(page, left, max(180, min(400, round(bottom - page.y) - 34)), (mark,), views)
     page.y = max(page.y, bottom) + 30
-    for strip in places.strips(mark, views.strips[mark.id]) if views and mark.id in views.strips else ():
+    for strip in places.all_strips(mark, views) if views else ():
         _strip(page, strip)
     if mark.attribution:
         _candidates(page, mark.attribution, limit)
@@ -186,7 +187,12 @@ def _strip(page: Page, strip: Strip) -> None:
     for hour, x in strip.clock:
         at = min(max(_MARGIN + x * factor, _MARGIN + 44), page.image.width - _MARGIN - 44)
         page.draw.text((at, top + tall + 16), f"{hour} o'clock", font=font(16), fill=SOFT, anchor="mm")
-    page.y = page.text(_MARGIN, top + tall + 30, content.strip_note(strip.half_turned), 18, width=1400, fill=SOFT) + 14
+    page.y = (
+        page.text(
+            _MARGIN, top + tall + 30, content.strip_note(strip.half_turned, strip.name), 18, width=1400, fill=SOFT
+        )
+        + 14
+    )
 
 
 def _candidates(page: Page, attribution: Attribution, limit: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -40,12 +40,14 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One turn of a head, shown with half_turned text upright or not; clock holds (hour, column)."""
+    """One turn of a head, shown with half_turned text upright or not; clock holds (hour, column). name says which photo
+    it is from, where there are several."""
 
     rgb: Rgb
     half_turned: bool
     words: tuple[Word, ...]
     clock: tuple[tuple[int, float], ...]
+    name: str = ""
 
 
 def close_up(mark: Mark, views: Views) -> CloseUp:
@@ -81,6 +83,15 @@ def _around(photo: CloseUp, outline_xy: Points) -> CloseUp:
     return CloseUp(photo.rgb[top:bottom, left:right], photo.scale, (left / photo.scale, top / photo.scale))
 
 
+def all_strips(mark: Mark, views: Views) -> tuple[Strip, ...]:
+    """The strips of a mark, under each other those of the same head in other photos: first all with tops outwards, then
+    all turned by half."""
+    if mark.id not in views.strips:
+        return ()
+    shown = [strips(mark, view) for view in (views.strips[mark.id], *views.aligned.get(mark.id, ()))]
+    return tuple(strip for way in (False, True) for both in shown for strip in both if strip.half_turned == way)
+
+
 def strips(mark: Mark, view: StripView) -> tuple[Strip, ...]:
     """One turn of a head, tops outwards, and below it the same turned by half if text stands the other way up.
 
@@ -96,7 +107,7 @@ def strips(mark: Mark, view: StripView) -> tuple[Strip, ...]:
     other = [e for e in elements if e.upside_down]
     if other:
         shown.append(_strip(rolled, start, other, half_turned=True))
-    return tuple(shown)
+    return tuple(replace(strip, name=view.name) for strip in shown)
 
 
 def _strip(rolled: Rgb, start: float, elements: Sequence[Element], *, half_turned: bool) -> Strip:

@@ -57,9 +57,9 @@ class _StripPicture:
     uri: str
     width: float
     height: float
-    half_turned: bool
     letters: tuple[_Letter, ...]
     clock: tuple[tuple[int, float], ...]
+    note: str
 
 
 def page(shown: Iterable[tuple[Result, Views | None]], limit: int = 5) -> str:
@@ -100,9 +100,7 @@ def _mark(mark: Mark, number: int, views: Views | None, limit: int) -> dict[str,
         "kind": content.kind_name(mark),
         "mark": mark,
         "close_up": _close_up(mark, views) if views else None,
-        "strips": [_strip(s) for s in places.strips(mark, views.strips[mark.id])]
-        if views and mark.id in views.strips
-        else [],
+        "strips": [_strip(s) for s in places.all_strips(mark, views)] if views else [],
         "elements": [_element(element) for element in elements],
         "answer": None,
     }
@@ -184,7 +182,8 @@ def _strip(strip: Strip) -> _StripPicture:
         for slot in word.slots
     )
     clock = tuple((hour, round(x * unit, 1)) for hour, x in strip.clock)
-    return _StripPicture(_data_uri(strip.rgb), _STRIP_WIDTH, round(height * unit, 1), strip.half_turned, letters, clock)
+    note = content.strip_note(strip.half_turned, strip.name)
+    return _StripPicture(_data_uri(strip.rgb), _STRIP_WIDTH, round(height * unit, 1), letters, clock, note)
 
 
 def _middle(points: Sequence[tuple[float, float]]) -> tuple[float, float]:

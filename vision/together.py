@@ -1,0 +1,165 @@
+"""Several photos of one object: which of them can be joined, and what each then says.
+
+Every photo is examined by itself first. Its largest head is taken for the object; the heads that are one by what is
+read on them and how they look (vision.align) are read together (vision.join), and each photo says what all of them
+say, in its own places. A photo that cannot be joined keeps its own reading, and says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from vision.align import Look, align
+from vision.close import Close, close_up, outlined, strip_view, turned_view, whole_strip
+from vision.join import join
+from vision.photo import OpenPhoto
+from vision.types import Attribution, Failure, Lattice, Mark, ObjectPhoto, Reading, Result, Views
+
+VIEW_SIDE = 1600
+NO_HEAD = Failure("join", "no_head", "No cartridge head was found in this photo.")
+SAME_FILE = Failure("join", "same_file", "This is the same picture as an earlier photo, so it adds nothing.")
+ALONE = Failure("join", "alone", "No other photo shows a head to join this one with.")
+WHY = {
+    "unclear": Failure(
+        "join",
+        "unclear_turn",
+        "How far this head is turned against the others cannot be told, so it was read by itself. "
+        "Take a sharper photo, or put the light elsewhere.",
+    ),
+    "differs": Failure(
+        "join", "reads_differently", "This head reads differently: it may be another object, so it was read by itself."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """One head of a photo close up, what was read on it, and the band of its radius that was read."""
+
+    close: Close
+    lattice: Lattice
+    band: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examined:
+    """One photo's result, and its heads in the order of the marks (None and none where it could not be opened)."""
+
+    result: Result
+    opened: OpenPhoto | None = None
+    heads: tuple[Seen, ...] = ()
+
+    def main(self) -> int | None:
+        """Which head is the object: the largest, doubtful ones counting less."""
+        sizes = [h.close.head.score * h.close.head_in_photo().outline.semi_axes[0] for h in self.heads]
+        return max(range(len(sizes)), key=sizes.__getitem__, default=None)
+
+    def views(self) -> Views | None:
+        """What a sheet draws: the photo reduced, each head close up, and its strip."""
+        if self.opened is None:
+            return None
+        photo_rgb, scale = self.opened.reduced_rgb(VIEW_SIDE)
+        closes = {mark.id: head.close for mark, head in zip(self.result.marks, self.heads, strict=True)}
+        strips = {name: strip_view(close) for name, close in closes.items()}
+        return Views(photo_rgb, scale, strips, {name: close_up(close) for name, close in closes.items()})
+
+
+def object_photos(examined: Sequence[Examined]) -> tuple[ObjectPhoto, ...]:
+    """For each photo of one object: joined with the others and how far turned, or left out and why."""
+    usable = [i for i, one in enumerate(examined) if _why_not(examined, i) is None]
+    fits = dict(zip(usable, align([_look(examined[i]) for i in usable]), strict=True))
+    photos = []
+    for i, one in enumerate(examined):
+        main, photo = one.main(), one.result.photo
+        left_out, turned = _why_not(examined, i), None
+        if left_out is None:
+            turned = fits[i].turned_deg
+            left_out = None if fits[i].doubt == "" else ALONE if len(usable) < 2 else WHY[fits[i].doubt]
+        mark = None if main is None else one.result.marks[main].id
+        photos.append(ObjectPhoto(one.result.path, photo.sha256 if photo else None, mark, turned, left_out))
+    return tuple(photos)
+
+
+def _why_not(examined: Sequence[Examined], index: int) -> Failure | None:
+    """Why a photo cannot even be compared with the others."""
+    result = examined[index].result
+    if result.failure or result.photo is None:
+        return result.failure
+    if examined[index].main() is None:
+        return NO_HEAD
+    earlier = [one.result.photo.sha256 for one in examined[:index] if one.result.photo]
+    return SAME_FILE if result.photo.sha256 in earlier else None
+
+
+def _look(one: Examined) -> Look:
+    main = one.main() or 0
+    reading = one.result.marks[main].reading or Reading(one.heads[main].lattice.reader)
+    return Look(one.heads[main].lattice, reading, whole_strip(one.heads[main].close).rgb)
+
+
+def joined_lattice(examined: Sequence[Examined], photos: Sequence[ObjectPhoto]) -> tuple[Lattice, float] | None:
+    """The lattice of the photos that are joined, in the frame of the first of them, and the best score of their heads;
+    None where none are."""
+    heads = [
+        (one.heads[one.main() or 0], photo.turned_deg)
+        for one, photo in zip(examined, photos, strict=True)
+        if photo.turned_deg is not None
+    ]
+    if not heads:
+        return None
+    lattice = join([head.lattice for head, _ in heads], [turned for _, turned in heads])
+    return lattice, max(head.close.head.score for head, _ in heads)
+
+
+def told(
+    examined: Examined, photos: tuple[ObjectPhoto, ...], own: ObjectPhoto, said: tuple[Reading, Attribution] | None
+) -> Result:
+    """One photo's result as one of photos of an object: what all that are joined say, where it stands in this photo."""
+    result = replace(examined.result, object_photos=photos)
+    main = examined.main()
+    if said is None or own.turned_deg is None or main is None:
+        return result
+    reading, attribution = said
+    head = examined.heads[main]
+    placed = outlined(_turned(reading, own.turned_deg), head.close, head.band)
+    mark = replace(result.marks[main], reading=placed, attribution=attribution)
+    return replace(result, marks=_with(result.marks, main, mark))
+
+
+def _with(marks: tuple[Mark, ...], index: int, mark: Mark) -> tuple[Mark, ...]:
+    return (*marks[:index], mark, *marks[index + 1 :])
+
+
+def _turned(reading: Reading, turned_deg: float) -> Reading:
+    """A reading of a head as it stands where the head is turned clockwise."""
+
+    def turn(angle: float | None) -> float | None:
+        return None if angle is None else (angle + turned_deg) % 360.0
+
+    elements = tuple(
+        replace(
+            element,
+            angle_deg=turn(element.angle_deg),
+            characters=tuple(replace(c, angle_deg=turn(c.angle_deg)) for c in element.characters),
+        )
+        for element in reading.elements
+    )
+    return replace(reading, elements=elements)
+
+
+def object_views(examined: Sequence[Examined], photos: Sequence[ObjectPhoto]) -> list[Views | None]:
+    """Each photo's views; the first joined one's with the strips of the others, turned as it stands."""
+    joined = [i for i, photo in enumerate(photos) if photo.turned_deg is not None]
+    views = [one.views() for one in examined]
+    if not joined:
+        return views
+    lead, mark = views[joined[0]], photos[joined[0]].mark
+    if lead is not None and mark is not None:
+        aligned = tuple(
+            turned_view(examined[i].heads[examined[i].main() or 0].close, photos[i].turned_deg or 0.0, photos[i].path)
+            for i in joined[1:]
+        )
+        named = replace(lead.strips[mark], name=photos[joined[0]].path)
+        views[joined[0]] = replace(lead, strips={**lead.strips, mark: named}, aligned={mark: aligned})
+    return views
