@@ -5,8 +5,8 @@
            one, faint strokes above all, it often finds in another.
 2. box     Every core gets the narrowest box round it; the letters stand out beyond it by an amount that was measured
            on drawn text.
-3. turn    A box is read along its longer side only when it is too long for a single character. The others, of one or
-           two characters, follow the long line nearest to them, or stand as the photo stands.
+3. turn    A box is read along its longer side only when it is too long for a single character, a bare I even. The
+           others follow the long line nearest to them, or stand as the photo stands.
 4. join    Neighbours on one base line are one line: widely spaced digits are found one by one. Of lines that lie on
            one another the best stays.
 """
@@ -34,7 +34,8 @@ _CORE = 0.3  # a pixel belongs to a core from this
 _LEAST_SCORE = 0.5  # mean over a core; less is texture
 _CORE_SIDE = (3.0, 64.0)  # pixels of the shorter side, least and most: larger ones are blotches and faces
 _LEAST_COVER = 0.6  # of its box that a core covers: text on an arc and blotches cover less
-_LONG = 2.2  # lengths of a line in heights from which it cannot be one character
+_LONG = 4.5  # lengths of a line in heights from which it cannot be one character
+_FOLLOW = 20.0  # heights within which a shorter one follows it
 _LONGEST = 60.0
 # Least squares over 117 drawn words, 10 to 75 pixels high, flat and in relief: letters are 1.52 cores high,
 # less 4.3 pixels (never less than it), and stand out at its ends by 0.23 of their height.
@@ -44,6 +45,7 @@ _JOIN_GAP = 1.0  # heights between two lines that are one
 _JOIN_ALIKE = 1.4  # ratio of their heights
 _JOIN_OFF = 0.3  # heights that the base line may jump
 _JOIN_TURN_DEG = 8.0
+_SHORT = 2.0  # lengths of a line in heights up to which its own direction says little
 _GROUP_GAP = 10.0  # heights between lines of one mark
 _GROUP_TURN_DEG = 15.0
 _NO_MODEL = (ort.Fail, ort.InvalidGraph, ort.InvalidProtobuf, ort.InvalidArgument)  # they share no base but Exception
@@ -154,8 +156,9 @@ def _turned(boxes: Sequence[_Box]) -> list[_Box]:
     turned = [*long]
     for box in boxes:
         if box.length < _LONG * box.height:
-            near = min(long, key=lambda o: math.hypot(o.x - box.x, o.y - box.y), default=None)
-            turned.append(_nearest_side(box, near.angle if near else 0.0))
+            away = [(math.hypot(o.x - box.x, o.y - box.y) - o.length / 2.0, o.angle) for o in long]
+            near = min(away, default=(math.inf, 0.0))
+            turned.append(_nearest_side(box, near[1] if near[0] < _FOLLOW * box.height else 0.0))
     return turned
 
 
@@ -189,7 +192,7 @@ def _one_line(box: _Box, other: _Box) -> bool:
     tall = max(box.height, other.height)
     gap = abs(along) - (box.length + other.length) / 2.0
     turn = abs(math.sin(box.angle - other.angle))
-    short = other.length < _LONG * other.height
+    short = other.length < _SHORT * other.height
     return (
         gap < _JOIN_GAP * min(box.height, other.height)
         and abs(off) < _JOIN_OFF * tall
