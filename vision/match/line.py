@@ -13,18 +13,28 @@ from itertools import pairwise
 import numpy as np
 
 from vision.lattice import Slots, row_slots
-from vision.match.reading import _character
+from vision.match.reading import character_of
+from vision.match.scripts import in_one_script
+from vision.match.tokens import tokens
 from vision.types import Element, Floats, Kind, Lattice, Reading, Word
 
 # What a character must gain over nothing, its kind weighed, to be read.
 LEAST_GAIN = 0.4
 # Nats by which kinds are rarer than digits on straight marks: capitals, small letters, signs and symbols.
 KIND_COSTS = (0.0, -0.3, -1.2, -1.0)
-# ... and what a change from one kind to another costs within a word, by the first and by the second kind.
+# ... and what a change between digits, capitals and small letters costs.
 CHANGE = 1.0
-# Gaps this many times the line's usual one part words, where they are also wider than this (pixels of a patch 48 high).
-PART_GAP = 1.6
-LEAST_PART_PX = 34.0
+# How wide characters are beside a capital or a digit, and by how much of that width a gap must exceed the usual one to
+# part words. Places are known to a step of 8 pixels, so never by less than LEAST_PART_PX.
+WIDTHS = {
+    **dict.fromkeys("Iil.,:'-|!·•", 0.5),
+    **dict.fromkeys("MWmw", 1.3),
+    **dict.fromkeys("abcdefghknopqrstuvxyz", 0.85),
+}
+PART_GAP = 0.3
+LEAST_PART_PX = 10.0
+# What a capital takes on the line at most (pixels of a patch 48 high) where too few gaps tell.
+USUAL_WIDTH_PX = 44.0
 # Nats that a mark must gain more upside down than upright to be taken so: photos are taken upright.
 UPRIGHT = 2.0
 
@@ -48,9 +58,8 @@ def read_lines(lattices: Sequence[Lattice]) -> list[list[Word]]:
 
 def element_of(word: Word, lattice: Lattice) -> Element:
     """A word of a straight line as an element: places are left to whoever knows where the line lies."""
-    characters = tuple(
-        _character(c, step, 0.0, word, lattice) for c, step in zip(_letters(word, lattice), word.steps, strict=True)
-    )
+    letters = zip(tokens(word.text), word.steps, strict=True)
+    characters = tuple(character_of(c, step, 0.0, word, lattice) for c, step in letters)
     confidence = float(np.exp(np.mean([np.log(max(c.probability, 1e-6)) for c in characters])))
     return Element(word.text, word.upside_down, confidence, characters)
 
@@ -59,16 +68,6 @@ def kind_of(reading: Reading) -> Kind:
     """What a straight mark most likely is: with a number of five digits or more a serial, else a factory's mark."""
     digits = max((sum(c.isdecimal() for c in element.text) for element in reading.elements), default=0)
     return "serial" if digits >= SERIAL_DIGITS else "factory_mark"
-
-
-def _letters(word: Word, lattice: Lattice) -> list[str]:
-    """The characters and symbols a word consists of."""
-    letters, rest = [], word.text
-    while rest:
-        name = rest[: rest.index(">") + 1] if rest.startswith("<") and ">" in rest else rest[0]
-        letters.append(name if name in lattice.alphabet else rest[0])
-        rest = rest[len(letters[-1]) :]
-    return letters
 
 
 def _best_row(lattice: Lattice, turned: bool) -> list[Word]:
@@ -99,22 +98,21 @@ def _row_words(slots: Slots, alphabet: Sequence[str], kinds: np.ndarray) -> list
             which[:, kind] = columns[gains[:, columns].argmax(axis=1)]
             best[:, kind] = gains[:, columns].max(axis=1)
     solid = _one_a_place(slots, best.max(axis=1, initial=-np.inf))
-    words = []
-    for run in _parted(slots, solid):
-        path = _path(best[run])
-        chosen = [(n, int(which[n, kind])) for n, kind in zip(run, path, strict=True)]
-        words.append(
-            Word(
-                "".join(alphabet[c] for _, c in chosen),
-                slots.upside_down,
-                tuple(float(slots.places[n]) for n, _ in chosen),
-                float(sum(slots.gains[n, c] for n, c in chosen)),
-                slots.row,
-                tuple(slots.step[n] for n, _ in chosen),
-                spotted=False,
-            )
-        )
-    return words
+    chosen = [(n, int(which[n, kind])) for n, kind in zip(solid, _path(best[solid]), strict=True)]
+    return [_word(slots, run, alphabet) for run in _parted(slots, chosen, alphabet)]
+
+
+def _word(slots: Slots, chosen: Sequence[tuple[int, int]], alphabet: Sequence[str]) -> Word:
+    """Slots and the character of each as a word."""
+    return Word(
+        in_one_script("".join(alphabet[c] for _, c in chosen)),
+        slots.upside_down,
+        tuple(float(slots.places[n]) for n, _ in chosen),
+        float(sum(slots.gains[n, c] for n, c in chosen)),
+        slots.row,
+        tuple(slots.step[n] for n, _ in chosen),
+        spotted=False,
+    )
 
 
 def _one_a_place(slots: Slots, worth: Floats) -> list[int]:
@@ -129,17 +127,22 @@ def _one_a_place(slots: Slots, worth: Floats) -> list[int]:
     return solid
 
 
-def _parted(slots: Slots, solid: Sequence[int]) -> list[list[int]]:
-    """The slots in runs without a wide gap."""
-    if not solid:
+def _parted(slots: Slots, chosen: Sequence[tuple[int, int]], alphabet: Sequence[str]) -> list[list[tuple[int, int]]]:
+    """The chosen characters in runs without a gap that is wide for the characters at its sides."""
+    if not chosen:
         return []
-    gaps = [(slots.step[b] - slots.step[a]) * slots.pitch for a, b in pairwise(solid)]
-    wide = max(LEAST_PART_PX, PART_GAP * float(np.median(gaps))) if gaps else 0.0
-    runs = [[solid[0]]]
-    for n, gap in zip(solid[1:], gaps, strict=True):
-        if gap > wide:
+    gaps = np.diff([slots.step[n] for n, _ in chosen]) * slots.pitch
+    widths = [WIDTHS.get(alphabet[c], 1.0) for _, c in chosen]
+    shares = np.array([(a + b) / 2.0 for a, b in pairwise(widths)])
+    usual = float(np.median(gaps / shares)) if len(gaps) else 0.0
+    if len(gaps) < 3:
+        usual = min(usual, USUAL_WIDTH_PX)
+    wide = gaps - usual * shares >= max(LEAST_PART_PX, PART_GAP * usual)
+    runs = [[chosen[0]]]
+    for character, apart in zip(chosen[1:], wide.tolist(), strict=True):
+        if apart:
             runs.append([])
-        runs[-1].append(n)
+        runs[-1].append(character)
     return runs
 
 
@@ -148,6 +151,8 @@ def _path(best: Floats) -> list[int]:
     count = best.shape[1]
     change = np.float32(-CHANGE) * (1.0 - np.eye(count, dtype=np.float32))
     change[:, _OTHER] = change[_OTHER, :] = 0.0
+    if not len(best):
+        return []
     total, back = best[0], []
     for row in best[1:]:
         ways = total[:, None] + change

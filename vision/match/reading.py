@@ -39,7 +39,7 @@ def _parted(spellings: tuple[str, ...]) -> dict[str, str]:
 def _element(placed: Placed, lattice: Lattice, spelling: str | None) -> Element:
     word = placed.word
     characters = [
-        _character(c, step, angle, word, lattice)
+        character_of(c, step, angle, word, lattice)
         for c, step, angle in zip(tokens(word.text), word.steps, word.angles, strict=True)
     ]
     first, last = word.places()
@@ -54,7 +54,7 @@ def _element(placed: Placed, lattice: Lattice, spelling: str | None) -> Element:
     )
 
 
-def _character(text: str, step: int, angle: float, word: Word, lattice: Lattice) -> Character:
+def character_of(text: str, step: int, angle: float, word: Word, lattice: Lattice) -> Character:
     """One character with the reader's own probabilities at its step: that of its shape, whatever script it stands
     for."""
     probability = np.exp(lattice.rows[word.row].log_probs[step]) * (1.0 - FLOOR)
