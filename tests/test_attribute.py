@@ -16,12 +16,15 @@ from vision.attribute import (
     LEAST_LISTED,
     MOST_LISTED,
     STATED,
-    TEMPERATURE,
+    UNKNOWN,
     attribute,
     decide_level,
+    likely_set,
 )
+from vision.calibration import Bars, Calibration
 from vision.catalogue import MarkingSet, load_marking_set
-from vision.types import Attribution, Candidate, Context, Explanation, Placed, Role, Word, YearRange
+from vision.errors import UsageError
+from vision.types import Attribution, Candidate, Context, Explanation, LikelySet, Placed, Role, Word, YearRange
 
 THIS_YEAR = 2026
 NOVOSIBIRSK, BARNAUL, PODOLSK = "ru-188-novosibirsk", "ru-17-barnaul", "ru-17-podolsk"
@@ -124,8 +127,8 @@ def of(attribution: Attribution, pattern: str) -> Candidate:
 
 
 def nats(attribution: Attribution, pattern: str) -> float:
-    """The log-score by which a pattern leads the explanation without one."""
-    return TEMPERATURE * math.log(of(attribution, pattern).probability / attribution.unknown_probability)
+    """The log-score by which a pattern leads the explanation without one (scores are taken as they are here)."""
+    return math.log(of(attribution, pattern).probability / attribution.unknown_probability)
 
 
 MIXED = (
@@ -144,10 +147,55 @@ def test_candidates_and_unknown_sum_to_one(shipped: MarkingSet, context: Context
     assert [c.probability for c in got.candidates] == sorted((c.probability for c in got.candidates), reverse=True)
 
 
-def test_log_scores_become_probabilities_by_the_temperature(shipped: MarkingSet) -> None:
-    got = said([read(LAKE_CITY, ("code", "LC"), score=1.0), read(None)], shipped)
-    assert nats(got, LAKE_CITY) == pytest.approx(1.0)
-    assert of(got, LAKE_CITY).probability == pytest.approx(1.0 / (1.0 + math.exp(-1.0 / TEMPERATURE)))
+def test_log_scores_become_probabilities_as_the_calibration_of_this_legibility_says(shipped: MarkingSet) -> None:
+    calibration = Calibration(usual=(5.0, 2.0), temperature=(0.5, -0.3), outside=(1.0, 0.4), missed=0.1)
+    explanations = [read(LAKE_CITY, ("code", "LC"), score=3.0), read(None)]
+    got = attribute(explanations, shipped, calibration=calibration, this_year=THIS_YEAR)
+    # "LC" gains 8 nats with two characters: 4 a character, half a spread below the usual legibility.
+    lead = (3.0 - (1.0 + 0.4 * -0.5)) / math.exp(0.5 - 0.3 * -0.5)
+    assert of(got, LAKE_CITY).probability == pytest.approx(0.9 / (1.0 + math.exp(-lead)))
+    assert got.unknown_probability == pytest.approx(1.0 - 0.9 / (1.0 + math.exp(-lead)))
+
+
+def test_the_sets_and_the_level_go_by_the_bars_of_the_mark_s_own_stratum(shipped: MarkingSet) -> None:
+    wide, narrow = Bars(0.05, 0.05, 0.05), Bars(0.4, 0.4, 0.4)
+    high, low = Bars(0.95, 0.95, 0.95), Bars(0.5, 0.5, 0.5)
+    calibration = Calibration(strata=(3.0,), bars={0.1: (wide, narrow)}, stated={0.1: (high, low)})
+    clear = [read(LAKE_CITY, ("code", "LC"), score=2.0), read(None)]
+    worn = [read(LAKE_CITY, ("code", "LC"), ("other", "XQJVWZYXQ"), score=2.0), read(None)]
+    known, doubted = (attribute(e, shipped, calibration=calibration, this_year=THIS_YEAR) for e in (clear, worn))
+    assert known.candidates[0].probability == doubted.candidates[0].probability
+    assert (known.level, doubted.level) == ("pattern", "unknown")
+    maker = f"{shipped.by_id[LAKE_CITY].manufacturer} (US)"
+    assert known.likely == LikelySet(0.1, (LAKE_CITY,), (maker,), ("US",))
+    assert doubted.likely == LikelySet(0.1, (LAKE_CITY, UNKNOWN), (maker, UNKNOWN), ("US", UNKNOWN))
+
+
+def test_sets_sum_a_maker_s_and_a_state_s_patterns() -> None:
+    rows = [("A", "RU", "r", 0.3), ("A", "RU", "r", 0.25), ("B", "RU", "r", 0.2), ("A", "UA", "u", 0.15)]
+    got = likely_set([candidate(n, *row) for n, row in enumerate(rows)], 0.1, Bars(0.22, 0.18, 0.12), 0.2)
+    assert got == LikelySet(0.2, ("p0", "p1"), ("A (RU)", "B (RU)"), ("RU", "UA"))
+
+
+def test_a_risk_nobody_fitted_bars_for_is_refused(shipped: MarkingSet) -> None:
+    with pytest.raises(UsageError, match=r"risk of 0\.3: choose from 0\.1"):
+        attribute([read(None)], shipped, risk=0.3, this_year=THIS_YEAR)
+
+
+@pytest.mark.parametrize(
+    ("bars", "level"),
+    [
+        (Bars(0.6, 0.8, 0.9), "pattern"),
+        (Bars(0.61, 0.8, 0.9), "maker"),
+        (Bars(0.61, 0.81, 0.9), "state"),
+        (Bars(0.61, 0.81, 0.91), "unknown"),
+        (Bars(0.1, 0.1, 0.91), "unknown"),
+        (Bars(0.1, 0.81, 0.1), "state"),
+    ],
+)
+def test_a_level_is_stated_from_its_bar_on_where_every_coarser_one_is_too(bars: Bars, level: str) -> None:
+    rows = [("A", "RU", "r", 0.6), ("A", "RU", "r", 0.2), ("B", "RU", "r", 0.1)]
+    assert decide_level([candidate(n, *row) for n, row in enumerate(rows)], 0.1, bars)[0] == level
 
 
 @pytest.mark.parametrize("explanations", [[], [read(None, ("other", "XQJ"))]])
@@ -360,7 +408,7 @@ def test_of_many_explanations_the_first_are_listed_and_the_rest_are_unknown(ship
 
 @pytest.mark.parametrize(("share", "listed"), [(LEAST_LISTED * 1.01, True), (LEAST_LISTED * 0.99, False)])
 def test_what_is_hardly_possible_is_unknown(shipped: MarkingSet, share: float, listed: bool) -> None:
-    weak = read(LAKE_CITY, ("code", "LC"), score=TEMPERATURE * math.log(share / (1.0 - share)))
+    weak = read(LAKE_CITY, ("code", "LC"), score=math.log(share / (1.0 - share)))
     got = said([weak, read(None)], shipped)
     assert [c.pattern for c in got.candidates] == ([LAKE_CITY] if listed else [])
     assert got.unknown_probability == pytest.approx(1.0 - share if listed else 1.0)

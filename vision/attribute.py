@@ -1,28 +1,27 @@
 """From explanations to an attribution: probabilities, evidence, and the finest level that is safe to state.
 
 Every threshold and weight that decides what is said stands in this file, and attribute() is a pure function of its
-arguments. Probabilities come from the explanations' log-scores divided by a temperature that was fitted on renders
-(docs/measurements.md), after what contradicts a candidate has been weighed; the share of the explanation without a
-pattern, of candidates too weak to list, and of what a poor reading cannot support is "unknown".
+arguments. Probabilities come from the explanations' log-scores by a calibration that was fitted on renders
+(vision/calibration.py), after what contradicts a candidate has been weighed; the share of the explanation without a
+pattern, of candidates too weak to list, and of what a poor reading cannot support is "unknown". What may be stated
+has bars that keep wrong statements to a chosen risk, and the sets that hold the truth at that risk are given beside it.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from vision.calibration import EVEN, RISK, Bars, Calibration, legibility, likely
 from vision.catalogue.calibres import CalibreReader, same_case
 from vision.catalogue.cautions import cautions
 from vision.catalogue.evidence import Finding, contradictions
 from vision.catalogue.schema import Calibre, MarkingSet, Pattern
 from vision.catalogue.states import country_name, state_then
 from vision.catalogue.years import YearReading, read_years
-from vision.types import Attribution, Candidate, Context, Explanation, Level, YearRange
+from vision.types import Attribution, Candidate, Context, Explanation, Level, LikelySet, YearRange
 
-# What a log-score is worth, fitted on 300 renders (vision/training/calibrate.py): log-loss is least at 1.0 and hardly
-# more at 1.2, where the calibration error is least.
-TEMPERATURE = 1.2
 # What speaks against a candidate, in nats of its log-score, beyond what matching weighed of years and calibres.
 AGAINST = {"impossible": -6.0, "unlikely": -0.7, "caution": 0.0}
 # What the context of a find adds: a calibre the pattern was never used in, a mark younger than the find, and a mark of
@@ -30,15 +29,17 @@ AGAINST = {"impossible": -6.0, "unlikely": -0.7, "caution": 0.0}
 CONTEXT_CALIBRE = -2.5
 CONTEXT_TOO_LATE = -6.0
 CONTEXT_SAME_COUNTRY = 0.7
-# A level is stated when at least this much probability supports it.
+# Nothing less likely than this is stated, whatever the bars.
 STATED = 0.5
+# How a set names what no candidate is: a mark outside the marking set, or one too poorly read.
+UNKNOWN = "unknown"
 # Candidates below this are not listed; at most this many are.
-LEAST_LISTED = 0.002
+LEAST_LISTED = 0.0005
 MOST_LISTED = 12
 
 
 @dataclass(frozen=True, slots=True)
-class _Scored:
+class Scored:
     """A pattern's explanation with what was decoded and what speaks against it."""
 
     explanation: Explanation
@@ -58,6 +59,8 @@ def attribute(
     *,
     context: Context | None = None,
     legible: float = 1.0,
+    calibration: Calibration | None = None,
+    risk: float = RISK,
     this_year: int,
 ) -> Attribution:
     """The attribution of one mark.
@@ -66,75 +69,126 @@ def attribute(
         explanations: what match.explain gave, one of them without a pattern.
         markings: the marking set the patterns come from.
         context: what is known of the find; None changes nothing.
-        legible: 0..1, the share of belief that the mark as a whole deserves: how surely it is one (the head's score);
-        the
-            rest goes to unknown.
+        legible: 0..1, how surely the mark is one (the head's score); the rest of the belief goes to unknown.
+        calibration: what log-scores are worth; None takes them as they are.
+        risk: how often the sets may miss the truth, one of those the calibration has bars for.
         this_year: no mark is younger.
 
     Returns:
-        Candidates by falling probability, which with unknown_probability sum to one (to rounding); the level, and the
-        rule that chose it.
+        Candidates by falling probability, which with unknown_probability sum to one (to rounding); the sets; the level,
+        and the rule that chose it.
+
+    Raises:
+        UsageError: there are no bars for this risk.
     """
-    context = context or Context()
-    legends = CalibreReader(markings.calibres)
-    scored = [
-        _score(e, markings.by_id[e.pattern], legends, context, this_year) for e in explanations if e.pattern is not None
-    ]
-    nothing = [e.score for e in explanations if e.pattern is None]
-    plain = _shares([s.score for s in scored], nothing, legible)
-    with_context = _shares([s.score + s.context for s in scored], nothing, legible)
+    calibration, context = calibration or Calibration(), context or Context()
+    scored, nothing, clear = weigh(explanations, markings, context=context, this_year=this_year)
+    plain = [legible * p for p in calibration.shares([s.score for s in scored], nothing, clear)]
+    with_context = [legible * p for p in calibration.shares([s.score + s.context for s in scored], nothing, clear)]
     order = sorted(range(len(scored)), key=lambda i: (-with_context[i], scored[i].pattern.id))
     listed = [i for i in order if with_context[i] >= LEAST_LISTED][:MOST_LISTED]
     candidates = tuple(_candidate(scored[i], with_context[i], plain[i], markings) for i in listed)
-    unknown = max(0.0, 1.0 - sum(c.probability for c in candidates))
-    level, rule, risk = decide_level(candidates, unknown)
-    return Attribution(level, rule, risk, min(1.0, unknown), candidates)
+    unknown = min(1.0, max(0.0, 1.0 - sum(c.probability for c in candidates)))
+    of_sets, stated = calibration.bars_for(clear, risk)
+    level, rule, doubt = decide_level(candidates, unknown, stated)
+    return Attribution(level, rule, doubt, unknown, candidates, likely_set(candidates, unknown, of_sets, risk))
 
 
-def decide_level(candidates: Sequence[Candidate], unknown: float) -> tuple[Level, str, float]:
-    """(level, rule, risk): the finest level that STATED of the probability supports, rolled up from the first
-    candidate.
+def weigh(
+    explanations: Sequence[Explanation], markings: MarkingSet, *, context: Context | None = None, this_year: int
+) -> tuple[list[Scored], float, float]:
+    """(every pattern's explanation with what speaks for and against it, the log-score of the one without a pattern, the
+    legibility of the mark): what a calibration turns into probabilities."""
+    legends = CalibreReader(markings.calibres)
+    scored = [
+        _score(e, markings.by_id[e.pattern], legends, context or Context(), this_year)
+        for e in explanations
+        if e.pattern is not None
+    ]
+    nothing = max((e.score for e in explanations if e.pattern is None), default=0.0)
+    best = max(explanations, key=lambda e: e.score, default=None)
+    return scored, nothing, legibility(best) if best else 0.0
+
+
+def decide_level(candidates: Sequence[Candidate], unknown: float, bars: Bars = EVEN) -> tuple[Level, str, float]:
+    """(level, rule, risk): the finest level at which the first candidate's own pattern, maker or state reaches the bar
+    from which on such statements are safe, at that level and at every coarser one.
 
     #1 one pattern; #2 one maker, its patterns together; #3 one state of today, its makers together; #4 one state of
-    that time (Czechoslovakia, Yugoslavia); #5 otherwise unknown. A level
-    is only stated of the first candidate: where another maker or state has more in sum, nothing finer than that holds.
+    that time (Czechoslovakia, Yugoslavia), by the bar of states; #5 otherwise unknown. The risk is the probability that
+    what is stated is wrong.
     """
     if not candidates:
         return "unknown", "nothing of the marking set was read", 0.0
     first = candidates[0]
-    if first.probability >= STATED:
-        return "pattern", "one pattern explains the mark", 1.0 - first.probability
-    maker = sum(c.probability for c in candidates if (c.manufacturer, c.country) == (first.manufacturer, first.country))
-    if maker >= STATED:
+    pattern, maker, state, then = (
+        _safe(candidates, node, bar)
+        for node, bar in (
+            (_pattern, bars.pattern),
+            (maker_of, bars.maker),
+            (_state, bars.state),
+            (lambda c: c.state_then, bars.state),
+        )
+    )
+    if state and maker and pattern:
+        return "pattern", "one pattern explains the mark", 1.0 - pattern
+    if state and maker:
         return "maker", "several patterns of one maker explain the mark", 1.0 - maker
-    state = sum(c.probability for c in candidates if c.country == first.country)
-    if state >= STATED and first.country != "ZZ":
+    if state and first.country != "ZZ":
         return "state", "several makers of one state explain the mark", 1.0 - state
-    then = sum(c.probability for c in candidates if c.state_then == first.state_then)
-    if then >= STATED and first.country != "ZZ":
+    if then and first.country != "ZZ":
         return "state", f"several makers of one state of that time ({first.state_then}) explain the mark", 1.0 - then
     if unknown >= max(c.probability for c in candidates):
         return "unknown", "no pattern explains the mark better than an unknown one would", 0.0
     return "unknown", "several states fit and none of them well enough", 0.0
 
 
-def _shares(scores: Sequence[float], nothing: Sequence[float], legible: float) -> list[float]:
-    """Softmax over the patterns' scores and the explanation without a pattern; the patterns' shares, scaled by
-    legible."""
-    top = max([*scores, *nothing], default=0.0)
-    weights = [math.exp((s - top) / TEMPERATURE) for s in scores]
-    total = sum(weights) + sum(math.exp((s - top) / TEMPERATURE) for s in nothing)
-    return [legible * w / total for w in weights] if total else []
+def likely_set(candidates: Sequence[Candidate], unknown: float, bars: Bars, risk: float) -> LikelySet:
+    """The patterns, makers and states that the bars leave, most probable first; UNKNOWN stands for none of them."""
+    return LikelySet(
+        risk,
+        patterns=likely(_summed(candidates, unknown, _pattern), bars.pattern),
+        makers=likely(_summed(candidates, unknown, maker_of), bars.maker),
+        states=likely(_summed(candidates, unknown, _state), bars.state),
+    )
+
+
+def _pattern(candidate: Candidate) -> str:
+    return candidate.pattern
+
+
+def maker_of(named: Candidate | Pattern) -> str:
+    """A maker is its name and its country: a name in another country is another maker."""
+    return f"{named.manufacturer} ({named.country})"
+
+
+def _state(candidate: Candidate) -> str:
+    return candidate.country
+
+
+def _summed(candidates: Iterable[Candidate], unknown: float, node: Callable[[Candidate], str]) -> dict[str, float]:
+    """The probability of every node of one level of the tree, and of UNKNOWN."""
+    sums: defaultdict[str, float] = defaultdict(float)
+    for candidate in candidates:
+        sums[node(candidate)] += candidate.probability
+    return {**sums, UNKNOWN: unknown}
+
+
+def _safe(candidates: Sequence[Candidate], node: Callable[[Candidate], str], bar: float) -> float:
+    """The probability of the first candidate's node where it reaches the bar, else 0."""
+    own = node(candidates[0])
+    together = min(1.0, sum(c.probability for c in candidates if node(c) == own))
+    return together if together >= max(bar, STATED) else 0.0
 
 
 def _score(
     explanation: Explanation, pattern: Pattern, legends: CalibreReader, context: Context, this_year: int
-) -> _Scored:
+) -> Scored:
     calibre = _calibre(explanation, legends, pattern)
     years, findings = _years(explanation, pattern, calibre, this_year)
     score = explanation.score + sum(AGAINST[f.weight] for f in findings)
     weight, context_for, context_against = _context(pattern, years, context, legends)
-    return _Scored(
+    return Scored(
         explanation,
         pattern,
         years,
@@ -197,7 +251,7 @@ def _context(
     return weight, tuple(reasons_for), tuple(against)
 
 
-def _candidate(scored: _Scored, probability: float, without: float, markings: MarkingSet) -> Candidate:
+def _candidate(scored: Scored, probability: float, without: float, markings: MarkingSet) -> Candidate:
     pattern, years = scored.pattern, scored.years
     against = [f"{f.text} ({f.rule})" for f in scored.findings]
     for placed in scored.explanation.placed:
@@ -221,7 +275,7 @@ def _candidate(scored: _Scored, probability: float, without: float, markings: Ma
     )
 
 
-def _reasons_for(scored: _Scored, markings: MarkingSet) -> tuple[str, ...]:
+def _reasons_for(scored: Scored, markings: MarkingSet) -> tuple[str, ...]:
     """What was read that this pattern explains, in words."""
     reasons: list[str] = []
     for placed in scored.explanation.placed:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from vision import __version__
 from vision.attribute import attribute
+from vision.calibration import Calibration, load_calibration
 from vision.catalogue.load import load_marking_set
 from vision.catalogue.schema import MarkingSet
 from vision.close import Close, look_close, outlined, patches
@@ -61,11 +62,13 @@ class Pipeline:
         markings: MarkingSet,
         kit_id: str,
         context: Context | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
         self._finder = finder
         self._readers = tuple(readers)
         self.markings = markings
         self._context = context or Context()
+        self._calibration = calibration
         self._model: Model | None = None
         self._this_year = datetime.now(UTC).year
         self.run = Run(__version__, kit_id)
@@ -86,7 +89,7 @@ class Pipeline:
         finder = HeadFinder(folder / "weights" / "heads.onnx", threads)
         made: list[Reader] = [_reader(name, folder, threads) for name in dict.fromkeys(readers)]
         kit = hashlib.sha256("\n".join([__version__, manifest, *(r.name for r in made)]).encode()).hexdigest()[:16]
-        return cls(finder, made, load_marking_set(folder / "markings"), kit, context)
+        return cls(finder, made, load_marking_set(folder / "markings"), kit, context, load_calibration(folder))
 
     def identify(self, photos: Iterable[str | Path]) -> Iterator[Result]:
         """The result of each photo, in order."""
@@ -172,7 +175,12 @@ class Pipeline:
         """Match and attribute what was read on one head that was found with a score of legible."""
         explanations = explain(lattice, self.model())
         attribution = attribute(
-            explanations, self.markings, context=self._context, legible=legible, this_year=self._this_year
+            explanations,
+            self.markings,
+            context=self._context,
+            legible=legible,
+            calibration=self._calibration,
+            this_year=self._this_year,
         )
         return reading_of(explanations[0], lattice, self.model().spellings), attribution
 

@@ -339,10 +339,28 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class LikelySet:
+    """What holds the truth for at least 1 - risk of the marks that are read as well as this one, most probable first.
+
+    patterns by id, makers as "name (country)", states as ISO alpha-2; "unknown" among them stands for what no candidate
+    is.
+    """
+
+    risk: float
+    patterns: tuple[str, ...]
+    makers: tuple[str, ...]
+    states: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        _check_unit("risk", self.risk)
+
+
+@dataclass(frozen=True, slots=True)
 class Attribution:
     """Ranked candidates and the finest level that is safe to state. Candidates and unknown_probability sum to one.
 
-    decided_by names the rule that chose the level; risk is the probability that the stated level is wrong.
+    decided_by names the rule that chose the level; risk is the probability that the stated level is wrong. likely holds
+    the truth at a risk chosen beforehand (None where nobody asked).
     """
 
     level: Level
@@ -350,6 +368,7 @@ class Attribution:
     risk: float
     unknown_probability: float
     candidates: tuple[Candidate, ...] = ()
+    likely: LikelySet | None = None
 
     def __post_init__(self) -> None:
         _check_unit("risk", self.risk)
