@@ -122,8 +122,10 @@ class Arranged:
             return totals
         last, first = np.array([o[:2] for o in self._order]).T
         room = (first[:, None] >= sure[:, 1] + APART) & (last[:, None] <= sure[:, 0] + 360.0 - APART)
-        values = np.where(room, np.stack([np.broadcast_to(c.values, len(sure)) for c in self._choices]), -np.inf)
-        values[values <= 0.0] = -np.inf
+        values = np.empty(room.shape)
+        for row, choice in zip(values, self._choices, strict=True):
+            row[:] = choice.values
+        values[~room | (values <= 0.0)] = -np.inf
         for i, choice in enumerate(self._choices):
             with_it = totals[self._before[i]] + values[i]
             if choice.role == "year":

@@ -42,8 +42,8 @@ OWN_SYMBOL = -0.5
 # The shortest span of years a year in range is spread over.
 SHORTEST_SPAN = 5.0
 
-# Meanings of texts under patterns are remembered up to this many.
-MEANINGS_KEPT = 200_000
+# Log-probabilities of texts under kinds of patterns are remembered up to this many.
+MEANINGS_KEPT = 2_000_000
 
 _YEAR_TEXT = re.compile(r"\d{2}|(?:18|19|20)\d{2}|\d{1,2}-\d{2}")
 
@@ -74,18 +74,20 @@ class Model:
         self._symbols: dict[str, frozenset[str]] = {}
         self._prepare_codes()
         self.rows = _Rows(self.codes, self.priors, self._symbols)
-        self._meanings: dict[tuple[str, int], Meaning] = {}
+        self._meanings: dict[str, Values] = {}
         self.legends = _legends(markings.calibres, self.codes)
         self.usual = _usual(markings)
         self.spellings = (*(legend for c in markings.calibres for legend in c.legends), *spelled(self.codes))
         symbols = {s for some in self._symbols.values() for s in some}
-        common = sorted({*self.legends, *self.signs, *symbols})
+        # Codes that may also be a year or a calibre are looked for as such wherever they stand.
+        common = sorted({*self.legends, *self.signs, *symbols, *(t for t in self.codes if self.varies(t))})
         known = set(alphabet)
         read_as = _Ways(known, confusions)
         self.common = Vocabulary(common, alphabet, read_as)
         self.vocabulary = Vocabulary(sorted(self.codes), alphabet, read_as)
         self.readings = {**self.common.readings, **self.vocabulary.readings}
-        # (strings,): the prior of each code's likeliest pattern.
+        # (strings,): what each common text costs at best, and the prior of each code's likeliest pattern.
+        self.best_meanings: Floats = np.array([self.at_best(text) for text in common], np.float32)
         self.best_priors: Floats = np.array(
             [self.rows.prior[self.rows.of[text]].max() for text in self.vocabulary.strings], np.float32
         )
@@ -158,22 +160,25 @@ class Model:
         """The word, whose evidence is gain, in the role that suits it best under the pattern (never as its code); a
         year also as something else, since a head bears one year at most. Only roles that explain more than nothing
         does."""
-        year, role, cost = self._meaning(pattern, word.text)
+        year, role, cost = self.meaning(pattern, word.text)
         placed = [Placed(word, "year", gain + year)] if year is not None and year > cost else []
         if not placed or role == "other":
             placed.append(Placed(word, role, gain + cost))
         return [p for p in placed if p.value > 0.0]
 
-    def meanings(self, text: str, kinds: Sequence[int]) -> list[Meaning]:
-        """What a text means under the patterns of some kinds (rows.kind), in their order."""
-        known, missing = self._meanings, [k for k in kinds if (text, k) not in self._meanings]
-        if len(known) + len(missing) > MEANINGS_KEPT:
-            known.clear()
-            missing = list(kinds)
-        known.update(((text, k), self._meaning(self.rows.examples[k], text)) for k in missing)
-        return [known[text, k] for k in kinds]
+    def meanings(self, text: str, kinds: Ints) -> tuple[Values, Values]:
+        """(costs, years): the log-probability of a text, in its likeliest role and as a year (-inf where it is none),
+        under the patterns of some kinds (rows.kind). Kept, since texts come again."""
+        if len(self._meanings) * len(self.rows.examples) > MEANINGS_KEPT:
+            self._meanings.clear()
+        known = self._meanings.setdefault(text, np.full((2, len(self.rows.examples)), np.nan))
+        for kind in kinds[np.isnan(known[0, kinds])].tolist():
+            year, _, cost = self.meaning(self.rows.examples[kind], text)
+            known[:, kind] = cost, -np.inf if year is None else year
+        return known[0, kinds], known[1, kinds]
 
-    def _meaning(self, pattern: Pattern | None, text: str) -> Meaning:
+    def meaning(self, pattern: Pattern | None, text: str) -> Meaning:
+        """What a text means under a pattern, or where there is none."""
         options: list[tuple[float, Role]] = [(other_cost(text), "other")]
         calibre = self.calibre_value(pattern, text)
         options += [(calibre, "calibre")] if calibre is not None else []
@@ -243,11 +248,14 @@ def _numbered(keys: Sequence[object]) -> tuple[Ints, list[int]]:
 
 
 def _kind(pattern: Pattern, symbols: frozenset[str]) -> tuple[object, ...]:
-    """All of a pattern that years, calibres and signs may depend on."""
-    return (
-        pattern.country, pattern.city, pattern.manufacturer, pattern.script, pattern.layout, pattern.year_style,
-        pattern.years_from, pattern.years_to, pattern.calibres, symbols,
-    )  # fmt: skip
+    """All of a pattern that years, calibres and signs may depend on (R7.2 knows Frankford Arsenal by its code)."""
+    code = pattern.code if pattern.code == "FA" else ""
+    return (pattern.country, code, pattern.calibres, symbols, *_year_kind(pattern))
+
+
+def _year_kind(pattern: Pattern) -> tuple[object, ...]:
+    """All of a pattern that its years may depend on, beside country and code."""
+    return (pattern.script, pattern.layout, pattern.year_style, pattern.years_from, pattern.years_to)
 
 
 def is_year(text: str) -> bool:

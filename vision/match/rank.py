@@ -22,6 +22,7 @@ from vision.match.explain import (
     best_together,
     clockwise,
     evidence,
+    other_cost,
     worth_placing,
 )
 from vision.match.free import free_words
@@ -35,11 +36,17 @@ from vision.types import Explanation, Floats, Lattice, Placed, Word
 WORDS_KEPT = 400
 # An explanation that cannot come this near (nats) to the best one known is not worked out.
 HOPELESS = 7.0
+# One that falls this far behind is not given, and no more than this many are.
+NOT_LISTED = 9.0
+MOST_LISTED = 250
 # A row whose code is written just as it was read speaks a little more for itself than one that spells it otherwise.
 SPELLED_SO = 0.5
 # Of the words whose meaning depends on the pattern (years; calibres and signs) the surest are enough.
 YEARS_KEPT = 30
 LEGENDS_KEPT = 30
+# Spotted calibres, signs and years, and spotted codes that are looked at: those that gain most beyond what they need.
+COMMON_KEPT = 120
+CODES_KEPT = 150
 # Codes worked out first, so that their scores spare the others; and at most.
 FIRST_CASES = 24
 MOST_CASES = 4000
@@ -56,16 +63,21 @@ def explain(lattice: Lattice, model: Model) -> list[Explanation]:
     """
     sight = Sight(lattice)
     listener = Listener(lattice, sight, model.readings)
-    common = spotted_words(model.common, sight, spot(model.common, sight))
-    words = distinct([*free_words(lattice, sight), *common])
-    board = _Board(listener.heard(words), model)
-    codes = spotted_words(
-        model.vocabulary,
+    free = distinct(free_words(lattice, sight))
+    common = spot(
+        model.common,
         sight,
-        spot(model.vocabulary, sight, worth=model.best_priors / np.float32(EVIDENCE), need=_need(sight, board)),
+        worth=model.best_meanings / EVIDENCE,
+        need=_need_of_common(sight, free, model),
+        most=COMMON_KEPT,
     )
-    if codes:
-        board = _Board(listener.heard(distinct([*words, *codes])), model)
+    words = distinct([*free, *spotted_words(model.common, sight, common)]) if common else free
+    board = _Board(listener.heard(words), model)
+    codes = spot(
+        model.vocabulary, sight, worth=model.best_priors / EVIDENCE, need=_need_of_codes(sight, board), most=CODES_KEPT
+    )
+    spotted = distinct([*words, *spotted_words(model.vocabulary, sight, codes)])
+    board.add_codes(listener.heard(set(spotted) - set(words)))
     nothing = Explanation(None, board.placed, board.nothing)
     return sorted([nothing, *_known(board, model)], key=lambda e: -e.score)
 
@@ -76,30 +88,75 @@ class _Board:
     whose meaning depends on the pattern, with their evidence; reach, what any of them can add beside a code."""
 
     def __init__(self, words: Sequence[Word], model: Model) -> None:
+        self._model = model
         self.heard = [(word, evidence(word)) for word in words[:WORDS_KEPT]]
         free = [p for w, e in self.heard for p in model.place(w, e, None)]
-        total, self.placed = best_together(free)
-        self.nothing = total + math.log(NO_PATTERN)
+        self._settle(free)
         varying = [(w, e, e + model.at_best(w.text)) for w, e in self.heard if model.varies(w.text)]
         years = [v for v in varying if v[2] > 0.0 and is_year(v[0].text)][:YEARS_KEPT]
         legends = [v for v in varying if v[2] > 0.0 and not is_year(v[0].text)][:LEGENDS_KEPT]
-        self.fixed = worth_placing([p for p in free if not model.varies(p.word.text)])
         hopeful = [Placed(w, "other", best) for w, _, best in (*years, *legends)]
         kept = {id(p.word) for p in worth_placing(hopeful, beside=self.fixed)}
         self.varying = [(w, e) for w, e, _ in (*years, *legends) if id(w) in kept]
         self.reach = Reach([*self.fixed, *hopeful])
 
+    def _settle(self, free: Sequence[Placed]) -> None:
+        self._free = worth_placing(free)
+        total, self.placed = best_together(self._free)
+        self.nothing = total + math.log(NO_PATTERN)
+        self.fixed = worth_placing([p for p in free if not self._model.varies(p.word.text)])
 
-def _need(sight: Sight, board: _Board) -> Floats:
+    def add_codes(self, words: Sequence[Word]) -> None:
+        """Words spotted as codes join; where one explains a place better than what stands there, also as what it may
+        be under other patterns."""
+        codes = [(word, evidence(word)) for word in words[:WORDS_KEPT]]
+        self.heard += codes
+        placed = [Placed(w, "other", e + other_cost(w.text)) for w, e in codes if not self._model.varies(w.text)]
+        better = worth_placing(placed, beside=self._free)
+        if better:
+            self._settle([*self._free, *better])
+            self.reach = Reach(
+                [*self.fixed, *(Placed(w, "other", e + self._model.at_best(w.text)) for w, e in self.varying)]
+            )
+
+
+def _need_of_common(sight: Sight, free: Sequence[Word], model: Model) -> Floats:
+    """(rows, length, length): what a calibre or a sign must gain, with what it costs at best, between two slots of the
+    sight: more than a free word within its place does anyway."""
+    placed = [Placed(w, "other", evidence(w) + other_cost(w.text)) for w in free if not model.varies(w.text)]
+    fixed = worth_placing(placed)
+    need = np.zeros((*sight.index.shape, sight.index.shape[1]), np.float32)
+    spans = [(*p.word.places(), p.value) for p in fixed]
+    for r, (first, last) in enumerate(_places(sight)):
+        width = (last - first) % 360.0
+        for begin, end, value in spans:
+            inside = (begin - first) % 360.0 + (end - begin) <= width
+            np.maximum(need[r], np.where(inside, np.float32(value / EVIDENCE), np.float32(0.0)), out=need[r])
+    return need
+
+
+def _need_of_codes(sight: Sight, board: _Board) -> Floats:
     """(rows, length, length): what a code must gain, its prior included, between two slots of the sight."""
     need = np.zeros((*sight.index.shape, sight.index.shape[1]), np.float32)
-    for r, slots in enumerate(sight.slots):
-        index = sight.index[r][sight.index[r] >= 0]
-        begin, end = slots.places[index][:, None].astype(np.float64), slots.places[index][None, :].astype(np.float64)
-        first, last = (end, begin) if slots.upside_down else (begin, end)
+    for r, (first, last) in enumerate(_places(sight)):
         beside = board.reach.beside(first, first + (last - first) % 360.0)
-        need[r, : len(index), : len(index)] = (board.nothing - HOPELESS - SPELLED_SO - beside) / EVIDENCE
+        need[r] = (board.nothing - HOPELESS - SPELLED_SO - beside) / EVIDENCE
     return need
+
+
+def _places(sight: Sight) -> list[tuple[Values, Values]]:
+    """For each row the first and the last place, clockwise, of what runs from one slot of the sight to another, as
+    columns and rows of a table (slots beyond the end count as the row's first)."""
+    places = []
+    for r, slots in enumerate(sight.slots):
+        if not len(slots.places):
+            nowhere = np.zeros((sight.index.shape[1], sight.index.shape[1]))
+            places.append((nowhere, nowhere))
+            continue
+        angle = slots.places.astype(np.float64)[np.maximum(sight.index[r], 0)]
+        begin, end = np.broadcast_arrays(angle[:, None], angle[None, :])
+        places.append((end, begin) if slots.upside_down else (begin, end))
+    return places
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,7 +191,7 @@ def _known(board: _Board, model: Model) -> list[Explanation]:
         found += [(s, o, some, arranged, i) for i, (s, o) in enumerate(zip(scores.tolist(), origins, strict=True))]
     best: dict[int, Explanation] = {}
     for score, origin, some, arranged, i in sorted(found, key=lambda f: -f[0]):
-        if score <= top - HOPELESS:
+        if score <= top - NOT_LISTED or len(best) == MOST_LISTED:
             break
         if origin not in best:
             best[origin] = _explanation(board, model, some, arranged, i, score)
@@ -160,11 +217,10 @@ def _arranged(board: _Board, model: Model, cases: _Cases) -> Arranged:
     kinds, kind = np.unique(model.rows.kind[cases.row], return_inverse=True)
     choices = [Choice(p.word, p.role, np.array([p.value])) for p in board.fixed]
     for word, gain in board.varying:
-        meanings = model.meanings(word.text, kinds.tolist())
-        choices.append(Choice(word, "other", gain + np.array([cost for _, _, cost in meanings])[kind]))
-        years = [-np.inf if year is None else year for year, _, _ in meanings]
+        costs, years = model.meanings(word.text, kinds)
+        choices.append(Choice(word, "other", gain + costs[kind]))
         if is_year(word.text):
-            choices.append(Choice(word, "year", gain + np.array(years)[kind]))
+            choices.append(Choice(word, "year", gain + years[kind]))
     sure = [board.heard[n][0] for n in cases.word]
     return Arranged(choices, sure, np.zeros(len(sure), bool))
 
@@ -172,12 +228,11 @@ def _arranged(board: _Board, model: Model, cases: _Cases) -> Arranged:
 def _explanation(board: _Board, model: Model, cases: _Cases, arranged: Arranged, i: int, score: float) -> Explanation:
     """One case as an explanation, its words in the roles they have under its pattern."""
     row = int(cases.row[i])
+    pattern = model.rows.codes[row].pattern
     word, gain = board.heard[cases.word[i]]
-    varying = {id(w) for w, _ in board.varying}
     placed = [Placed(word, "code", gain)]
     for p in arranged.chosen(i):
-        if p.role == "other" and id(p.word) in varying:
-            ((_, role, _),) = model.meanings(p.word.text, [int(model.rows.kind[row])])
-            p = Placed(p.word, role, p.value)
+        if p.role == "other" and model.varies(p.word.text):
+            p = Placed(p.word, model.meaning(pattern, p.word.text)[1], p.value)
         placed.append(p)
-    return Explanation(model.rows.codes[row].pattern.id, clockwise(placed), score)
+    return Explanation(pattern.id, clockwise(placed), score)

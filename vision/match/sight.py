@@ -50,6 +50,9 @@ class Sight:
             passing = np.maximum(slots.gains[:, letters].max(axis=1, initial=0.0) - FREE_PASS, 0.0)
             self.passed[r, :count] = np.cumsum(passing[index])
             self.reach[r] = int(widest / slots.pitch)
+        # The same up to the slot before one, where equal neighbours may stand so close; out of reach for the first.
+        self.passed_before = np.roll(self.passed, 1, axis=1)
+        self.passed_before[np.arange(length) < self.after] = np.inf
 
     def laid(self, per_slot: list[Floats]) -> Floats:
         """(labels, rows, length): values (slots, labels) of each row where its slots are laid out; -inf beyond them."""

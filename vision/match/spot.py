@@ -57,7 +57,12 @@ class _Round:
 
 
 def spot(
-    vocabulary: Vocabulary, sight: Sight, *, worth: Floats | None = None, need: Floats | None = None
+    vocabulary: Vocabulary,
+    sight: Sight,
+    *,
+    worth: Floats | None = None,
+    need: Floats | None = None,
+    most: int | None = None,
 ) -> list[Spot]:
     """Every place where a string of the vocabulary gains enough.
 
@@ -67,6 +72,7 @@ def spot(
         worth: (strings,) what each string has for itself beside its gain (a log-prior); 0 for all when None.
         need: (rows, length, length) what gain and worth together must exceed for a path from one slot of the sight to
             another; when None only the least any string must gain counts.
+        most: how many spots are given, those that exceed what is needed by most; all when None.
 
     Returns:
         Spots in no order that means anything; at most PLACES_KEPT of a string in each row, no two from one slot.
@@ -78,16 +84,19 @@ def spot(
     if worth is None or need is None:
         worth, need = -least, np.zeros((*sight.index.shape, sight.index.shape[1]), np.float32)
     limit = np.where(_too_wide(sight), np.float32(np.inf), need)
-    rest = _rest(vocabulary, emissions.max(axis=(1, 2)), worth)
+    best = emissions.max(axis=(1, 2))
+    rest = _rest(vocabulary, best, worth)
     rounds: list[_Round] = []
-    spots: list[Spot] = []
+    ends: list[_Ends] = []
     for depth, level in enumerate(vocabulary.levels):
         before = rounds[-1] if rounds else None
-        rounds.append(_next_round(level, before, sight, emissions, rest[depth], limit))
+        rounds.append(_next_round(level, before, sight, emissions, (best[level.label], rest[depth]), limit))
         if not len(rounds[-1].nodes):
             break
-        spots.extend(_ends(level.string[rounds[-1].nodes], rounds, sight, least))
-    return spots
+        ends.append(_ends(level.string[rounds[-1].nodes], rounds[-1], sight, least))
+    if most is not None:
+        ends = _surest(ends, worth, limit, most)
+    return [found for depth, end in enumerate(ends) for found in _spots(end, rounds[: depth + 1], sight)]
 
 
 def _too_wide(sight: Sight) -> npt.NDArray[np.bool_]:
@@ -104,9 +113,8 @@ def _rest(vocabulary: Vocabulary, best: Floats, worth: Floats) -> list[Floats]:
         ends = np.where(level.string >= 0, worth[level.string], np.float32(-np.inf)).astype(np.float32)
         if below is not None:
             deeper, onward = below
-            first = np.flatnonzero(np.diff(deeper.parent, prepend=-1))
-            most = np.maximum.reduceat(onward + best[deeper.label], first)
-            parents = deeper.parent[first]
+            most = np.maximum.reduceat(onward + best[deeper.label], deeper.first)
+            parents = deeper.parent[deeper.first]
             ends[parents] = np.maximum(ends[parents], most)
         rest.append(ends)
         below = level, ends
@@ -114,13 +122,14 @@ def _rest(vocabulary: Vocabulary, best: Floats, worth: Floats) -> list[Floats]:
 
 
 def _next_round(
-    level: Level, before: _Round | None, sight: Sight, emissions: Floats, rest: Floats, limit: Floats
+    level: Level, before: _Round | None, sight: Sight, emissions: Floats, bounds: tuple[Floats, Floats], limit: Floats
 ) -> _Round:
-    """The beginnings of a level that go on from those of the round before and can still be worth having."""
+    """The beginnings of a level that go on from those of the round before and can still be worth having. bounds
+    (n,) are the most that the last character of each gains anywhere, and the most that all after it can add."""
     least = limit.min()
-    best = emissions.max(axis=(1, 2))
+    own, rest = bounds
     if before is None:
-        nodes = np.flatnonzero(best[level.label] + rest > least)
+        nodes = np.flatnonzero(own + rest > least)
         parent = np.zeros(len(nodes), np.int64)
         gains = emissions[level.label[nodes]]
         start = np.broadcast_to(np.arange(gains.shape[2], dtype=np.int16), gains.shape)
@@ -130,7 +139,7 @@ def _next_round(
         alive = before.nodes[before.nodes < len(row_of)]
         row_of[alive] = np.arange(len(alive))
         parent = row_of[level.parent]
-        most = before.gains.max(axis=(1, 2))[parent] + best[level.label] + rest
+        most = before.gains.max(axis=(1, 2))[parent] + own + rest
         nodes = np.flatnonzero((parent >= 0) & (most > least))
         parent = parent[nodes]
         gains, source, start = _carried(before, parent, level.twin[nodes], sight)
@@ -155,47 +164,74 @@ def _carried(before: _Round, parent: Ints, twin: npt.NDArray[np.bool_], sight: S
     best = np.maximum.accumulate(onward, axis=2)
     slot = np.arange(onward.shape[2], dtype=np.int16)
     fresh = np.ones(onward.shape, bool)
-    fresh[:, :, 1:] = onward[:, :, 1:] > best[:, :, :-1]
+    np.greater(onward[:, :, 1:], best[:, :, :-1], out=fresh[:, :, 1:])
     where = np.maximum.accumulate(np.where(fresh, slot, np.int16(0)), axis=2)
     gains = np.full(onward.shape, -np.inf, np.float32)
     source = np.zeros(onward.shape, np.int16)
-    gains[:, :, 1:] = best[:, :, :-1] - sight.passed[:, :-1]
+    np.subtract(best[:, :, :-1], sight.passed[:, :-1], out=gains[:, :, 1:])
     source[:, :, 1:] = where[:, :, :-1]
-    start = np.take_along_axis(before.start, source.astype(np.intp), axis=2)
-    gains, source, start = gains[parent], source[parent], start[parent]
+    gains, source = gains[parent], source[parent]
     doubled = np.flatnonzero(twin)
     if len(doubled):
-        back = np.broadcast_to(np.maximum(slot - sight.after, 0), (len(doubled), *sight.after.shape)).astype(np.intp)
-        beyond = slot < sight.after
+        back = np.maximum(slot - sight.after, 0)
+        row = np.arange(len(back))[:, None]
         p = parent[doubled]
-        passed = np.roll(sight.passed, 1, axis=1)
-        gains[doubled] = np.where(beyond, -np.inf, np.take_along_axis(best[p], back, axis=2) - passed)
-        source[doubled] = np.take_along_axis(where[p], back, axis=2)
-        start[doubled] = np.take_along_axis(before.start[p], source[doubled].astype(np.intp), axis=2)
+        gains[doubled] = best[p[:, None, None], row, back] - sight.passed_before
+        source[doubled] = where[p[:, None, None], row, back]
+    place = parent[:, None] * len(sight.step) + np.arange(len(sight.step))
+    start = before.start.ravel()[place[:, :, None] * len(slot) + source]
     return gains, source, start
 
 
-def _ends(strings: Ints, rounds: Sequence[_Round], sight: Sight, least: Floats) -> Iterator[Spot]:
-    """The spots of the strings (-1: none) that end with the last round."""
-    last = rounds[-1]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ends:
+    """Where strings end in one round: node the beginning's place in the round, string its number, row and slot of the
+    sight, start the slot the path starts on, gain its gain; all (n,)."""
+
+    node: Ints
+    string: Ints
+    row: Ints
+    slot: Ints
+    start: Ints
+    gain: Floats
+
+    def some(self, which: Ints) -> _Ends:
+        node, string, row = self.node[which], self.string[which], self.row[which]
+        return _Ends(node, string, row, self.slot[which], self.start[which], self.gain[which])
+
+
+def _ends(strings: Ints, last: _Round, sight: Sight, least: Floats) -> _Ends:
+    """The best places of the strings (-1: none) that end with a round: of paths from one slot only the best, and of a
+    string's paths in one row the PLACES_KEPT best."""
     whole = np.flatnonzero(strings >= 0)
     gains = last.gains[whole]
     n, row, slot = np.nonzero(gains > least[strings[whole], None, None])
-    start = last.start[whole[n], row, slot]
+    start = last.start[whole[n], row, slot].astype(np.int64)
     # What starts in the second turn has been found in the first; there it only kept paths from going round to it.
     fresh = sight.first[row, start]
     n, row, slot, start = n[fresh], row[fresh], slot[fresh], start[fresh]
-    gain = gains[n, row, slot]
-    order = np.lexsort((-gain, start, row, n))
-    place = np.stack([n, row, start])[:, order]
-    fresh = np.ones(len(order), bool)
-    fresh[1:] = (place[:, 1:] != place[:, :-1]).any(axis=0)
-    order = order[fresh]
-    order = order[np.lexsort((-gain[order], row[order], n[order]))]
-    kept = order[_ordinal(np.stack([n[order], row[order]])) < PLACES_KEPT]
-    paths = _paths(rounds, whole[n[kept]], row[kept], slot[kept])
-    for string, r, g, path in zip(strings[whole[n[kept]]], row[kept], gain[kept], paths.T, strict=True):
-        yield Spot(int(string), float(g), int(r), tuple(sight.index[r, path].tolist()))
+    ends = _Ends(whole[n], strings[whole[n]], row, slot, start, gains[n, row, slot])
+    ends = ends.some(np.lexsort((-ends.gain, ends.start, ends.row, ends.node)))
+    ends = ends.some(np.flatnonzero(_ordinal(np.stack([ends.node, ends.row, ends.start])) == 0))
+    ends = ends.some(np.lexsort((-ends.gain, ends.row, ends.node)))
+    return ends.some(np.flatnonzero(_ordinal(np.stack([ends.node, ends.row])) < PLACES_KEPT))
+
+
+def _surest(ends: list[_Ends], worth: Floats, limit: Floats, most: int) -> list[_Ends]:
+    """The ends that exceed what is needed by most."""
+    beyond = [e.gain + worth[e.string] - limit[e.row, e.start, e.slot] for e in ends]
+    every = np.concatenate([*beyond, np.zeros(0, np.float32)])
+    if len(every) <= most:
+        return ends
+    bar = np.partition(every, -most)[-most]
+    return [e.some(np.flatnonzero(b >= bar)) for e, b in zip(ends, beyond, strict=True)]
+
+
+def _spots(ends: _Ends, rounds: Sequence[_Round], sight: Sight) -> Iterator[Spot]:
+    paths = _paths(rounds, ends.node, ends.row, ends.slot)
+    index = sight.index[ends.row, paths].T.tolist()
+    for string, row, gain, path in zip(ends.string.tolist(), ends.row.tolist(), ends.gain.tolist(), index, strict=True):
+        yield Spot(string, gain, row, tuple(path))
 
 
 def _ordinal(keys: Ints) -> Ints:

@@ -15,12 +15,14 @@ from vision.types import Floats
 @dataclass(frozen=True, slots=True, eq=False)
 class Level:
     """All beginnings of one length, sorted: label (n,) of the last character, parent (n,) in the level before, string
-    (n,) the string that ends here (-1: none does), twin (n,) whether the last two characters are one label."""
+    (n,) the string that ends here (-1: none does), twin (n,) whether the last two characters are one label; first are
+    the numbers at which another parent begins."""
 
     label: Ints
     parent: Ints
     string: Ints
     twin: Bools
+    first: Ints
 
 
 class Vocabulary:
@@ -83,6 +85,8 @@ def _levels(labels: Ints, lengths: Ints, usable: Ints) -> tuple[Level, ...]:
         number = np.cumsum(fresh[:, depth] & (lengths > depth)) - 1
         twin = labels[starts, depth] == labels[starts, depth - 1] if depth else np.zeros(len(starts), bool)
         string = np.where(lengths[starts] == depth + 1, order[starts], -1)
-        levels.append(Level(labels[starts, depth], above[starts], string, twin))
+        parent = above[starts]
+        first = np.flatnonzero(np.diff(parent, prepend=-1))
+        levels.append(Level(labels[starts, depth], parent, string, twin, first))
         above = number
     return tuple(levels)
