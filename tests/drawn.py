@@ -16,6 +16,7 @@ from vision.types import (
     Ellipse,
     Failure,
     Mark,
+    ObjectPhoto,
     Photo,
     Place,
     Points,
@@ -169,6 +170,20 @@ def failed_result(path: str = "finds/broken.jpg") -> Result:
 
 def empty_result(path: str = "finds/wall.jpg") -> Result:
     return Result(Photo(path, SHA256, *SIZE), path, (), RUN)
+
+
+def object_photos(*paths: str) -> tuple[ObjectPhoto, ...]:
+    """Photos of one object by their names: wall shows no head, worn could not be joined, each other one is turned 35
+    degrees further than the one before."""
+    why = {"wall": ("no_head", "No head here."), "worn": ("unclear_turn", "The turn is unclear.")}
+    found, joined = [], 0
+    for path in paths:
+        name = Path(path).stem
+        left_out = Failure("join", *why[name]) if name in why else None
+        mark = None if name == "wall" else "m1"
+        found.append(ObjectPhoto(path, SHA256, mark, None if left_out else 35.0 * joined, left_out))
+        joined += left_out is None
+    return tuple(found)
 
 
 def _element(

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 from vision.errors import UsageError
 from vision.record import SCHEMA, parse, schema, to_json, to_record
-from vision.types import Element, Mark, Photo, Quality, Reading, Result
+from vision.types import Element, Failure, Mark, Photo, Quality, Reading, Result
 
-RESULTS = [drawn.result(), drawn.unknown_result(), drawn.failed_result(), drawn.empty_result()]
+OBJECT = dataclasses.replace(drawn.result(), object_photos=drawn.object_photos("head.jpg", "wall.jpg", "head2.jpg"))
+RESULTS = [drawn.result(), drawn.unknown_result(), drawn.failed_result(), drawn.empty_result(), OBJECT]
 
 
-@pytest.mark.parametrize("result", RESULTS, ids=["read", "unknown", "failed", "empty"])
+@pytest.mark.parametrize("result", RESULTS, ids=["read", "unknown", "failed", "empty", "object"])
 def test_every_kind_of_result_fits_the_schema(result: Result) -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     jsonschema.Draft202012Validator(schema()).validate(json.loads(to_json(result)))
@@ -68,6 +69,34 @@ def test_a_failed_photo_keeps_its_path_and_says_what_to_do() -> None:
         "code": "truncated",
         "detail": "The file ends too early; copy it again.",
     }
+
+
+def test_a_record_names_the_photos_of_its_object_and_why_one_is_left_out() -> None:
+    assert to_record(drawn.result())["object"] is None
+    first, second, third = to_record(OBJECT)["object"]["photos"]
+    assert first == {"path": "head.jpg", "sha256": drawn.SHA256, "mark": "m1", "turned_deg": 0.0, "left_out": None}
+    assert (second["mark"], second["turned_deg"]) == (None, None)
+    assert second["left_out"] == {"stage": "join", "code": "no_head", "detail": "No head here."}
+    assert third["turned_deg"] == 35.0
+
+
+def test_a_record_of_before_there_were_objects_still_fits() -> None:
+    record = to_record(drawn.result())
+    del record["object"]
+    jsonschema.validate(record, schema())
+
+
+def test_a_turn_of_almost_once_round_is_none() -> None:
+    photo = dataclasses.replace(OBJECT.object_photos[0], turned_deg=359.97)
+    record = to_record(dataclasses.replace(OBJECT, object_photos=(photo, photo)))
+    assert record["object"]["photos"][0]["turned_deg"] == 0.0
+    jsonschema.validate(record, schema())
+
+
+def test_a_photo_of_an_object_is_joined_or_left_out() -> None:
+    for change in ({"turned_deg": None}, {"left_out": Failure("join", "alone", "Alone.")}):
+        with pytest.raises(ValueError, match="either joined or left out"):
+            dataclasses.replace(OBJECT.object_photos[0], **change)
 
 
 def test_numbers_are_rounded_and_never_minus_zero() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import drawn
@@ -38,6 +39,13 @@ class FakePipeline:
 
     def identify(self, paths: Iterable[Path]) -> Iterator[Result]:
         return map(self.result, paths)
+
+    def identify_object(self, paths: list[Path]) -> list[Result]:
+        named = drawn.object_photos(*map(str, paths)) if len(paths) > 1 else ()
+        return [replace(self.result(path), object_photos=named) for path in paths]
+
+    def inspect_object(self, paths: list[Path]) -> list[tuple[Result, Views | None]]:
+        return [(result, drawn.views()) for result in self.identify_object(paths)]
 
     def inspect(self, path: Path) -> tuple[Result, Views | None]:
         result = self.result(path)
@@ -201,6 +209,51 @@ def test_a_full_disk_leaves_the_old_sheet_whole(tmp_path: Path, monkeypatch: pyt
     assert run(["identify", "head.jpg", "--html", str(sheet)]) == 5
     assert sheet.read_text() == "old"
     assert list(tmp_path.iterdir()) == [sheet]
+
+
+@pytest.mark.usefixtures("pipeline")
+def test_one_object_is_one_row_that_says_which_photos_it_comes_from(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["identify", "wall.jpg", "head1.jpg", "head2.jpg", "worn.jpg", "--same-object"]) == 0
+    out, err = capfd.readouterr()
+    flat = " ".join(out.split())
+    assert "2 photos of one object, read together:" in flat
+    assert "head1.jpg, the one shown" in flat
+    assert "head2.jpg, turned 35° clockwise" in flat
+    assert out.count("Novosibirsk Cartridge Plant") == 1
+    for reason in ("No head here.", "The turn is unclear."):
+        assert reason in flat
+    assert err.strip() == "4 photos: 3 read, 1 without a readable mark, 0 failed."
+
+
+@pytest.mark.usefixtures("pipeline")
+def test_photos_of_one_object_stay_one_record_each(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["identify", "--json", "--same-object", "head1.jpg", "broken.jpg", "head2.jpg"]) == 6
+    out, _ = capfd.readouterr()
+    records = [json.loads(line) for line in out.splitlines()]
+    assert [record["photo"]["path"] for record in records] == ["head1.jpg", "broken.jpg", "head2.jpg"]
+    assert len({json.dumps(record["object"]) for record in records}) == 1
+    for record in records:
+        jsonschema.validate(record, schema())
+
+
+@pytest.mark.usefixtures("pipeline")
+def test_one_object_has_one_sheet_named_after_its_first_joined_photo(tmp_path: Path) -> None:
+    html, png, folder = tmp_path / "sheet.html", tmp_path / "sheet.png", tmp_path / "sheets"
+    photos = ["wall.jpg", "head1.jpg", "head2.jpg"]
+    assert run(["identify", *photos, "--same-object", "--html", str(html), "--png", str(png)]) == 0
+    assert html.read_text("utf-8").count('<article class="sheet">') == 1
+    assert "head2.jpg, turned 35° clockwise" in html.read_text("utf-8")
+    assert png.exists()
+    run(["identify", *photos, "--same-object", "--html", f"{folder}/"])
+    assert [path.name for path in folder.iterdir()] == ["head1.html"]
+
+
+@pytest.mark.usefixtures("pipeline")
+def test_an_object_of_one_photo_is_a_photo(capfd: pytest.CaptureFixture[str]) -> None:
+    run(["identify", "--json", "head.jpg"])
+    plain, _ = capfd.readouterr()
+    run(["identify", "--json", "head.jpg", "--same-object"])
+    assert capfd.readouterr()[0] == plain
 
 
 @pytest.mark.usefixtures("pipeline")

@@ -100,3 +100,32 @@ def test_states_are_named_as_people_say_them() -> None:
     first = dataclasses.replace(drawn.candidates()[0], country="US", state_then="")
     answer = content.answer(dataclasses.replace(drawn.attribution(), level="state", candidates=(first,)))
     assert answer.headline == "Perhaps made in the United States"
+
+
+@pytest.mark.parametrize(
+    ("names", "which"),
+    [
+        ((), None),
+        (("head.jpg", "head2.jpg"), 0),
+        (("wall.jpg", "worn.jpg", "head.jpg", "head2.jpg"), 2),
+        (("wall.jpg", "worn.jpg"), 1),
+        (("wall.jpg",), 0),
+    ],
+)
+def test_the_first_joined_photo_stands_for_the_object(names: tuple[str, ...], which: int | None) -> None:
+    assert content.lead(dataclasses.replace(drawn.result(), object_photos=drawn.object_photos(*names))) == which
+
+
+def test_turns_are_told_the_shorter_way_round() -> None:
+    photos = drawn.object_photos(*(f"{i}.jpg" for i in range(7)))
+    lines = content.object_lines(dataclasses.replace(drawn.result(), object_photos=photos))
+    assert lines[0] == "7 photos of one object, read together:"
+    assert lines[1:3] == ("0.jpg, the one shown", "1.jpg, turned 35° clockwise")
+    assert lines[-1] == "6.jpg, turned 150° anticlockwise"
+
+
+def test_a_photo_turned_as_the_first_is_called_not_turned() -> None:
+    first = drawn.object_photos("a.jpg")[0]
+    photos = (first, dataclasses.replace(first, path="b.jpg", turned_deg=359.8))
+    lines = content.object_lines(dataclasses.replace(drawn.result(), object_photos=photos))
+    assert lines[-1] == "b.jpg, not turned"

@@ -152,3 +152,20 @@ def test_whatever_was_read_every_word_lies_on_the_strip(
     for strip in shown:
         for word in strip.words:
             assert 0 <= word.left <= word.right <= strip.rgb.shape[1]
+
+
+def test_the_strips_of_one_head_in_several_photos_stand_under_each_other() -> None:
+    view = drawn.views().strips["m1"]
+    named = [dataclasses.replace(view, name=name) for name in ("a.jpg", "b.jpg")]
+    views = dataclasses.replace(drawn.views(), strips={"m1": named[0]}, aligned={"m1": (named[1],)})
+    shown = places.all_strips(drawn.mark(), views)
+    assert [(s.name, s.half_turned) for s in shown] == [
+        ("a.jpg", False),
+        ("b.jpg", False),
+        ("a.jpg", True),
+        ("b.jpg", True),
+    ]
+    assert [slot.left for word in shown[0].words for slot in word.slots] == [
+        slot.left for word in shown[1].words for slot in word.slots
+    ]
+    assert places.all_strips(drawn.mark(), dataclasses.replace(views, strips={})) == ()

@@ -17,15 +17,19 @@ TITLE = "Candidates, not confirmed by a person"
 
 
 def table(results: Iterable[Result], limit: int) -> Table:
-    """One block of rows a mark: what was read, then its candidates with their reasons, then the unknown share."""
+    """One block of rows a mark: what was read, then its candidates with their reasons, then the unknown share. Joined
+    photos of one object are one block, and which they are stands below the table."""
     shown = Table(box=box.SIMPLE_HEAD, title=TITLE, title_justify="left", title_style="bold", pad_edge=False)
+    shown.caption_justify, shown.caption_style = "left", ""
     shown.add_column("Photo and reading", ratio=5, overflow="fold")
     shown.add_column("Where it may have been made", ratio=7, overflow="fold")
     shown.add_column("", justify="right", no_wrap=True, min_width=9)
     shown.add_column("Why", ratio=8, overflow="fold")
     for index, result in enumerate(results):
         if content.lead(result) in (None, index) or result.object_photos[index].left_out:
-            _add_photo(shown, result, limit, content.object_lines(result) if content.lead(result) == index else ())
+            _add_photo(shown, result, limit)
+        if content.lead(result) == index:
+            shown.caption = Text("\n".join(content.object_lines(result)))
     return shown
 
 
@@ -37,10 +41,8 @@ def summary(results: Sequence[Result]) -> str:
     return f"{photos}: {read} read, {len(results) - read - failed} without a readable mark, {failed} failed."
 
 
-def _add_photo(shown: Table, result: Result, limit: int, notes: Sequence[str]) -> None:
+def _add_photo(shown: Table, result: Result, limit: int) -> None:
     name = Text(visible(Path(result.path).name, 60), style="bold")
-    for note in notes:
-        name.append(f"\n{note}", style="not bold dim")
     if result.failure:
         shown.add_row(name, Text(visible(result.failure.detail), style="red"), "failed", "", end_section=True)
     elif not result.marks:
