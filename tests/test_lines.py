@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -33,7 +34,8 @@ def test_patches_show_the_photo_where_their_way_back_says(height: float) -> None
     group = (line_at(100, 90, 4 * height, height), line_at(110, 100 + 1.5 * height, 3 * height, height))
     close = look_close(photo(), group, SCALE)
     for number, patch in enumerate(patches(close)):
-        assert patch.rgb.shape[0] == 48 and patch.turn_px is None
+        assert patch.rgb.shape[0] == 48
+        assert patch.turn_px is None
         left, top, right, bottom = close.flat[number].box
         inside = [(left + 9.0, top + 6.0), (right - 9.0, bottom - 6.0)]
         for (column, row), (x, y) in zip(inside, close.to_photo(close.flat[number].to_picture(inside)), strict=True):
@@ -65,5 +67,5 @@ def test_characters_are_outlined_side_by_side_where_they_stand() -> None:
     assert [m[0] for m in middles] == pytest.approx([200 + 400 / 6 * (2 * k + 1) for k in range(3)], abs=4)
     assert [m[1] for m in middles] == pytest.approx([220.5] * 3, abs=2)
     edges = [(min(x for x, _ in c.outline_xy), max(x for x, _ in c.outline_xy)) for c in element.characters]
-    assert all(a[1] <= b[0] + 1 for a, b in zip(edges, edges[1:], strict=False))
+    assert all(a[1] <= b[0] + 1 for a, b in pairwise(edges))
     assert min(x for x, _ in element.outline_xy) == pytest.approx(edges[0][0], abs=1)
