@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -14,10 +15,13 @@ from vision.training.render.camera import make_pose, outline
 from vision.training.render.draw import REACH, Layers, PlacedHead, paste
 from vision.training.render.grid import disc
 from vision.training.render.hand import random_finger
-from vision.training.render.head import HeadLook
-from vision.training.render.lens import Shot
+from vision.training.render.lens import Shot, take
+from vision.training.render.looks import HeadLook, random_look
+from vision.training.render.marks import random_serial
 from vision.training.render.metal import Light
-from vision.training.render.symbols import symbol
+from vision.training.render.relief import Strike, add_mark, blank, choose_fonts
+from vision.training.render.symbols import STROKES, symbol
+from vision.training.render.texts import CYRILLIC, DIGITS, LATIN, SYMBOLS, code, legends
 
 LIGHT = Light(0.4, (0.1, -0.1), ())
 INKED = HeadLook(metal="black steel", primer_metal="black steel", light=LIGHT, fill=(1.0, 1.0, 1.0))
@@ -211,6 +215,144 @@ def test_random_marks_fit_round_the_head_and_can_be_drawn() -> None:
     assert texts & set("АБВГДЖИЛП")
     assert texts & set("٠١٢٣٤٥٦٧٨٩")
     assert texts & set("0123456789")
+
+
+def test_every_digit_and_letter_is_struck_about_as_often() -> None:
+    rng = np.random.default_rng(1)
+    drawn = "".join(code(rng) for _ in range(12000))
+    for alphabet, most in ((LATIN, 1.35), (DIGITS, 1.35), (CYRILLIC, 1.8)):
+        counts = [drawn.count(c) for c in alphabet]
+        assert max(counts) < most * min(counts)
+
+
+def test_marks_are_random_and_their_calibres_real() -> None:
+    rng = np.random.default_rng(2)
+    marks = [random_mark(rng) for _ in range(400)]
+    texts = [e.text for m in marks for e in m.elements]
+    assert {"9MM", "45 AUTO", "7.62x39"} <= set(legends())
+    assert set(texts) & set(legends())
+    assert any(" in circle>" in t for t in texts)
+    assert any(abs(e.turn_deg) == 90 for m in marks for e in m.elements)
+    plain = [t for t in texts if t.isalpha() and t.isascii() and len(t) in (3, 4)]
+    assert len(set(plain)) > 0.9 * len(plain), "codes are made up, not taken from a list"
+
+
+def test_upright_side_characters_stand_upright_on_the_head() -> None:
+    rng = np.random.default_rng(3)
+    turned = [e for _ in range(600) for e in random_mark(rng).elements if e.turn_deg]
+    assert len(turned) > 10
+    for e in turned:
+        own_angle = round((e.angle_deg % 360) / 90) * 90 + 180 * e.upside_down + e.turn_deg
+        assert own_angle % 360 == 0
+
+
+def test_a_serial_is_one_line_with_figures_or_letters() -> None:
+    rng = np.random.default_rng(4)
+    lines = [random_serial(rng) for _ in range(200)]
+    assert all(e.angle_deg == 0.0 and not e.text.startswith("<") and len(e.text) >= 2 for e in lines)
+    assert sum(any(c.isdigit() for c in e.text) for e in lines) > 150
+
+
+def test_every_symbol_of_a_mark_can_be_drawn_and_looks_like_no_other() -> None:
+    assert set(SYMBOLS) <= set(STROKES)
+    shapes = {name: symbol(name, "DejaVuSans").distance > 0 for name in STROKES}
+    names = list(shapes)
+    for i, one in enumerate(names):
+        assert shapes[one].sum() > 60
+        assert not any((shapes[one] == shapes[other]).all() for other in names[:i])
+
+
+def test_no_font_stands_for_what_it_lacks() -> None:
+    stems = set(fonts.font_files())
+    for char in "БЭЯ٤۴אΩ四":
+        for stem in stems:
+            if fonts.covers(stem, char):
+                inside = fonts.glyph(stem, char).distance > 0
+                rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+                assert inside[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean() < 0.95, (stem, char)
+    assert not any(fonts.covers(stem, "\U0010fffd") for stem in stems)
+
+
+def test_small_letters_are_never_drawn_as_capitals() -> None:
+    for stem in fonts.fonts_for("ag"):
+        assert fonts.glyph(stem, "a").distance.shape != fonts.glyph(stem, "A").distance.shape
+
+
+def test_a_box_is_told_from_a_stroke() -> None:
+    full = bytes([255]) * (40 * 60)
+    assert fonts._is_block((0, 0, 40, 60), full)
+    assert not fonts._is_block((0, 0, 8, 60), full[: 8 * 60]), "an I is no box"
+    assert not fonts._is_block((0, 0, 40, 60), full[:1200] + bytes(1200))
+
+
+def test_a_stencil_has_a_bridge() -> None:
+    stencils = [stem for stem in fonts.fonts_for("O") if stem.endswith(fonts.STENCIL)]
+    for stem in stencils:
+        cut, plain = (fonts.glyph(s, "O").distance for s in (stem, stem.removesuffix(fonts.STENCIL)))
+        middle = cut.shape[1] // 2
+        assert (plain[:, middle] > 0).any()
+        assert not (cut[:, middle] > 0).any()
+        assert (
+            fonts.glyph(stem, "T").distance.tobytes() == fonts.glyph(stem.removesuffix(fonts.STENCIL), "T")[0].tobytes()
+        )
+
+
+def test_strokes_are_cut_to_the_width_asked_for() -> None:
+    mark = MarkSpec((ElementSpec("H", 0.0, height=0.5, radius=0.01),), fonts=("DejaVuSans",))
+    areas = []
+    for half in (0.035, 0.06, 0.09):
+        relief = blank(disc(240))
+        add_mark(relief, mark, Strike(0.03, 0.005, 0, 0, 0, 0, stroke=half), 0.0, np.random.default_rng(0))
+        areas.append(float(relief.stroke.sum()))
+    assert areas[1] / areas[0] > 1.3
+    assert areas[2] / areas[1] > 1.2
+
+
+def test_a_negative_depth_stands_out_and_a_second_blow_widens() -> None:
+    mark = MarkSpec((ElementSpec("8", 0.0, height=0.5, radius=0.01),), fonts=("DejaVuSans",))
+    once, raised, twice = (blank(disc(200)) for _ in range(3))
+    how = Strike(0.03, 0.01, 0, 0, 0, 0)
+    for relief, strike in ((once, how), (raised, replace(how, depth=-0.03)), (twice, replace(how, double=(0.04, 0.0)))):
+        add_mark(relief, mark, strike, 0.0, np.random.default_rng(0))
+    assert once.height.min() < -0.02
+    assert raised.height.max() > 0.02
+    assert twice.stroke.sum() > 1.1 * once.stroke.sum()
+
+
+def test_a_wobbling_outline_keeps_its_place() -> None:
+    mark = MarkSpec((ElementSpec("B", 0.0, height=0.6, radius=0.01),), fonts=("DejaVuSans-Bold",))
+    plain, shaky = blank(disc(200)), blank(disc(200))
+    how = Strike(0.03, 0.01, 0, 0, 0, 0)
+    add_mark(plain, mark, how, 0.0, np.random.default_rng(0))
+    add_mark(shaky, mark, replace(how, wobble=0.02), 0.0, np.random.default_rng(0))
+    both, either = np.minimum(plain.stroke, shaky.stroke).sum(), np.maximum(plain.stroke, shaky.stroke).sum()
+    assert 0.5 < both / either < 0.97
+
+
+def test_a_mark_of_mixed_punches_has_several_fonts() -> None:
+    mark = MarkSpec(tuple(ElementSpec(t, 90.0 * i) for i, t in enumerate(("A", "17", "LC", "9"))))
+    chosen = [{e.font for e in choose_fonts(mark, np.random.default_rng(s)).elements} for s in range(300)]
+    share = np.mean([len(stems) > 1 for stems in chosen])
+    assert 0.05 < share < 0.2
+
+
+def test_an_enlarged_photo_has_coarse_noise_and_the_same_size() -> None:
+    flat = np.full((48, 400, 3), 0.25, np.float32)
+    fine, coarse = (
+        take(flat, Shot(noise=0.05, jpeg=100, detail=d), np.random.default_rng(0))[..., 1].astype(float)
+        for d in (1, 0.4)
+    )
+    assert coarse.shape == fine.shape
+    steps = [np.abs(np.diff(p, axis=1)).mean() / p.std() for p in (fine, coarse)]
+    assert steps[1] < 0.6 * steps[0]
+
+
+def test_a_cast_look_has_neither_pocket_nor_rim() -> None:
+    looks = [random_look(np.random.default_rng(s), "cast") for s in range(40)]
+    assert all(look.primer == "none" and look.rim == 0.0 for look in looks)
+    rgb, truth = render_strip(3, MarkSpec((random_serial(np.random.default_rng(1)),)), style="cast")
+    assert rgb.std() > 2
+    assert len(truth.elements) == 1
 
 
 def test_enclosed_symbols_carry_their_text() -> None:

@@ -11,7 +11,8 @@ import numpy as np
 from vision.training.render.camera import Pose, case_hull, ellipse_cover, outline, wall_coordinates
 from vision.training.render.grid import disc
 from vision.training.render.hand import Finger, draw_finger, grip
-from vision.training.render.head import HeadLook, linear, paint_head
+from vision.training.render.head import linear, paint_head
+from vision.training.render.looks import HeadLook
 from vision.training.render.marks import MarkSpec
 from vision.training.render.metal import METALS, Light, mirror, surroundings
 from vision.training.render.paint import blend, dim, resized

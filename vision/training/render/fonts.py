@@ -151,7 +151,11 @@ def covers(stem: str, char: str) -> bool:
     reference = _reference(char)
     face = _face(str(font_files()[stem]), reference)
     mask = face.getmask(char)
-    if 0 in mask.size or (mask.size, bytes(mask)) == _missing(stem, reference) or _is_block(mask.size, bytes(mask)):
+    if (
+        0 in mask.size
+        or (mask.size, bytes(mask)) == _missing(stem, reference)
+        or _is_block(mask.getbbox(), bytes(mask))
+    ):
         return False
     if char.islower() and char.upper() != char and len(char.upper()) == 1:
         capital = face.getmask(char.upper())  # in some fonts small letters are drawn as capitals
@@ -159,9 +163,11 @@ def covers(stem: str, char: str) -> bool:
     return True
 
 
-def _is_block(size: tuple[int, int], ink: bytes) -> bool:
+def _is_block(box: tuple[int, int, int, int] | None, ink: bytes) -> bool:
     """Whether a shape is a filled box, which some fonts show for what they lack; dots, dashes and I are narrower."""
-    return min(size) > 0.25 * CAP_PX and max(size) > 0.5 * CAP_PX and sum(ink) > 0.97 * 255 * size[0] * size[1]
+    left, top, right, bottom = box or (0, 0, 0, 0)
+    wide, high = right - left, bottom - top
+    return min(wide, high) > 0.25 * CAP_PX and max(wide, high) > 0.5 * CAP_PX and ink.count(255) > 0.95 * wide * high
 
 
 @lru_cache(maxsize=4096)

@@ -71,11 +71,9 @@ def disc(size: int, reach: float = 1.04) -> Grid:
     return Grid(x, y, np.sqrt(x * x + y * y), (size - 1) / (2 * reach))
 
 
-def strip(
-    height: int, width: int, turn: float, inner: float, bend: Array | None = None, *, outer: float = 1.0
-) -> Grid:
-    """A ring from radius outer (row 0) to inner (last row), unrolled clockwise from 12 o'clock. bend (2, H, W), when given,
-    is added to the coordinates: a strip cut from a badly fitted ellipse."""
+def strip(height: int, width: int, turn: float, inner: float, bend: Array | None = None, *, outer: float = 1.0) -> Grid:
+    """A ring from radius outer (row 0) to inner (last row), unrolled clockwise from 12 o'clock. bend (2, H, W), if
+    given, is added to the coordinates: a strip cut from a badly fitted ellipse."""
     angle = (np.arange(width, dtype=np.float32) * np.float32(2 * np.pi / turn))[None, :]
     radius = np.linspace(outer, inner, height, dtype=np.float32)[:, None]
     x, y = radius * np.sin(angle), -radius * np.cos(angle)

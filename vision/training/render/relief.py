@@ -239,7 +239,7 @@ def layout(
 
 def _characters(cell: str, angle_deg: float, span_deg: float, turn_deg: float) -> list[CharacterTruth]:
     """The characters of one cell round angle_deg, in reading order; span_deg is negative where that runs
-    anticlockwise. A joined word's letters share its width evenly; a shape stands at its leading edge, before its number."""
+    anticlockwise. A joined word's letters share its width evenly; a shape stands at its edge, before its text."""
     enclosed = None if cell in STROKES else ENCLOSED.fullmatch(cell)
     if enclosed:
         inner = enclosed["circled"] or enclosed["text"]

@@ -14,8 +14,8 @@ from vision.training.render.backgrounds import random_background
 from vision.training.render.camera import make_pose, outline
 from vision.training.render.draw import Layers, PlacedHead, draw_heads
 from vision.training.render.hand import grip, random_finger
-from vision.training.render.head import HeadLook, random_look
 from vision.training.render.lens import Shot, defocus, random_shot, take
+from vision.training.render.looks import HeadLook, random_look
 from vision.training.render.marks import MarkSpec, random_mark
 from vision.training.render.metal import Light, random_light
 from vision.training.render.paint import resized

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 
 from vision.training.render.grid import noise, strip
-from vision.training.render.head import paint_head, random_look
+from vision.training.render.head import paint_head
 from vision.training.render.lens import random_shot, take
+from vision.training.render.looks import random_look
 from vision.training.render.marks import MarkSpec, random_mark
 from vision.training.render.paint import blend, resized
 from vision.training.render.relief import prepared
