@@ -5,7 +5,10 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
+import drawn
+import jsonschema
 import pytest
 
 from vision.attribute import (
@@ -24,6 +27,7 @@ from vision.attribute import (
 from vision.calibration import Bars, Calibration
 from vision.catalogue import MarkingSet, load_marking_set
 from vision.errors import UsageError
+from vision.record import schema, to_record
 from vision.types import Attribution, Candidate, Context, Explanation, LikelySet, Placed, Role, Word, YearRange
 
 THIS_YEAR = 2026
@@ -169,6 +173,16 @@ def test_the_sets_and_the_level_go_by_the_bars_of_the_mark_s_own_stratum(shipped
     maker = f"{shipped.by_id[LAKE_CITY].manufacturer} (US)"
     assert known.likely == LikelySet(0.1, (LAKE_CITY,), (maker,), ("US",))
     assert doubted.likely == LikelySet(0.1, (LAKE_CITY, UNKNOWN), (maker, UNKNOWN), ("US", UNKNOWN))
+
+
+def test_the_record_tells_the_set(shipped: MarkingSet) -> None:
+    got = said([read(LAKE_CITY, ("code", "LC"), score=2.0), read(None)], shipped)
+    result = drawn.result()
+    record = to_record(replace(result, marks=(replace(result.marks[0], attribution=got),)))
+    jsonschema.validate(record, schema())
+    maker = f"{shipped.by_id[LAKE_CITY].manufacturer} (US)"
+    told = {"risk": 0.1, "patterns": [LAKE_CITY], "makers": [maker], "states": ["US"]}
+    assert record["marks"][0]["attribution"]["set"] == told
 
 
 def test_sets_sum_a_maker_s_and_a_state_s_patterns() -> None:

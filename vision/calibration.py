@@ -137,7 +137,8 @@ def lowest_bar(of_truths: Iterable[float], risk: float) -> float:
 
 def stating_bar(first: Iterable[tuple[float, bool]], risk: float) -> float:
     """The least probability, above one half, from which on what is stated of a stratum is wrong at most risk of the
-    times, the next mark counted as wrong; first holds (probability, right) of each mark's likeliest node.
+    times, the next mark counted as wrong and what was wrong by one standard deviation more (the bar is picked from
+    many, and the luckiest would be); first holds (probability, right) of each mark's likeliest node.
 
     NEVER where even the surest are wrong too often, or are too few to say.
 
@@ -149,7 +150,7 @@ def stating_bar(first: Iterable[tuple[float, bool]], risk: float) -> float:
     for count, (probability, right) in enumerate(sure, start=1):
         wrong += not right
         last_of_equals = count == len(sure) or sure[count][0] < probability
-        if last_of_equals and wrong + 1 <= risk * (count + 1) + 1e-9:
+        if last_of_equals and wrong + math.sqrt(wrong) + 1.0 <= risk * (count + 1) + 1e-9:
             bar = 0.5 if count == len(sure) else probability
     return bar
 

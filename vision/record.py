@@ -21,6 +21,7 @@ from vision.types import (
     Character,
     Element,
     Failure,
+    LikelySet,
     Mark,
     ObjectPhoto,
     Points,
@@ -151,7 +152,17 @@ def _attribution(attribution: Attribution) -> dict[str, Any]:
         "decided_by": attribution.decided_by,
         "risk": _number(attribution.risk, 4),
         "unknown_probability": _number(attribution.unknown_probability, 4),
+        **({"set": _likely(attribution.likely)} if attribution.likely else {}),
         "candidates": [_candidate(candidate) for candidate in attribution.candidates],
+    }
+
+
+def _likely(likely: LikelySet) -> dict[str, Any]:
+    return {
+        "risk": _number(likely.risk, 4),
+        "patterns": list(likely.patterns),
+        "makers": list(likely.makers),
+        "states": list(likely.states),
     }
 
 

@@ -79,6 +79,7 @@ def fill_cache(path: Path, seeds: Sequence[int], jobs: int) -> Iterator[dict[str
     missing = [seed for seed in seeds if seed not in kept]
     if not missing:
         return
+    Pipeline.load(threads=1)  # a kit that cannot be loaded is said here: a pool would start its workers for ever
     spawn = multiprocessing.get_context("spawn")
     with path.open("a", encoding="utf-8") as out, spawn.Pool(jobs, _start) as workers:
         for one in workers.imap_unordered(_worked, missing):
