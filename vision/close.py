@@ -76,12 +76,12 @@ def look_close(opened: OpenPhoto, head: Head, scale: float) -> Close:
     return Close(rgb, refine_head(rgb, near), crop_scale, corner)
 
 
-def patches(close: Close) -> list[Patch]:
-    """The head unrolled for the readers: the band where its text stands, once for each of FILLS."""
+def patches(close: Close, looks: int = len(FILLS)) -> list[Patch]:
+    """The head unrolled for the readers: the band where its text stands, once for each of the first looks FILLS."""
     outer, inner = text_band(whole_strip(close))
     middle, half = (outer + inner) / 2.0, (outer - inner) / 2.0
     found = []
-    for fill in FILLS:
+    for fill in FILLS[:looks]:
         band = (middle + half / fill, max(0.1, middle - half / fill))
         strip = _unrolled(close, READ_ROWS, *band, overlap=0.0)
         found.append(Patch(strip.rgb, strip.turn_px, 0.0, band))

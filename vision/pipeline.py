@@ -7,9 +7,10 @@ never an exception that stops the others; results do not depend on the order or 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property, partial
 from pathlib import Path
 
 from vision import __version__
@@ -20,13 +21,16 @@ from vision.catalogue.schema import MarkingSet
 from vision.close import Close, look_close, outlined, patches
 from vision.errors import PhotoError, UsageError
 from vision.find.heads import HeadFinder
+from vision.find.text import TextFinder
 from vision.manifest import models_folder, verify_manifest
 from vision.match import Model, explain, reading_of
 from vision.photo import OpenPhoto, measure_quality, open_photo
 from vision.read.combine import combine
 from vision.read.ppocr import PpocrReader
 from vision.read.protocol import Reader
+from vision.read.stamped import StampedReader
 from vision.read.tesseract import TesseractReader
+from vision.straight import StraightMarks
 from vision.together import Examined, Seen, joined_lattice, object_photos, object_views, told
 from vision.types import (
     Attribution,
@@ -36,14 +40,15 @@ from vision.types import (
     Head,
     Lattice,
     Mark,
-    Photo,
     Reading,
     Result,
+    Rgb,
     Run,
     Views,
 )
 
-READERS = ("ppocr", "tesseract")
+READERS = ("ppocr", "stamped", "tesseract")
+DEFAULT_READERS = ("ppocr", "stamped")
 # Pixels: the picture heads are found in, a quarter of the longer side of a 12-megapixel phone photo: decoding at a
 # quarter is what JPEG does best.
 FIND_SIDE = 1000
@@ -63,8 +68,11 @@ class Pipeline:
         kit_id: str,
         context: Context | None = None,
         calibration: Calibration | None = None,
+        straight: Callable[[], StraightMarks] | None = None,
     ) -> None:
+        """straight makes what reads straight marks, on the first photo without a head; without it none are read."""
         self._finder = finder
+        self._make_straight = straight
         self._readers = tuple(readers)
         self.markings = markings
         self._context = context or Context()
@@ -74,7 +82,9 @@ class Pipeline:
         self.run = Run(__version__, kit_id)
 
     @classmethod
-    def load(cls, readers: Sequence[str] = ("ppocr",), context: Context | None = None, *, threads: int = 2) -> Pipeline:
+    def load(
+        cls, readers: Sequence[str] = DEFAULT_READERS, context: Context | None = None, *, threads: int = 2
+    ) -> Pipeline:
         """The pipeline with the weights and the marking set that come with marktrace.
 
         Raises UsageError for an unknown reader, MissingError where a reader's program is missing, KitError for models
@@ -89,7 +99,8 @@ class Pipeline:
         finder = HeadFinder(folder / "weights" / "heads.onnx", threads)
         made: list[Reader] = [_reader(name, folder, threads) for name in dict.fromkeys(readers)]
         kit = hashlib.sha256("\n".join([__version__, manifest, *(r.name for r in made)]).encode()).hexdigest()[:16]
-        return cls(finder, made, load_marking_set(folder / "markings"), kit, context, load_calibration(folder))
+        markings, calibration = load_marking_set(folder / "markings"), load_calibration(folder)
+        return cls(finder, made, markings, kit, context, calibration, partial(_straight, folder, threads))
 
     def identify(self, photos: Iterable[str | Path]) -> Iterator[Result]:
         """The result of each photo, in order."""
@@ -121,26 +132,28 @@ class Pipeline:
 
         Raises PhotoError when the photo cannot be opened.
         """
-        _, _, closes = self._closes(photo)
+        closes = self._closes(open_photo(photo))[1]
         return [(close.head_in_photo(), explain(self._read(close).lattice, self.model())) for close in closes]
 
-    def _closes(self, path: str | Path | bytes) -> tuple[OpenPhoto, Photo, list[Close]]:
-        """The photo opened, what is known of it, and every head found in it close up."""
-        opened = open_photo(path)
+    def _closes(self, opened: OpenPhoto) -> tuple[tuple[Rgb, float], list[Close]]:
+        """The photo reduced, by how much, and every head found in it close up."""
         small, scale = opened.reduced_rgb(FIND_SIDE)
         heads = [h for h in self._finder.find_heads(small, max_heads=MOST_HEADS) if h.score >= LEAST_SCORE]
-        photo = replace(opened.photo, quality=measure_quality(small))
-        return opened, photo, [look_close(opened, head, scale) for head in heads]
+        return (small, scale), [look_close(opened, head, scale) for head in heads]
 
     def _examine(self, path: str | Path) -> Examined:
-        """Flatten, read, match and attribute every head of one photo."""
+        """Flatten, read, match and attribute every head of one photo; where there is none, read what is straight."""
         try:
-            opened, photo, closes = self._closes(path)
+            opened = open_photo(path)
+            (small, scale), closes = self._closes(opened)
+            straight = [] if closes or self._straight is None else self._straight.read(opened, small, scale)
         except PhotoError as error:
             return Examined(Result(None, str(path), (), self.run, Failure("photo", error.code, error.detail)))
         heads = tuple(self._read(close) for close in closes)
         marks = tuple(self._mark(head, number) for number, head in enumerate(heads, start=1))
-        return Examined(Result(photo, str(path), marks, self.run), opened, heads)
+        photo = replace(opened.photo, quality=measure_quality(small))
+        result = Result(photo, str(path), (*marks, *(mark for _, mark in straight)), self.run)
+        return Examined(result, opened, heads, tuple(close for close, _ in straight))
 
     def _together(self, examined: Sequence[Examined]) -> list[Result]:
         """Join what several photos show of one object, and match and attribute that."""
@@ -168,8 +181,9 @@ class Pipeline:
 
     def _read(self, close: Close) -> Seen:
         """Flatten and read one head."""
-        seen = patches(close)
-        return Seen(close, combine([reader.read(seen) for reader in self._readers]), seen[0].band)
+        seen = patches(close, max(reader.looks for reader in self._readers))
+        lattices = [reader.read(seen[: reader.looks]) for reader in self._readers]
+        return Seen(close, combine(lattices), seen[0].band)
 
     def _concluded(self, lattice: Lattice, legible: float) -> tuple[Reading, Attribution]:
         """Match and attribute what was read on one head that was found with a score of legible."""
@@ -184,6 +198,10 @@ class Pipeline:
         )
         return reading_of(explanations[0], lattice, self.model().spellings), attribution
 
+    @cached_property
+    def _straight(self) -> StraightMarks | None:
+        return self._make_straight() if self._make_straight else None
+
     def model(self) -> Model:
         """The marking set prepared for the readers' alphabet, made once (a tenth of a second, so not before it is
         needed)."""
@@ -196,4 +214,12 @@ class Pipeline:
 def _reader(name: str, folder: Path, threads: int) -> Reader:
     if name == "tesseract":
         return TesseractReader()
+    if name == "stamped":
+        return StampedReader(folder / "weights" / "stamped.onnx", threads)
     return PpocrReader(folder / "weights" / "ppocr.onnx", threads)
+
+
+def _straight(folder: Path, threads: int) -> StraightMarks:
+    """Straight lines are read by the recogniser that was trained on them."""
+    finder = TextFinder(folder / "weights" / "lines.onnx", threads)
+    return StraightMarks(finder, [_reader("ppocr", folder, threads)])

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from vision import lines
 from vision.align import Look, align
 from vision.close import Close, close_up, outlined, strip_view, turned_view, whole_strip
 from vision.join import join
+from vision.lines import Lines
 from vision.photo import OpenPhoto
 from vision.types import Attribution, Failure, Lattice, Mark, ObjectPhoto, Reading, Result, Views
 
@@ -44,11 +46,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examined:
-    """One photo's result, and its heads in the order of the marks (None and none where it could not be opened)."""
+    """One photo's result, its heads in the order of the marks, and the straight marks that follow them (None and none
+    where it could not be opened)."""
 
     result: Result
     opened: OpenPhoto | None = None
     heads: tuple[Seen, ...] = ()
+    straight: tuple[Lines, ...] = ()
 
     def main(self) -> int | None:
         """Which head is the object: the largest, doubtful ones counting less."""
@@ -60,9 +64,11 @@ class Examined:
         if self.opened is None:
             return None
         photo_rgb, scale = self.opened.reduced_rgb(VIEW_SIDE)
-        closes = {mark.id: head.close for mark, head in zip(self.result.marks, self.heads, strict=True)}
-        strips = {name: strip_view(close) for name, close in closes.items()}
-        return Views(photo_rgb, scale, strips, {name: close_up(close) for name, close in closes.items()})
+        heads = [head.close for head in self.heads]
+        ids = [mark.id for mark in self.result.marks]
+        strips = {name: strip_view(close) for name, close in zip(ids, heads, strict=False)}
+        close_ups = [*map(close_up, heads), *map(lines.close_up, self.straight)]
+        return Views(photo_rgb, scale, strips, dict(zip(ids, close_ups, strict=True)))
 
 
 def object_photos(examined: Sequence[Examined]) -> tuple[ObjectPhoto, ...]:

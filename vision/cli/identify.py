@@ -26,6 +26,7 @@ class ReaderName(StrEnum):
     """The readers that can be asked for."""
 
     ppocr = "ppocr"
+    stamped = "stamped"
     tesseract = "tesseract"
 
 
@@ -50,7 +51,8 @@ def identify(
         str | None, typer.Option(metavar="NAME", help="The calibre if measured, such as 7.62x39mm.")
     ] = None,
     reader: Annotated[
-        list[ReaderName] | None, typer.Option(help="Reader to use, ppocr if left out; repeat to combine several.")
+        list[ReaderName] | None,
+        typer.Option(help="Reader to use; repeat to combine several. Left out: ppocr and stamped."),
     ] = None,
     limit_candidates: Annotated[
         int, typer.Option(min=1, metavar="N", help="Show at most N candidates a mark. Records keep them all.")
@@ -80,7 +82,7 @@ def identify(
 
     context = _context(context_country, context_year, calibre)
     sheets = Sheets(photos, html, png, limit_candidates, same_object=same_object)
-    pipeline = _load(tuple(name.value for name in reader or (ReaderName.ppocr,)), context)
+    pipeline = _load(tuple(name.value for name in reader or ()), context)
     results = []
     with _progress(len(photos), quiet=json_lines) as step:
         examined = _examined_together if same_object else _examined
@@ -106,9 +108,10 @@ def status(results: list[Result]) -> int:
 
 
 def _load(readers: tuple[str, ...], context: Context) -> Pipeline:
+    # Which readers are used when none is named is the pipeline's to say.
     from vision.pipeline import Pipeline
 
-    return Pipeline.load(readers=readers, context=context)
+    return Pipeline.load(readers=readers, context=context) if readers else Pipeline.load(context=context)
 
 
 def _examined(pipeline: Pipeline, photos: list[Path], *, with_views: bool) -> Iterator[tuple[Result, Views | None]]:

@@ -40,6 +40,11 @@ class Reader(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def looks(self) -> int:
+        """At how many of a mark's patches it should look, of those of one place the finest first."""
+        ...
+
     def read(self, patches: Sequence[Patch]) -> Lattice:
         """The lattice of one mark, seen in patches: two rows (upright, half-turned) a patch."""
         ...

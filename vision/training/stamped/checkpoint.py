@@ -45,6 +45,7 @@ class State:
 def save_state(folder: Path, state: State, step: int) -> None:
     """Write the checkpoint, replacing the last one only when it is complete."""
     tensors = {f"average/{k}": v for k, v in state.average.items()}
+    tensors |= {f"norm/{k}": v for k, v in _norms(state.net).items()}
     for name, parameter in state.net.named_parameters():
         tensors[f"weight/{name}"] = parameter.detach()
         for moment in ("exp_avg", "exp_avg_sq", "step"):
@@ -78,7 +79,14 @@ def load_state(folder: Path, state: State) -> int:
                     moments[moment] = torch.zeros_like(parameter)
                     _take(moments[moment], file.get_tensor(f"{moment}/{name}"), name, rows)
                 moments["step"] = file.get_tensor(f"step/{name}")
+            for name, buffer in _norms(state.net).items():
+                buffer.copy_(file.get_tensor(f"norm/{name}"))
     return int(meta["step"])
+
+
+def _norms(net: StampedNet) -> dict[str, torch.Tensor]:
+    """What the batch norms expect: not trained, but part of the network."""
+    return {k: v for k, v in net.named_buffers() if k.endswith(("running_mean", "running_var"))}
 
 
 def _take(target: torch.Tensor, source: torch.Tensor, name: str, rows: Sequence[tuple[int, int]]) -> None:

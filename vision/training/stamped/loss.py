@@ -50,11 +50,10 @@ def batch_of(examples: Sequence[Example]) -> Batch:
             where[n, :, j] = _covered(one, columns, SLACK_PX) & inside
             asked[n] |= _covered(one, columns, 0.0) & inside
         where[n] &= asked[n][:, None]
-    gray = np.stack([e.gray for e in examples])[:, None].astype(np.float32) / 127.5 - 1.0
-    count = torch.tensor([len(t) for t in targets])
-    return Batch(
-        *(torch.from_numpy(a) for a in (gray, labels)), count, torch.from_numpy(where), torch.from_numpy(asked)
-    )
+    gray = np.stack([e.gray for e in examples])[:, None].astype(np.float32) / np.float32(127.5) - np.float32(1.0)
+    count = np.array([len(t) for t in targets])
+    of = torch.from_numpy
+    return Batch(of(gray), of(labels), of(count), of(where), of(asked))
 
 
 def _covered(one: Stands, columns: np.ndarray, slack: float) -> np.ndarray:

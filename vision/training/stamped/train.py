@@ -87,7 +87,8 @@ def main() -> None:
         losses.append(float(loss.detach()))
         if step % arguments.every == 0 or step == arguments.steps:
             save_state(arguments.out, state, step)
-            _report(arguments.out, step, losses, time.monotonic() - began, state.averaged(), held_out)
+            wrong = character_errors(state.averaged(), held_out)
+            _report(arguments.out, step, losses, time.monotonic() - began, wrong)
             losses, began = [], time.monotonic()
 
 
@@ -106,11 +107,8 @@ def _rate(step: int, arguments: argparse.Namespace) -> float:
     return float(arguments.rate * warm * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * way))))
 
 
-def _report(
-    out: Path, step: int, losses: Sequence[float], seconds: float, net: StampedNet, held_out: Sequence[Example]
-) -> None:
+def _report(out: Path, step: int, losses: Sequence[float], seconds: float, wrong: float) -> None:
     """One line of the curve: training loss, and the share of characters misread on the held-out strips."""
-    wrong = character_errors(net, held_out)
     line = [step, round(sum(losses) / len(losses), 4), round(wrong, 4), round(seconds, 1)]
     with (out / "curve.csv").open("a", newline="") as file:
         csv.writer(file).writerow(line)

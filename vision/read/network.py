@@ -1,0 +1,96 @@
+"""A line-reading network run along a patch: the part that its readers share.
+
+The network sees the patch through windows of one width, and only each window's middle is kept: what it says of a place
+then never depends on how long the patch is, and a ring has no ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf
+
+from vision.errors import KitError
+from vision.read.contrast import even_contrast
+from vision.read.protocol import Patch
+from vision.types import Floats, Lattice, LatticeRow
+
+Gray = npt.NDArray[np.uint8]
+
+HEIGHT_PX = 48
+STEP_PX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """How wide the windows are and how far apart (pixels); between them lie the margins that are not kept."""
+
+    width: int
+    stride: int
+
+    @property
+    def margin(self) -> int:
+        return (self.width - self.stride) // 2
+
+
+class LineNetwork:
+    """An ONNX network from (N, channels, 48, width) in -1..1 to (N, steps, labels) log-probabilities, one step for 8
+    columns; its labels stand in the file's metadata, the blank "" first and not named there."""
+
+    def __init__(self, weights: Path, windows: Windows, threads: int) -> None:
+        """Load the weights. Raises KitError when the file is missing or is not such a network."""
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        if not weights.is_file():
+            raise KitError(f"The weights {weights.name} are missing: reinstall marktrace.")
+        try:
+            self._session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        except (Fail, InvalidGraph, InvalidProtobuf) as error:
+            raise KitError(f"The weights {weights.name} cannot be loaded: reinstall marktrace.") from error
+        kept = self._session.get_modelmeta().custom_metadata_map.get("alphabet")
+        if not kept:
+            raise KitError(f"The weights {weights.name} carry no alphabet: they are not this reader's.")
+        self.alphabet = ("", *kept.split("\n"))
+        self._channels = int(self._session.get_inputs()[0].shape[1])
+        self._windows = windows
+
+    def lattice(self, name: str, patches: Sequence[Patch]) -> Lattice:
+        """Two rows a patch: as it stands, and turned by half a turn. Patches must be 48 pixels high (ValueError)."""
+        rows: list[LatticeRow] = []
+        for patch in patches:
+            if patch.rgb.shape[0] != HEIGHT_PX:
+                raise ValueError(f"a patch for this reader is {HEIGHT_PX} pixels high, got {patch.rgb.shape[0]}")
+            circular = patch.turn_px is not None
+            even = even_contrast(patch.rgb[:, : patch.turn_px] if circular else patch.rgb, circular=circular)
+            for upside_down in (False, True):
+                log_probs = self._along(even[::-1, ::-1] if upside_down else even, circular=circular)
+                columns = (np.arange(len(log_probs)) + 0.5) * STEP_PX - 0.5
+                places = patch.places(even.shape[1] - 1 - columns if upside_down else columns)
+                rows.append(LatticeRow(log_probs, places, upside_down, patch.band))
+        return Lattice(name, self.alphabet, tuple(rows), not patches or patches[0].turn_px is not None)
+
+    def _along(self, gray: Gray, *, circular: bool) -> Floats:
+        """(steps, labels): a ring a window at a time, the middles of the windows joined; a straight line, which is
+        text from end to end, whole."""
+        width, seen = gray.shape[1], self._windows
+        if not circular:
+            whole = np.pad(gray, ((0, 0), (0, -width % STEP_PX)), mode="edge")
+            return np.ascontiguousarray(self._log_probs([whole])[0][: width // STEP_PX])
+        count = -(-width // seen.stride)
+        padded = np.pad(gray, ((0, 0), (seen.margin, seen.margin + count * seen.stride - width)), mode="wrap")
+        log_probs = self._log_probs([padded[:, k * seen.stride : k * seen.stride + seen.width] for k in range(count)])
+        first = seen.margin // STEP_PX
+        middle = log_probs[:, first : first + seen.stride // STEP_PX]
+        return np.ascontiguousarray(middle.reshape(-1, middle.shape[-1])[: width // STEP_PX])
+
+    def _log_probs(self, windows: Sequence[Gray]) -> Floats:
+        """Windows of one size (48, width) to (n, steps, labels)."""
+        batch = np.stack(windows).astype(np.float32)[:, None] / np.float32(127.5) - np.float32(1.0)
+        batch = np.repeat(batch, self._channels, axis=1)
+        return np.asarray(self._session.run(None, {self._session.get_inputs()[0].name: batch})[0], np.float32)
