@@ -38,7 +38,7 @@ WORDS_KEPT = 400
 HOPELESS = 7.0
 # One that falls this far behind is not given, and no more than this many are.
 NOT_LISTED = 9.0
-MOST_LISTED = 250
+MOST_LISTED = 100
 # A row whose code is written just as it was read speaks a little more for itself than one that spells it otherwise.
 SPELLED_SO = 0.5
 # Of the words whose meaning depends on the pattern (years; calibres and signs) the surest are enough.
