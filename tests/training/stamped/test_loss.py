@@ -7,7 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training is tested where torch is installed")
 
-from vision.training.stamped.examples import MARGIN_PX, STEP_PX, WINDOW_PX, Example, Stands  # noqa: E402
+from vision.read.network import STEP_PX  # noqa: E402
+from vision.training.stamped.examples import MARGIN_PX, WINDOW_PX, Example, Stands  # noqa: E402
 from vision.training.stamped.loss import STEPS, Batch, batch_of, placed_ctc  # noqa: E402
 
 

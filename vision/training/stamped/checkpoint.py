@@ -66,14 +66,11 @@ def load_state(folder: Path, state: State) -> int:
     with safe_open(folder / NAME, framework="pt") as file:
         meta = file.metadata()
         kept = {label: i for i, label in enumerate(json.loads(meta["labels"]))}
-        known = set(file.keys())
         rows = [(i, kept[label]) for i, label in enumerate(state.labels) if label in kept]
         with torch.no_grad():
             for name, parameter in state.net.named_parameters():
                 for target, kind in ((parameter, "weight"), (state.average[name], "average")):
                     _take(target, file.get_tensor(f"{kind}/{name}"), name, rows)
-                if f"step/{name}" not in known:
-                    continue
                 moments = state.optimizer.state[parameter]
                 for moment in ("exp_avg", "exp_avg_sq"):
                     moments[moment] = torch.zeros_like(parameter)

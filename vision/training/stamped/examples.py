@@ -16,12 +16,12 @@ import numpy.typing as npt
 
 from vision.catalogue.lookalikes import fold
 from vision.read.contrast import even_contrast
+from vision.read.network import HEIGHT_PX, STEP_PX
+from vision.read.stamped import WINDOWS
 from vision.training.render import ElementTruth, StripTruth, render_strip
 
-HEIGHT_PX = 48
-STEP_PX = 8
-WINDOW_PX = 320
-MARGIN_PX = 32
+# As the reader is served: its windows, and the margins it is not asked about.
+WINDOW_PX, MARGIN_PX = WINDOWS.width, WINDOWS.margin
 # How much of the strip's height the text fills: the pipeline asks for this and misjudges it by about a tenth.
 FILL = 0.70
 FILL_SPREAD = 0.13

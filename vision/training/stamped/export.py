@@ -20,10 +20,11 @@ import onnx
 import onnxruntime
 import torch
 
+from vision.read.network import HEIGHT_PX
 from vision.training.ppocr import store_as_half
 from vision.training.stamped.alphabet import labels
 from vision.training.stamped.checkpoint import State, load_state
-from vision.training.stamped.examples import HEIGHT_PX, WINDOW_PX, examples
+from vision.training.stamped.examples import WINDOW_PX, examples
 from vision.training.stamped.loss import batch_of
 from vision.training.stamped.net import SOURCE, StampedNet, pretrained
 from vision.training.stamped.train import HELD_OUT

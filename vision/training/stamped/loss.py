@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from vision.training.stamped.examples import MARGIN_PX, STEP_PX, WINDOW_PX, Example, Stands
+from vision.read.network import STEP_PX
+from vision.training.stamped.examples import MARGIN_PX, WINDOW_PX, Example, Stands
 
 # Columns beyond its own place on which a character may still be given.
 SLACK_PX = 5.0

@@ -8,7 +8,8 @@ from itertools import groupby
 import torch
 from rapidfuzz.distance import Levenshtein
 
-from vision.training.stamped.examples import MARGIN_PX, STEP_PX, WINDOW_PX, Example
+from vision.read.network import STEP_PX
+from vision.training.stamped.examples import MARGIN_PX, WINDOW_PX, Example
 from vision.training.stamped.loss import batch_of
 from vision.training.stamped.net import StampedNet
 

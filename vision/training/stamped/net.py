@@ -100,10 +100,3 @@ def _write_padding_out(node: onnx.NodeProto) -> None:
                 node.attribute.remove(other)
             node.attribute.append(helper.make_attribute("pads", [0, 0, 1, 1]))
             return
-
-
-def freeze(net: StampedNet, count: int) -> None:
-    """Keeps the first count convolutions as they are: they see edges, and going back through them costs most."""
-    convolutions = [m for m in net.features.modules() if isinstance(m, nn.Conv2d)]
-    for one in convolutions[:count]:
-        one.requires_grad_(requires_grad=False)

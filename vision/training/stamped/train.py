@@ -24,10 +24,10 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from vision.training.stamped.alphabet import labels
 from vision.training.stamped.checkpoint import State, load_state, save_state
-from vision.training.stamped.examples import Example, examples
+from vision.training.stamped.examples import WINDOWS_A_STRIP, Example, examples
 from vision.training.stamped.loss import NEVER, batch_of, placed_ctc
 from vision.training.stamped.measure import character_errors
-from vision.training.stamped.net import SOURCE, StampedNet, freeze, pretrained
+from vision.training.stamped.net import SOURCE, StampedNet, pretrained
 
 # Strips with seeds from here on are only measured on.
 HELD_OUT = 10_000_000
@@ -61,13 +61,12 @@ def main() -> None:
     torch.manual_seed(arguments.seed)
     names = labels()
     net = pretrained(arguments.models / SOURCE, names).to(memory_format=torch.channels_last)
-    freeze(net, arguments.frozen)
     optimizer = torch.optim.AdamW(_groups(net), lr=arguments.rate, weight_decay=0.01)
     state = State(net, optimizer, {k: v.detach().clone() for k, v in net.named_parameters()}, names)
     arguments.out.mkdir(parents=True, exist_ok=True)
     step = load_state(arguments.out, state)
     held_out = list(chain.from_iterable(examples(HELD_OUT + s, names) for s in range(HELD_OUT_STRIPS)))
-    seeds = arguments.seed * 100_000_000 + step * arguments.batch
+    seeds = arguments.seed * 100_000_000 + step * arguments.batch // WINDOWS_A_STRIP
     loader = DataLoader(Strips(seeds, names), batch_size=arguments.batch, num_workers=arguments.workers,
                         collate_fn=batch_of, prefetch_factor=4, multiprocessing_context="spawn")  # fmt: skip
     losses, began = [], time.monotonic()
@@ -122,7 +121,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--batch", type=int, default=16, help="windows a step")
     parser.add_argument("--rate", type=float, default=3e-4, help="highest learning rate of the features")
-    parser.add_argument("--frozen", type=int, default=0, help="the first convolutions, this many, stay as they are")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--workers", type=int, default=1, help="processes that render")
