@@ -170,7 +170,8 @@ def answer(attribution: Attribution) -> Answer:
     if attribution.level == "unknown" or not attribution.candidates:
         return Answer(
             "Unknown origin",
-            "The mark does not support naming a maker or a state. The rows below are what came closest, not an answer.",
+            "The mark does not support naming a maker or a state."
+            + (" The rows below are what came closest, not an answer." if attribution.candidates else ""),
             rule_in_words(attribution.decided_by),
         )
     stated = attribution.candidates[0]  # a level is only ever stated of the first candidate's group

@@ -11,7 +11,7 @@ from vision.report.canvas import ACCENT, CARD, DOUBT_COLOURS, GREY, INK, LINE, S
 from vision.report.overlay import draw_marks, frame, letter
 from vision.report.places import Strip
 from vision.text import visible
-from vision.types import Attribution, CloseUp, Element, Mark, Result, Views
+from vision.types import Attribution, Character, CloseUp, Element, Mark, Result, Views
 
 _WIDTH, _MARGIN, _GAP = 1600, 64, 40
 _PHOTO_WIDTH, _PHOTO_HEIGHT = 660, 700
@@ -116,16 +116,27 @@ def _reading(page: Page, left: float, mark: Mark) -> None:
         return
     x, row_bottom = left, page.y
     for element in elements:
-        wide = _element_width(element)
-        if x > left and x + wide > page.image.width - _MARGIN:
-            x, page.y = left, row_bottom + 14
-        row_bottom = max(row_bottom, _element(page, x, page.y, wide, element))
-        x += wide + 14
+        for characters in _in_cards(places.in_sight_order(element), width):
+            wide = _card_width(characters)
+            if x > left and x + wide > page.image.width - _MARGIN:
+                x, page.y = left, row_bottom + 14
+            row_bottom = max(row_bottom, _card(page, x, page.y, wide, element, characters))
+            x += wide + 14
     page.y = page.text(left, row_bottom + 12, content.KEY, 18, width=width, fill=SOFT)
 
 
-def _element_width(element: Element) -> float:
-    return 28.0 + sum(_glyph_width(character.text) for character in places.in_sight_order(element))
+def _in_cards(characters: Sequence[Character], width: float) -> list[list[Character]]:
+    """A word's characters in runs that fit the width each: long straight lines need several cards."""
+    cards: list[list[Character]] = [[]]
+    for character in characters:
+        if cards[-1] and _card_width([*cards[-1], character]) > width:
+            cards.append([])
+        cards[-1].append(character)
+    return cards
+
+
+def _card_width(characters: Sequence[Character]) -> float:
+    return 28.0 + sum(_glyph_width(character.text) for character in characters)
 
 
 def _glyph_width(text: str) -> float:
@@ -136,15 +147,15 @@ def _glyph_size(text: str) -> int:
     return 52 if len(drawable(visible(text))) == 1 else 24
 
 
-def _element(page: Page, x: float, y: float, width: float, element: Element) -> float:
-    """An element as a card of its characters with their alternatives; returns its bottom."""
-    most = max((min(3, len(c.alternatives)) for c in element.characters), default=0)
+def _card(page: Page, x: float, y: float, width: float, element: Element, characters: Sequence[Character]) -> float:
+    """A card of characters of an element with their alternatives; returns its bottom."""
+    most = max((min(3, len(c.alternatives)) for c in characters), default=0)
     note = page.lines(content.element_note(element), width - 24, 16)
     bottom = y + 112 + most * 22 + len(note) * 22
     page.need(bottom)
     page.draw.rounded_rectangle([x, y, x + width, bottom], 8, fill=CARD, outline=LINE)
     at = x + 14
-    for character in places.in_sight_order(element):
+    for character in characters:
         wide = _glyph_width(character.text)
         colour = DOUBT_COLOURS[content.doubt(character.probability)]
         shown, middle = drawable(visible(character.text)), at + wide / 2

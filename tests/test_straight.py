@@ -1,0 +1,81 @@
+"""Straight marks of a photo without a head: read, outlined where they stand, never attributed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import pytest
+
+from vision.find.text import TextFinder
+from vision.manifest import models_folder
+from vision.photo import OpenPhoto, open_photo
+from vision.pipeline import Pipeline
+from vision.read.ppocr import PpocrReader
+from vision.straight import StraightMarks
+from vision.types import Mark
+
+WEIGHTS = models_folder() / "weights"
+EXAMPLES = models_folder().parent / "docs" / "examples"
+
+
+@pytest.fixture(scope="module")
+def straight() -> StraightMarks:
+    return StraightMarks(TextFinder(WEIGHTS / "lines.onnx"), [PpocrReader(WEIGHTS / "ppocr.onnx")])
+
+
+def drawn(texts: Sequence[str]) -> OpenPhoto:
+    """Lines of dark text on light gray, the first with its letters from row 90 to 130."""
+    page = np.full((80 * len(texts) + 120, 640, 3), 190, np.uint8)
+    for number, text in enumerate(texts):
+        cv2.putText(page, text, (100, 130 + 70 * number), cv2.FONT_HERSHEY_SIMPLEX, 1.7, (40, 40, 40), 4, cv2.LINE_AA)
+    return open_photo(io.BytesIO(cv2.imencode(".png", page)[1].tobytes()).getvalue())
+
+
+def marks_of(straight: StraightMarks, photo: OpenPhoto) -> list[Mark]:
+    small, scale = photo.reduced_rgb(1000)
+    return [mark for _, mark in straight.read(photo, small, scale)]
+
+
+def words_of(mark: Mark) -> list[str]:
+    assert mark.reading is not None
+    return [element.text for element in mark.reading.elements]
+
+
+def test_a_serial_is_read_where_it_stands_and_has_no_origin(straight: StraightMarks) -> None:
+    (mark,) = marks_of(straight, drawn(["704652"]))
+    assert words_of(mark) == ["704652"]
+    assert (mark.id, mark.kind) == ("t1", "serial")
+    assert mark.attribution is not None
+    assert (mark.attribution.level, mark.attribution.unknown_probability) == ("unknown", 1.0)
+    assert mark.attribution.candidates == ()
+    x, y = np.array(mark.outline_xy).T
+    assert 60 < x.min() < 110 < 270 < x.max() < 360
+    assert 60 < y.min() < 100 < 120 < y.max() < 160
+
+
+def test_lines_near_each_other_are_one_mark_read_from_top_to_bottom(straight: StraightMarks) -> None:
+    (mark,) = marks_of(straight, drawn(["MODEL", "704652"]))
+    assert words_of(mark) == ["MODEL", "704652"]
+
+
+def test_a_plain_picture_has_no_straight_mark(straight: StraightMarks) -> None:
+    assert marks_of(straight, drawn([""])) == []
+
+
+def test_straight_marks_are_sought_only_where_there_is_no_head() -> None:
+    asked: list[str] = []
+
+    class Watched(StraightMarks):
+        def read(self, opened, small, scale):  # type: ignore[no-untyped-def]
+            asked.append("read")
+            return []
+
+    kit = Pipeline.load(readers=("ppocr",))
+    kit._make_straight = lambda: Watched(TextFinder(WEIGHTS / "lines.onnx"), [])
+    list(kit.identify([EXAMPLES / "winchester.jpg"]))
+    assert asked == []
+    list(kit.identify([EXAMPLES / "coin.jpg"]))
+    assert asked == ["read"]
