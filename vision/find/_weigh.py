@@ -12,18 +12,16 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
 from vision.errors import KitError
 from vision.find._rings import unroll
 from vision.find._votes import Pyramid
 from vision.types import Floats
+from vision.weights import open_weights
 
 Bytes = npt.NDArray[np.uint8]
 LOOK_RADII = np.geomspace(0.2, 1.7, 64).astype(np.float32)
 LOOK_ANGLES = 24
-_NO_MODEL = (ort.Fail, ort.InvalidGraph, ort.InvalidProtobuf, ort.InvalidArgument)  # they share no base but Exception
 
 
 def look(pyramid: Pyramid, frames: Floats) -> Bytes:
@@ -37,15 +35,10 @@ class RimWeigher:
 
     def __init__(self, weights: Path, threads: int = 1) -> None:
         """Load the weights. Raises KitError when the file is missing or is not this net."""
-        if not weights.is_file():
-            raise KitError(f"The weights {weights.name} are missing: reinstall marktrace.")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
+        self._session = open_weights(weights, threads)
         try:
-            self._session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
             (shape,) = (i.shape for i in self._session.get_inputs() if i.name == "looks")
-        except (*_NO_MODEL, ValueError) as error:
+        except ValueError as error:
             raise KitError(f"The weights {weights.name} are not the head finder's: reinstall marktrace.") from error
         if shape[1:] != [LOOK_ANGLES, len(LOOK_RADII), 4]:
             raise KitError(f"The weights {weights.name} look at {shape[1:]}, not at this version's rays.")

@@ -20,11 +20,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
 from vision.errors import KitError
 from vision.types import Floats, Rgb, TextLine
+from vision.weights import open_weights
 
 _LEAST_SIDE = 320  # pixels the longer side is brought to: letters of tiny crops must be as large as the network knows
 _LOOKS = (1.0, 0.5)  # sizes of the picture that the network sees, as shares of the largest
@@ -48,7 +47,6 @@ _JOIN_TURN_DEG = 8.0
 _SHORT = 2.0  # lengths of a line in heights up to which its own direction says little
 _GROUP_GAP = 10.0  # heights between lines of one mark
 _GROUP_TURN_DEG = 15.0
-_NO_MODEL = (ort.Fail, ort.InvalidGraph, ort.InvalidProtobuf, ort.InvalidArgument)  # they share no base but Exception
 
 
 class TextFinder:
@@ -56,15 +54,10 @@ class TextFinder:
 
     def __init__(self, weights: Path, threads: int = 1) -> None:
         """weights is models/weights/lines.onnx. Raises KitError when it is missing or is not this network."""
-        if not weights.is_file():
-            raise KitError(f"The weights {weights.name} are missing: reinstall marktrace.")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
+        self._session = open_weights(weights, threads)
         try:
-            self._session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
             (self._input,) = (i.name for i in self._session.get_inputs() if len(i.shape) == 4 and i.shape[1] == 3)
-        except (*_NO_MODEL, ValueError) as error:
+        except ValueError as error:
             raise KitError(f"The weights {weights.name} are not the text finder's: reinstall marktrace.") from error
 
     def find_lines(self, rgb: Rgb, *, max_lines: int = 24, max_side: int = 736) -> tuple[TextLine, ...]:

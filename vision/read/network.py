@@ -12,13 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
-from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph, InvalidProtobuf
 
 from vision.errors import KitError
 from vision.read.contrast import even_contrast
 from vision.read.protocol import Patch
 from vision.types import Floats, Lattice, LatticeRow
+from vision.weights import open_weights
 
 Gray = npt.NDArray[np.uint8]
 
@@ -44,15 +43,7 @@ class LineNetwork:
 
     def __init__(self, weights: Path, windows: Windows, threads: int) -> None:
         """Load the weights. Raises KitError when the file is missing or is not such a network."""
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        if not weights.is_file():
-            raise KitError(f"The weights {weights.name} are missing: reinstall marktrace.")
-        try:
-            self._session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-        except (Fail, InvalidGraph, InvalidProtobuf) as error:
-            raise KitError(f"The weights {weights.name} cannot be loaded: reinstall marktrace.") from error
+        self._session = open_weights(weights, threads)
         kept = self._session.get_modelmeta().custom_metadata_map.get("alphabet")
         if not kept:
             raise KitError(f"The weights {weights.name} carry no alphabet: they are not this reader's.")

@@ -1,0 +1,31 @@
+"""Files of weights that are no network are refused with what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vision.errors import KitError
+from vision.manifest import models_folder
+from vision.weights import open_weights
+
+
+@pytest.mark.parametrize("data", [b"", b"not a network", bytes(range(256)) * 40])
+def test_a_file_that_is_no_network_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "odd.onnx").write_bytes(data)
+    with pytest.raises(KitError, match=r"odd\.onnx cannot be loaded: reinstall"):
+        open_weights(tmp_path / "odd.onnx", 1)
+
+
+def test_a_damaged_network_is_refused_or_still_a_network(tmp_path: Path) -> None:
+    data = (models_folder() / "weights" / "heads.onnx").read_bytes()
+    for cut in (100, len(data) // 2, len(data) - 7):
+        (tmp_path / "cut.onnx").write_bytes(data[:cut])
+        with pytest.raises(KitError, match="cannot be loaded"):
+            open_weights(tmp_path / "cut.onnx", 1)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(KitError, match=r"gone\.onnx are missing"):
+        open_weights(tmp_path / "gone.onnx", 1)

@@ -1,0 +1,28 @@
+"""Opening a file of weights: the only place that makes a session of ONNX Runtime."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as ort
+
+from vision.errors import KitError
+
+_NO_MODEL = (ort.Fail, ort.InvalidGraph, ort.InvalidProtobuf, ort.InvalidArgument)  # they share no base but Exception
+
+
+def open_weights(weights: Path, threads: int) -> onnxruntime.InferenceSession:
+    """The network in a .onnx file, run on the processor with so many threads.
+
+    Raises KitError when the file is missing or holds no network.
+    """
+    if not weights.is_file():
+        raise KitError(f"The weights {weights.name} are missing: reinstall marktrace.")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+    except _NO_MODEL as error:
+        raise KitError(f"The weights {weights.name} cannot be loaded: reinstall marktrace.") from error
