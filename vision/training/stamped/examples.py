@@ -1,8 +1,9 @@
 """Windows of rendered strips with what stands in them, as the network is trained on them.
 
-A strip is rendered in the geometry the pipeline gives the reader (the text's band, 48 rows), spoilt a little as a
-misjudged band spoils it, given evened contrast, and half the time turned upside down: only what then stands upright
-is to be read. A window is cut anywhere on the ring; its margins are context and are not asked about.
+A strip is rendered in the geometry the pipeline gives the reader (the text's band, 48 rows), roughened (rough.py),
+spoilt a little as a misjudged band spoils it, given evened contrast, and half the time turned upside down: only what
+then stands upright is to be read. A window is cut anywhere on the ring; its margins are context and are not asked
+about.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from vision.read.contrast import even_contrast
 from vision.read.network import HEIGHT_PX, STEP_PX
 from vision.read.stamped import WINDOWS
 from vision.training.render import ElementTruth, StripTruth, render_strip
+from vision.training.stamped.rough import roughened
 
 # As the reader is served: its windows, and the margins it is not asked about.
 WINDOW_PX, MARGIN_PX = WINDOWS.width, WINDOWS.margin
@@ -66,7 +68,7 @@ def examples(seed: int, labels: Sequence[str]) -> Iterator[Example]:
     rgb, truth = render_strip(seed, turn_width=None, fill=fill)
     upside_down = bool(rng.random() < 0.5)
     stands = standing(truth, index, upside_down=upside_down)
-    gray, stands = _misjudged(rgb, stands, rng)
+    gray, stands = _misjudged(roughened(rgb, rng), stands, rng)
     if upside_down:
         gray = gray[::-1, ::-1]
     for _ in range(WINDOWS_A_STRIP):

@@ -1,0 +1,107 @@
+"""Spoils a rendered strip in plain ways that no lens or lamp of the renderer gives it: the reader must not depend on
+how exactly the renders look, only on what stands there.
+
+Every way is drawn by chance and none keeps to physics: fewer pixels, a wavering outline, a phone's sharpening, glints
+and stains, another tone, noise, coarse JPEG. Strips are rings: nothing here has an edge where the ring closes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vision.types import Rgb
+
+Floats = npt.NDArray[np.float32]
+# Columns repeated on both sides while a strip is filtered, so that its ends meet.
+AROUND_PX = 24
+
+
+def roughened(rgb: Rgb, rng: np.random.Generator) -> Rgb:
+    """rgb (48, W, 3) spoilt by some of the ways; the columns and rows stay where they are to within 2 pixels."""
+    around = min(AROUND_PX, rgb.shape[1])
+    wide = np.concatenate([rgb[:, -around:], rgb, rgb[:, :around]], axis=1).astype(np.float32)
+    for share, spoil in _WAYS:
+        if rng.random() < share:
+            wide = np.clip(spoil(wide, rng), 0, 255).astype(np.float32)
+    return np.ascontiguousarray(wide[:, around:-around]).round().astype(np.uint8)
+
+
+def _fewer_pixels(image: Floats, rng: np.random.Generator) -> Floats:
+    height, width = image.shape[:2]
+    share = float(rng.uniform(0.22, 0.8))
+    small = cv2.resize(image, (max(8, round(width * share)), max(8, round(height * share))),
+                       interpolation=cv2.INTER_AREA)  # fmt: skip
+    back = (cv2.INTER_CUBIC, cv2.INTER_LINEAR, cv2.INTER_LANCZOS4)[int(rng.integers(3))]
+    return np.asarray(cv2.resize(small, (width, height), interpolation=back), np.float32)
+
+
+def _wavering(image: Floats, rng: np.random.Generator) -> Floats:
+    """Outlines pushed about smoothly by up to 2 pixels: letterforms no font has."""
+    height, width = image.shape[:2]
+    grain = float(rng.uniform(6, 20))
+    size = (3 + round(width / grain), 3 + round(height / grain))
+    push = rng.normal(0, rng.uniform(0.3, 0.9), (2, size[1], size[0])).astype(np.float32)
+    dx, dy = (np.clip(cv2.resize(p, (width, height), interpolation=cv2.INTER_CUBIC), -2, 2) for p in push)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    moved = cv2.remap(image, x + dx, y + dy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, np.float32)
+
+
+def _sharpened(image: Floats, rng: np.random.Generator) -> Floats:
+    """A phone's sharpening, halos included."""
+    soft = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.7, 3.0)))
+    return image + np.float32(rng.uniform(0.3, 2.5)) * (image - soft)
+
+
+def _glints(image: Floats, rng: np.random.Generator) -> Floats:
+    """Blobs of light or dirt, as lamps leave in dents."""
+    height, width = image.shape[:2]
+    over = np.zeros((height, width), np.float32)
+    for _ in range(int(rng.integers(1, 3 + width // 60))):
+        center = (int(rng.integers(width)), int(rng.integers(height)))
+        axes = (1 + int(rng.gamma(2, 1.5)), 1 + int(rng.gamma(2, 2.0)))
+        cv2.ellipse(over, center, axes, float(rng.uniform(0, 180)), 0, 360, float(rng.uniform(0.3, 1)), -1)
+    over = np.asarray(cv2.GaussianBlur(over, (0, 0), float(rng.uniform(0.4, 2.0))), np.float32)[..., None]
+    color = np.float32(rng.uniform(200, 255) if rng.random() < 0.75 else rng.uniform(0, 60))
+    return image * (1 - over) + color * over
+
+
+def _toned(image: Floats, rng: np.random.Generator) -> Floats:
+    """Another gamma, clipped lights or darks, now and then a negative (light from below)."""
+    unit = np.clip((image / 255 - rng.uniform(0, 0.12)) * rng.uniform(1.0, 1.4), 0, 1) ** np.exp(rng.normal(0, 0.4))
+    return np.asarray(255 * (1 - unit if rng.random() < 0.15 else unit), np.float32)
+
+
+def _noisy(image: Floats, rng: np.random.Generator) -> Floats:
+    noise = rng.normal(0, rng.uniform(2, 14), (*image.shape[:2], 1)).astype(np.float32)
+    sigma = float(rng.uniform(0, 1.5))
+    return image + (
+        np.asarray(cv2.GaussianBlur(noise, (0, 0), sigma))[..., None] * (1 + 2 * sigma) if sigma > 0.4 else noise
+    )
+
+
+def _blurred(image: Floats, rng: np.random.Generator) -> Floats:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.5, 2.2))), np.float32)
+
+
+def _coarse_jpeg(image: Floats, rng: np.random.Generator) -> Floats:
+    quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(12, 70))]
+    done, data = cv2.imencode(".jpg", image.round().astype(np.uint8), quality)
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.float32) if done else image
+
+
+# The share of strips each way spoils, in the order they happen to a picture.
+_WAYS: tuple[tuple[float, Callable[[Floats, np.random.Generator], Floats]], ...] = (
+    (0.50, _wavering),
+    (0.30, _glints),
+    (0.20, _blurred),
+    (0.30, _fewer_pixels),
+    (0.25, _noisy),
+    (0.35, _sharpened),
+    (0.35, _toned),
+    (0.25, _coarse_jpeg),
+)
