@@ -1,0 +1,169 @@
+"""What a person can say of a mark, checked, and put into the words of the decision log.
+
+The machine says what it showed (a Screen, sealed so that a page cannot invent one); the person says what it is (a
+Choice). Only both together, with the name of somebody who has signed in, make a decision. Nothing else does.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+from vision.errors import UsageError
+
+Verdict = Literal["accepted", "corrected", "rejected", "undetermined"]
+Level = Literal["pattern", "maker", "state"]
+Role = Literal["viewer", "reviewer", "lead"]
+VERDICTS, LEVELS, ROLES = get_args(Verdict), get_args(Level), get_args(Role)
+MAY_DECIDE = frozenset({"reviewer", "lead"})
+LONGEST_NOTE, LONGEST_READING = 4000, 400
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who has signed in: made by accounts.py from a session, and by nothing else."""
+
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What one page showed. key is the page's own, so that a decision that is sent twice counts once.
+
+    shown are pattern ids in the order they were shown, empty while blind; latest is the newest entry of the log about
+    this mark that the page knew of; purpose says why the mark came up: first, second (opinion), control, settle,
+    bulk.
+    """
+
+    key: str
+    photo: str
+    mark: str
+    record: str
+    kit: str
+    shown: tuple[str, ...]
+    blind: bool
+    own_reading: str
+    latest: int
+    purpose: str
+    drawn_at: str
+
+    def sealed(self, secret: bytes) -> str:
+        """The screen as a form carries it: text and a code that only this server can make."""
+        text = base64.urlsafe_b64encode(json.dumps(asdict(self), sort_keys=True).encode()).decode()
+        return f"{text}.{_code(secret, text)}"
+
+
+def opened(sealed: str, secret: bytes) -> Screen:
+    """The screen in a form. Raises UsageError when it was not sealed here."""
+    text, _, code = sealed.partition(".")
+    if not hmac.compare_digest(code.encode(), _code(secret, text).encode()):
+        raise UsageError("This page was not made by this server. Open the mark again.")
+    said = json.loads(base64.urlsafe_b64decode(text))
+    return Screen(**{**said, "shown": tuple(said["shown"])})
+
+
+def _code(secret: bytes, text: str) -> str:
+    return hmac.new(secret, b"screen " + text.encode(), hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person says of one mark. pattern, maker and country name what was accepted, as far as level goes."""
+
+    verdict: Verdict
+    level: Level | None = None
+    pattern: str = ""
+    maker: str = ""
+    country: str = ""
+    reading: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.verdict not in VERDICTS:
+            raise UsageError(f"{self.verdict!r} is not a verdict.")
+        named = self.verdict in ("accepted", "corrected")
+        if self.level is not None and self.level not in LEVELS:
+            raise UsageError(f"{self.level!r} is not a level.")
+        if self.verdict == "accepted" and not (self.level and self.country):
+            raise UsageError("Pick a candidate before accepting it (keys 1 to 9).")
+        if self.verdict == "corrected" and not self.reading.strip():
+            raise UsageError("Type what stands on the mark before sending the correction.")
+        if not named and self.level:
+            raise UsageError(f"A mark that is {self.verdict} names no origin.")
+        if len(self.note) > LONGEST_NOTE or len(self.reading) > LONGEST_READING:
+            raise UsageError(f"A note has at most {LONGEST_NOTE} characters, a reading {LONGEST_READING}.")
+
+
+def accepted(candidate: Mapping[str, Any], level: Level, **said: str) -> Choice:
+    """The choice of one of a record's candidates at a level: what is finer than the level is left out."""
+    maker = f"{candidate['manufacturer']} ({candidate['country']})"
+    return Choice(
+        verdict="corrected" if said.get("reading") else "accepted",
+        level=level,
+        pattern=str(candidate["pattern"]) if level == "pattern" else "",
+        maker=maker if level != "state" else "",
+        country=str(candidate["country"]),
+        **said,
+    )
+
+
+def decision(screen: Screen, choice: Choice, person: Person, time: str) -> dict[str, Any]:
+    """The entry of a decision. Raises UsageError when this person may not decide."""
+    check_may_decide(person)
+    said = {name: value for name, value in asdict(choice).items() if value}
+    return {"act": "decision", "id": screen.key, "time": time, "reviewer": person.name, "role": person.role} | {
+        "photo": screen.photo,
+        "mark": screen.mark,
+        "record": screen.record,
+        "kit": screen.kit,
+        "shown": list(screen.shown),
+        "blind": screen.blind,
+        **({"own_reading": screen.own_reading} if screen.own_reading else {}),
+        "purpose": screen.purpose,
+        "drawn_at": screen.drawn_at,
+        **said,
+    }
+
+
+def withdrawal(key: str, seq: int, body: Mapping[str, Any], person: Person, time: str) -> dict[str, Any]:
+    """The entry that takes entry seq, which says body, back. Raises UsageError for somebody else's, save for a lead."""
+    check_may_decide(person)
+    if body["reviewer"] != person.name and person.role != "lead":
+        raise UsageError(f"Entry {seq} is {body['reviewer']}'s; only they or a lead can take it back.")
+    return {"act": "undo", "id": key, "time": time, "reviewer": person.name, "role": person.role} | {
+        "undoes": seq,
+        "photo": body["photo"],
+        "mark": body["mark"],
+        "record": body["record"],
+        "kit": body["kit"],
+    }
+
+
+def new_mark(
+    screen: Screen, kind: str, outline: Sequence[Sequence[float]], reading: str, person: Person, time: str
+) -> dict[str, Any]:
+    """The entry of a mark that a person saw and the machine did not: outline is a box of four photo points."""
+    check_may_decide(person)
+    if len(outline) != 4 or any(len(point) != 2 for point in outline):
+        raise UsageError("Draw a box around the new mark first.")
+    return {"act": "mark", "id": screen.key, "time": time, "reviewer": person.name, "role": person.role} | {
+        "photo": screen.photo,
+        "mark": f"p-{screen.key[:12]}",
+        "record": screen.record,
+        "kit": screen.kit,
+        "kind": kind,
+        "outline": [[round(float(x), 1), round(float(y), 1)] for x, y in outline],
+        "reading": reading,
+    }
+
+
+def check_may_decide(person: Person) -> None:
+    """Raise UsageError for somebody who may only look."""
+    if person.role not in MAY_DECIDE:
+        raise UsageError(f"{person.name} has the role {person.role}, which may look but not decide.")

@@ -1,0 +1,136 @@
+// Keys, light and small comforts of the page. Every deed is a form that works without this file.
+"use strict";
+
+const box = document.getElementById("viewer");
+const viewer = new Viewer(box);
+const form = document.getElementById("form");
+const levels = ["pattern", "maker", "state"];
+
+// Light: filters over the photo and the strips, any of them together.
+const lights = new Set(JSON.parse(sessionStorage.getItem("lights") || "[]"));
+function shine() {
+  const filter = [...lights].map((name) => `url(#${name})`).join(" ");
+  for (const one of [viewer.canvas, ...document.querySelectorAll(".lit")]) one.style.filter = filter;
+  document.querySelectorAll("[data-light]").forEach((b) => b.setAttribute("aria-pressed", lights.has(b.dataset.light)));
+  sessionStorage.setItem("lights", JSON.stringify([...lights]));
+}
+function toggle(name) {
+  if (!lights.delete(name)) lights.add(name);
+  shine();
+}
+document.querySelectorAll("[data-light]").forEach((b) => b.addEventListener("click", () => toggle(b.dataset.light)));
+const lamp = document.getElementById("lamp");
+const aim = () => document.getElementById("light").setAttribute("azimuth", lamp.value);
+lamp.value = sessionStorage.getItem("lamp") || lamp.value;
+lamp.addEventListener("input", () => { sessionStorage.setItem("lamp", lamp.value); aim(); if (!lights.has("raking")) toggle("raking"); });
+aim();
+shine();
+
+const tools = {
+  fit: () => { viewer.turn = 0; viewer.fit(); },
+  whole: () => viewer.whole(),
+  in: () => viewer.zoom(1.4),
+  out: () => viewer.zoom(1 / 1.4),
+  left: () => viewer.rotate(-15),
+  right: () => viewer.rotate(15),
+  outline: () => {
+    viewer.showOutline = !viewer.showOutline;
+    document.querySelector("[data-tool=outline]").setAttribute("aria-pressed", viewer.showOutline);
+    viewer.draw();
+  },
+};
+document.querySelectorAll("[data-tool]").forEach((b) => b.addEventListener("click", () => tools[b.dataset.tool]()));
+
+// Deciding.
+function pick(number) {
+  const radio = document.getElementById(`c${number}`);
+  if (!radio) return;
+  radio.checked = true;
+  radio.closest(".candidate").querySelector("details").open = true;
+  radio.scrollIntoView({ block: "nearest" });
+  radio.focus({ preventScroll: true });
+}
+function widen() {
+  const now = form.querySelector("[name=level]:checked");
+  const next = levels[Math.min(levels.length - 1, levels.indexOf(now.value) + 1)];
+  const radio = form.querySelector(`[name=level][value=${next}]`);
+  radio.checked = true;
+  radio.focus({ preventScroll: true });
+}
+function press(key) {
+  const one = document.querySelector(`[data-key="${key}"]`);
+  if (one && !one.disabled) one.click();
+  return Boolean(one);
+}
+function correct() {
+  const details = document.getElementById("correct");
+  details.open = true;
+  const input = document.getElementById("reading");
+  if (!input.value) input.value = input.placeholder;
+  input.focus();
+  input.select();
+}
+const keys = {
+  c: () => toggle("contrast"), r: () => toggle("raking"), i: () => toggle("invert"), o: tools.outline,
+  0: tools.fit, "+": tools.in, "=": tools.in, "-": tools.out, "[": tools.left, "]": tools.right,
+};
+let sent = false;
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches("input:not([type=radio], [type=checkbox], [type=range]), textarea, select");
+  if (event.key === "Escape" && typing) { event.target.blur(); return; }
+  if (event.key === "Enter" && event.target.id === "reading") {
+    event.preventDefault();
+    document.querySelector("#correct button").click();
+    return;
+  }
+  if (typing || event.ctrlKey || event.altKey || event.metaKey || document.getElementById("help").open) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (form && /^[1-9]$/.test(key)) pick(Number(key));
+  else if (form && key === "ArrowUp") widen();
+  else if (form && key === "e") correct();
+  else if (keys[key]) keys[key]();
+  else if (!/^[auxnszb?]$/.test(key) || !press(key)) return;
+  event.preventDefault();
+});
+document.getElementById("help-open").addEventListener("click", () => document.getElementById("help").showModal());
+
+// One decision a page: a second press while the first is on its way does nothing.
+if (form) {
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+  });
+  window.addEventListener("pageshow", () => { sent = false; });
+}
+
+// A note that was typed is kept in this tab until it is sent.
+const note = document.getElementById("note");
+if (note) {
+  const place = `note ${document.getElementById("desk").dataset.mark}`;
+  if (!note.value) note.value = sessionStorage.getItem(place) || "";
+  note.addEventListener("input", () => sessionStorage.setItem(place, note.value));
+  form.addEventListener("submit", () => sessionStorage.removeItem(place));
+}
+
+// A new mark: a box drawn on the photo.
+const start = document.getElementById("new-mark-start");
+const fresh = document.getElementById("new-mark");
+if (fresh) {
+  start.addEventListener("click", () => {
+    fresh.hidden = false;
+    box.classList.add("drawing");
+    viewer.drawing = {
+      done: ([ax, ay], [bx, by]) => {
+        document.getElementById("outline").value = JSON.stringify([[ax, ay], [bx, ay], [bx, by], [ax, by]]);
+        fresh.querySelector("[name=reading]").focus();
+      },
+    };
+    fresh.scrollIntoView({ block: "nearest" });
+  });
+  document.getElementById("new-mark-stop").addEventListener("click", () => {
+    fresh.hidden = true;
+    box.classList.remove("drawing");
+    viewer.drawing = null;
+    viewer.draw();
+  });
+} else start.disabled = true;
