@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from vision.errors import MissingError
+from vision.training.render.punches import SETS, punch_characters, punch_distance
 from vision.training.render.truth import Array
 
 CAP_PX = 64  # pixels per capital height in a glyph's distance field
@@ -29,7 +30,14 @@ PACKAGES = (
     "fonts-roadgeek fonts-national-park fonts-tuffy fonts-cabin fonts-yanone-kaffeesatz fonts-urw-base35 "
     "fonts-oldstandard fonts-paratype fonts-gfs-didot fonts-gfs-neohellenic fonts-century-catalogue "
     "fonts-compagnon fonts-arabeyes fonts-kacst fonts-farsiweb fonts-freefarsi fonts-sil-scheherazade "
-    "fonts-hosny-thabit fonts-wqy-zenhei fonts-wqy-microhei fonts-arphic-uming fonts-arphic-ukai fonts-ipafont-gothic"
+    "fonts-hosny-thabit fonts-wqy-zenhei fonts-wqy-microhei fonts-arphic-uming fonts-arphic-ukai fonts-ipafont-gothic "
+    "fonts-sil-andika fonts-averia-sans-gwf fonts-averia-serif-gwf fonts-beteckna fonts-cantarell "
+    "fonts-crosextra-carlito fonts-sil-charis fonts-comfortaa fonts-dosis fonts-dustin fonts-fantasque-sans fonts-hack "
+    "fonts-humor-sans fonts-jetbrains-mono fonts-junction fonts-karla fonts-lato fonts-linuxlibertine fonts-open-sans "
+    "fonts-oxygen fonts-quattrocento fonts-quicksand fonts-radisnoir fonts-vollkorn fonts-dkg-handwriting "
+    "fonts-monofur fonts-mononoki fonts-tiresias fonts-adf-baskervald fonts-adf-berenis fonts-adf-gillius "
+    "fonts-adf-ikarius fonts-adf-irianis fonts-adf-libris fonts-adf-mekanus fonts-adf-oldania fonts-adf-romande "
+    "fonts-adf-solothurn fonts-adf-tribun fonts-adf-universalis fonts-adf-verana"
 )
 
 # File name stems, as fontconfig or matplotlib list them.
@@ -49,6 +57,17 @@ LATIN = (
     "OldStandard-Bold", "OldStandard-Regular", "Century-Catalogue", "Compagnon-Roman",
     "PTS55F", "PTS75F", "PTN57F", "PTN77F", "PTC55F", "PTC75F", "PTF55F", "PTF75F",
     "PTM55F", "PTM75F", "GFSDidot", "GFSDidotBold", "GFSNeohellenic", "GFSNeohellenicBold",
+    "Andika-Regular", "AveriaSansGWF-Bold", "AveriaSansGWF-Regular", "AveriaSerifGWF-Regular", "BaskervaldADFStd-Bold",
+    "BerenisADFPro-Bold", "Beteckna", "BetecknaGS-Bold", "Cantarell-Bold", "Carlito-Regular", "CharisSIL-Bold",
+    "Comfortaa-Bold", "Comfortaa-Regular", "Dosis-Bold", "Dustismo", "FantasqueSansMono-Bold", "GilliusADF-Bold",
+    "GilliusADF-Cond", "Hack-Regular", "Humor-Sans", "IkariusADFStd-Bold", "IrianisADFStd-Regular", "It_wasn_t_me",
+    "JetBrainsMono-Bold", "Junction", "Karla-Bold", "Lato-Bold", "Lato-Regular", "LibrisADFStd-Bold", "LinBiolinum_RB",
+    "LinLibertine_RB", "MekanusADFStd-Bold", "MekanusADFStd-Regular", "OldaniaADFStd-Bold", "OpenSans-Regular",
+    "Oxygen-Sans", "OxygenMono-Regular", "Quattrocento-Regular", "Quicksand-Bold", "Quicksand-Regular",
+    "RadisSans-medium", "RomandeADFStd-DemiBold", "Solothurn-Bold", "TribunADFStd-BoldCond", "TribunADFStd-Regular",
+    "Tuffy_Bold", "UniversalisADFStd-Bold", "UniversalisADFStd-Cond", "Verana-Bold", "VeranaSans-Regular",
+    "Vollkorn-Bold", "dkg", "dkgBd", "monof55", "mononoki-Bold", "tiresias_infofont", "tiresias_lpfont_bold",
+    "tiresias_pcfont", "tiresias_signfontz",
 )  # fmt: skip
 # For Arabic, Hebrew and Chinese; never for ASCII.
 OTHERS = (
@@ -75,6 +94,9 @@ _OTHER_SHAPES = (
     ("\u06f0", "\u06f9", ("NotoNaskhArabic-Regular", "NotoNaskhArabic-Bold")),
 )
 _OWN_DIGITS = frozenset(OTHERS)
+# Sets of punches of our own drawing, beside the fonts.
+PUNCHES = tuple(f"punch {number}" for number in range(SETS))
+_PUNCHES = frozenset(PUNCHES)
 
 
 class Glyph(NamedTuple):
@@ -174,7 +196,8 @@ def _is_block(box: tuple[int, int, int, int] | None, ink: bytes) -> bool:
 def _fonts_with(char: str) -> frozenset[str]:
     """Stems of the fonts that have a character. Arabic and Hebrew fonts may show their own digits for ASCII ones."""
     plain = char.isascii() and char.isalnum()
-    return frozenset(stem for stem in font_files() if not (plain and stem in _OWN_DIGITS) and covers(stem, char))
+    fonts = frozenset(stem for stem in font_files() if not (plain and stem in _OWN_DIGITS) and covers(stem, char))
+    return fonts | _PUNCHES if char in punch_characters() else fonts
 
 
 def drawable(text: str) -> bool:
@@ -183,10 +206,10 @@ def drawable(text: str) -> bool:
 
 
 def _able(text: str, only: tuple[str, ...]) -> tuple[str, ...]:
-    able = set(only) if only else set(font_files())
+    able = set(only) if only else {*font_files(), *PUNCHES}
     for char in set(text) - {" "}:
         able &= _fonts_with(char) if not only else {stem for stem in only if covers(stem, char)}
-    return tuple(stem for stem in font_files() if stem in able)
+    return tuple(stem for stem in (*font_files(), *PUNCHES) if stem in able)
 
 
 def fonts_for(text: str, only: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -227,6 +250,8 @@ def _bridged(distance: Array, half_width: float = 0.05) -> Array:
 @lru_cache(maxsize=4096)
 def glyph(stem: str, text: str) -> Glyph:
     """A character, or a whole joined word, as a distance field."""
+    if stem in _PUNCHES:
+        return Glyph(*punch_distance(int(stem.split()[1]), text, CAP_PX, PAD_PX))
     reference = _reference(text[0])
     face = _face(str(font_files()[stem]), reference)
     left, top, right, bottom = face.getbbox(text, anchor="ls")

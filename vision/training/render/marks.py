@@ -189,7 +189,7 @@ def random_mark(rng: np.random.Generator) -> MarkSpec:
                 turn_deg=(upright + 180 * inwards + 180) % 360 - 180 if side and sideways else 0.0,
             )
         )
-    condense = float(rng.uniform(0.65, 1.15))
+    condense = float(np.clip(np.exp(rng.normal(-0.1, 0.28)), 0.5, 1.7))
     radius = (pocket + 0.95) / 2 + float(rng.uniform(-0.03, 0.02))
     return MarkSpec(tuple(elements), pocket, height, radius, condense)
 

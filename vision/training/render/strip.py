@@ -56,7 +56,7 @@ def render_strip(
     columns are as wide as its rows are high (a multiple of 8). What is not given is drawn from the seed.
     """
     rng = np.random.default_rng(seed)
-    style = style or _STYLES[int(rng.choice(4, p=[0.5, 0.2, 0.18, 0.12]))]
+    style = style or _STYLES[int(rng.choice(4, p=[0.42, 0.2, 0.28, 0.1]))]
     mark = prepared(spec or random_mark(rng), rng)
     look = random_look(rng, style)
     outer, inner = 1.0, max(0.12, mark.pocket_ratio - float(rng.uniform(0.0, 0.06)))
