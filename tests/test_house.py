@@ -25,6 +25,7 @@ ON_TOP = ("vision.cli", "vision.archive", "vision.review")
 EXTRAS = {
     "vision.review": {"argon2", "cryptography", "fastapi", "starlette", "uvicorn"},
     "vision.report.dossier": {"weasyprint"},
+    "vision.archive.exports": {"lxml", "pyarrow"},
 }
 
 
