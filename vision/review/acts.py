@@ -36,9 +36,9 @@ class Person:
 class Screen:
     """What one page showed. key is the page's own, so that a decision that is sent twice counts once.
 
-    shown are pattern ids in the order they were shown, empty while blind; latest is the newest entry of the log about
-    this mark that the page knew of; purpose says why the mark came up: first, second (opinion), control, settle,
-    bulk.
+    shown are pattern ids in the order they were shown; blind says that nothing is shown before the person's own
+    reading, whose entry in the log own_reading then is (0: not read yet); latest is the newest entry of the log about
+    this mark that the page knew of, alone that the words of others were kept from it.
     """
 
     key: str
@@ -48,27 +48,33 @@ class Screen:
     kit: str
     shown: tuple[str, ...]
     blind: bool
-    own_reading: str
+    own_reading: int
     latest: int
-    purpose: str
+    alone: bool
     drawn_at: str
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the candidates are still to be kept from the page."""
+        return self.blind and not self.own_reading
 
     def sealed(self, secret: bytes) -> str:
         """The screen as a form carries it: text and a code that only this server can make."""
         text = base64.urlsafe_b64encode(json.dumps(asdict(self), sort_keys=True).encode()).decode()
-        return f"{text}.{_code(secret, text)}"
+        return f"{text}.{code_of(secret, text)}"
 
 
 def opened(sealed: str, secret: bytes) -> Screen:
     """The screen in a form. Raises UsageError when it was not sealed here."""
     text, _, code = sealed.partition(".")
-    if not hmac.compare_digest(code.encode(), _code(secret, text).encode()):
+    if not hmac.compare_digest(code.encode(), code_of(secret, text).encode()):
         raise UsageError("This page was not made by this server. Open the mark again.")
     said = json.loads(base64.urlsafe_b64decode(text))
     return Screen(**{**said, "shown": tuple(said["shown"])})
 
 
-def _code(secret: bytes, text: str) -> str:
+def code_of(secret: bytes, text: str) -> str:
+    """The code that shows that text was sealed here."""
     return hmac.new(secret, b"screen " + text.encode(), hashlib.sha256).hexdigest()
 
 
@@ -113,8 +119,13 @@ def accepted(candidate: Mapping[str, Any], level: Level, **said: str) -> Choice:
     )
 
 
-def decision(screen: Screen, choice: Choice, person: Person, time: str) -> dict[str, Any]:
-    """The entry of a decision. Raises UsageError when this person may not decide."""
+def decision(
+    screen: Screen, choice: Choice, person: Person, time: str, **more: str | int | bool | list[str]
+) -> dict[str, Any]:
+    """The entry of a decision; more is what else is known of how it came about (settles, the group it was part of).
+
+    Raises UsageError when this person may not decide.
+    """
     check_may_decide(person)
     said = {name: value for name, value in asdict(choice).items() if value}
     return {"act": "decision", "id": screen.key, "time": time, "reviewer": person.name, "role": person.role} | {
@@ -124,10 +135,11 @@ def decision(screen: Screen, choice: Choice, person: Person, time: str) -> dict[
         "kit": screen.kit,
         "shown": list(screen.shown),
         "blind": screen.blind,
-        **({"own_reading": screen.own_reading} if screen.own_reading else {}),
-        "purpose": screen.purpose,
+        "read_in_entry": screen.own_reading,
+        "alone": screen.alone,
         "drawn_at": screen.drawn_at,
         **said,
+        **more,
     }
 
 
@@ -142,6 +154,20 @@ def withdrawal(key: str, seq: int, body: Mapping[str, Any], person: Person, time
         "mark": body["mark"],
         "record": body["record"],
         "kit": body["kit"],
+    }
+
+
+def own_reading(screen: Screen, reading: str, person: Person, time: str) -> dict[str, Any]:
+    """The entry of what a person read before any candidate was shown to them."""
+    check_may_decide(person)
+    if len(reading) > LONGEST_READING:
+        raise UsageError(f"A reading has at most {LONGEST_READING} characters.")
+    return {"act": "reading", "id": screen.key, "time": time, "reviewer": person.name, "role": person.role} | {
+        "photo": screen.photo,
+        "mark": screen.mark,
+        "record": screen.record,
+        "kit": screen.kit,
+        "own_reading": reading,
     }
 
 

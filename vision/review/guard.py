@@ -109,7 +109,9 @@ def _too_large(headers: Headers) -> Refusal | None:
     length = headers.get("content-length", "0")
     if length.isascii() and length.isdecimal() and int(length[:12]) <= BODY_LIMIT:
         return None
-    return Refusal(413, f"That is more than a page sends ({BODY_LIMIT // 1024} KiB). Shorten the text and send it again.")
+    return Refusal(
+        413, f"That is more than a page sends ({BODY_LIMIT // 1024} KiB). Shorten the text and send it again."
+    )
 
 
 async def _whole_body(receive: Receive) -> Receive:

@@ -6,6 +6,7 @@ another person's: two that contradict each other are a conflict until a lead set
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -61,6 +62,7 @@ class Standing:
 
     by_person: dict[str, Said] = field(default_factory=dict)
     settled: Said | None = None
+    state: State = "open"
     latest: int = 0
     past: list[Said] = field(default_factory=list)
 
@@ -70,16 +72,6 @@ class Standing:
         return tuple(sorted(self.by_person.values(), key=lambda said: said.seq))
 
     @property
-    def state(self) -> State:
-        if self.settled:
-            return "settled"
-        words = self.words
-        if len(words) < 2:
-            return "decided" if words else "open"
-        pairs = ((a, b) for i, a in enumerate(words) for b in words[i + 1 :])
-        return "conflict" if any(contradict(a, b) for a, b in pairs) else "agreed"
-
-    @property
     def verdict(self) -> Said | None:
         """The word that holds: the settlement, else the finest of words that agree; None while open or in conflict."""
         if self.settled or self.state not in ("decided", "agreed"):
@@ -87,28 +79,47 @@ class Standing:
         return max(self.words, key=lambda said: (len(said.named), said.seq))
 
 
+def _state(standing: Standing) -> State:
+    if standing.settled:
+        return "settled"
+    words = standing.words
+    if len(words) < 2:
+        return "decided" if words else "open"
+    pairs = ((a, b) for i, a in enumerate(words) for b in words[i + 1 :])
+    return "conflict" if any(contradict(a, b) for a, b in pairs) else "agreed"
+
+
 class Ledger:
     """The standing of every mark, counted from entries as they come."""
 
     def __init__(self) -> None:
-        self.seq = 0
+        self.last: Entry | None = None
         self.marks: dict[MarkKey, Standing] = {}
+        self.states: Counter[State] = Counter()
+        self.undone = 0
         self.by_id: dict[str, int] = {}
         self.new_marks: dict[str, list[Said]] = {}
         self._entries: dict[int, Said] = {}
         self._undone: set[int] = set()
 
     def take(self, entries: Iterable[Entry]) -> None:
-        """Count further entries, in order."""
+        """Count further entries, in order; those that were counted before are passed over."""
         for entry in entries:
-            self._count(entry.seq, entry.body)
+            if entry.seq > self.seq:
+                self._count(entry.seq, entry.body)
+                self.last = entry
+
+    @property
+    def seq(self) -> int:
+        """The number of the newest entry counted, 0 for none."""
+        return self.last.seq if self.last else 0
 
     def standing(self, photo: str, mark: str) -> Standing:
         """The standing of one mark; an open one where nobody has said anything."""
         return self.marks.get((photo, mark)) or Standing()
 
     def entry(self, seq: int) -> Said | None:
-        """A decision or new mark by its number, None for other entries and none."""
+        """What an entry that can be taken back or referred to says, None for other entries and none."""
         return self._entries.get(seq)
 
     def is_undone(self, seq: int) -> bool:
@@ -117,25 +128,35 @@ class Ledger:
 
     def last_of(self, reviewer: str) -> int | None:
         """The newest entry of a person that still stands."""
-        own = (seq for seq in reversed(self._entries) if self._entries[seq].reviewer == reviewer)
-        return next((seq for seq in own if seq not in self._undone), None)
+        return next(
+            (
+                said.seq
+                for said in reversed(self._entries.values())
+                if said.reviewer == reviewer and said.body["act"] != "reading" and said.seq not in self._undone
+            ),
+            None,
+        )
 
     def _count(self, seq: int, body: Mapping[str, Any]) -> None:
-        self.seq = seq
-        self.by_id[str(body.get("id", ""))] = seq
+        self.by_id[str(body["id"])] = seq
+        said = Said(seq, body)
         if body["act"] == "undo":
             self._undone.add(int(body["undoes"]))
-        elif body["act"] == "decision" or body["act"] == "mark":
-            self._entries[seq] = Said(seq, body)
+            self.undone += 1
         else:
+            self._entries[seq] = said
+        if body["act"] == "reading":  # a reading by itself decides nothing
             return
         key = (str(body["photo"]), str(body["mark"]))
-        standing = self.marks.setdefault(key, Standing())
+        standing = self.marks.get(key)
+        if standing is None:
+            standing = self.marks[key] = Standing()
+            self.states["open"] += 1
         standing.latest = seq
         if body["act"] == "mark":
-            self.new_marks.setdefault(key[0], []).append(Said(seq, body))
+            self.new_marks.setdefault(str(body["photo"]), []).append(said)
         elif body["act"] == "decision":
-            standing.past.append(Said(seq, body))
+            standing.past.append(said)
         self._weigh(standing)
 
     def _weigh(self, standing: Standing) -> None:
@@ -144,7 +165,10 @@ class Ledger:
         for said in standing.past:
             if said.seq in self._undone:
                 continue
-            if said.body.get("purpose") == "settle":
+            if said.body.get("settles"):
                 standing.settled = said
             else:
                 standing.by_person[said.reviewer] = said
+        self.states[standing.state] -= 1
+        standing.state = _state(standing)
+        self.states[standing.state] += 1

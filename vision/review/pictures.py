@@ -110,7 +110,9 @@ class Pictures:
             raise PhotoError("missing", "The store does not know where this photo is.")
         opened = open_photo(path)
         if opened.photo.sha256 != sha256:
-            raise PhotoError("changed", "The file at the photo's place is not the one that was read: its sha256 differs.")
+            raise PhotoError(
+                "changed", "The file at the photo's place is not the one that was read: its sha256 differs."
+            )
         return opened
 
     def _kept_or(self, key: tuple[object, ...], make: Callable[[], bytes]) -> bytes:

@@ -1,0 +1,142 @@
+"""What forms do: decide, take back, read blind, add a mark, decide for a group. Each is an entry of the log, or none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from fastapi.responses import HTMLResponse, Response
+
+from vision.errors import UsageError
+from vision.review import groups, views
+from vision.review.acts import LEVELS, Choice, Level, Person, Screen, Verdict, accepted, opened
+from vision.review.desk import StaleError
+from vision.review.marks import MarkRow
+from vision.review.web import Asked, NotThere, Web, seen_other
+
+KINDS = ("headstamp", "serial", "factory_mark", "packaging")
+
+
+def decide(web: Web, asked: Asked) -> Response:
+    """Keep a decision and lead on; where the mark changed meanwhile, show it anew with what was typed."""
+    screen, row = _screen(web, asked)
+    try:
+        choice = _choice(web, row, screen, asked.form)
+        settles = {"settles": True} if asked.form.get("settle") and _may_settle(web, row, asked.person) else {}
+        said = web.desk.decide(screen, choice, asked.person, **settles)
+    except StaleError as fault:
+        return _again(web, asked, row, asked.words(f"stale_{fault.reason}"), 409)
+    except UsageError as fault:
+        return _again(web, asked, row, str(fault), 422)
+    web.skipped.setdefault(asked.person.name, set()).discard(row.number)
+    return seen_other("/next", **asked.filter.words(), kept=said.seq)
+
+
+def undo(web: Web, asked: Asked) -> Response:
+    """Take an entry back and lead to its mark."""
+    number = asked.form.get("seq", "")
+    if not number.isdecimal():
+        raise UsageError("There is nothing to take back.")
+    said = web.desk.undo(int(number[:9]), asked.form.get("key", "")[:64] or f"undo {number}", asked.person)
+    row = web.desk.marks.by_key.get((str(said.body["photo"]), str(said.body["mark"])))
+    return seen_other(f"/mark/{row.number}" if row else "/log", undone=said.seq)
+
+
+def read_blind(web: Web, asked: Asked) -> Response:
+    """Keep what a person read before any candidate was shown, and only then show them."""
+    screen, row = _screen(web, asked)
+    reading = "" if asked.form.get("nothing") else asked.form.get("own_reading", "").strip()
+    said = web.desk.read_alone(screen, reading, asked.person)
+    return seen_other(f"/mark/{row.number}", **asked.filter.words(), read=said.seq)
+
+
+def new_mark(web: Web, asked: Asked) -> Response:
+    """Keep a mark that a person saw and the machine did not."""
+    screen, row = _screen(web, asked)
+    try:
+        outline = _outline(asked.form.get("outline", ""), web, row)
+        kind = asked.form.get("kind", "")
+        if kind not in KINDS:
+            raise UsageError("Say which kind of mark it is.")
+        said = web.desk.add_mark(screen, kind, outline, asked.form.get("reading", "").strip()[:400], asked.person)
+    except UsageError as fault:
+        return _again(web, asked, row, str(fault), 422)
+    return seen_other(f"/mark/{row.number}", **asked.filter.words(), marked=said.seq)
+
+
+def decide_group(web: Web, asked: Asked) -> Response:
+    """Keep a decision for every mark of a group whose sample was checked."""
+    first = asked.form.get("first", "")
+    number = int(first[:9]) if first.isdecimal() else -1
+    level = asked.form.get("level", "")
+    try:
+        if level not in LEVELS:
+            raise UsageError("Say how far the decision goes.")
+        kept, changed = groups.decide(
+            web.desk, asked.person, asked.form, cast(Level, level), asked.form.get("pattern", "")
+        )
+    except UsageError as fault:
+        sentence = asked.words("group_all_checked") if str(fault) == "group_all_checked" else str(fault)
+        return views.group(web, asked, number, error=sentence, status=422)
+    return seen_other("/groups", group_kept=kept, group_changed=changed or "")
+
+
+def _screen(web: Web, asked: Asked) -> tuple[Screen, MarkRow]:
+    screen = opened(asked.form.get("screen", ""), web.desk.secret)
+    row = web.desk.marks.by_key.get((screen.photo, screen.mark))
+    if row is None:
+        raise NotThere("plain_no_mark")
+    return screen, row
+
+
+def _choice(web: Web, row: MarkRow, screen: Screen, form: Mapping[str, str]) -> Choice:
+    """What a form says. Raises UsageError when it does not fit together, StaleError when its record is gone."""
+    verdict, level, note = form.get("verdict", ""), form.get("level", ""), form.get("note", "").strip()
+    reading = form.get("reading", "").strip() if verdict == "corrected" else ""
+    if screen.hidden:
+        raise UsageError("Read the mark yourself first.")
+    if verdict == "accepted" or (verdict == "corrected" and form.get("with_candidate")):
+        candidate = _candidate(web, row, screen, form.get("pattern", ""))
+        if level not in LEVELS:
+            raise UsageError("Say how far the decision goes.")
+        if verdict == "corrected" and not reading:
+            raise UsageError("Type what stands on the mark before sending the correction.")
+        return accepted(candidate, cast(Level, level), reading=reading, note=note)
+    return Choice(cast(Verdict, verdict), reading=reading, note=note)
+
+
+def _candidate(web: Web, row: MarkRow, screen: Screen, pattern: str) -> Mapping[str, Any]:
+    """The candidate that was picked, out of those that were shown."""
+    if pattern not in screen.shown:
+        raise UsageError("Pick a candidate before accepting it (keys 1 to 9).")
+    _, photo, found = views.look_up(web, row.number)
+    if photo.record_sha256 != screen.record:
+        raise StaleError("record")
+    return next(candidate for candidate in found.candidates if candidate["pattern"] == pattern)
+
+
+def _may_settle(web: Web, row: MarkRow, person: Person) -> bool:
+    return person.role == "lead" and web.desk.ledger.standing(*row.key).state == "conflict"
+
+
+def _again(web: Web, asked: Asked, row: MarkRow, error: str, status: int) -> HTMLResponse:
+    """The mark's page as it is now, with what the person had typed and picked."""
+    _, photo, found = views.look_up(web, row.number)
+    old = opened(asked.form.get("screen", ""), web.desk.secret)
+    screen = views.draw(web, asked, row, photo, found, blind=old.blind, own_reading=old.own_reading)
+    return views.show(web, asked, row, found, screen, typed=asked.form, error=error, status=status)
+
+
+def _outline(text: str, web: Web, row: MarkRow) -> list[list[float]]:
+    """The four corners of a drawn box, inside the photo. Raises UsageError."""
+    _, _, found = views.look_up(web, row.number)
+    width, height = found.photo["width"], found.photo["height"]
+    try:
+        points = [[float(x), float(y)] for x, y in json.loads(text)]
+    except (ValueError, TypeError) as fault:
+        raise UsageError("Draw a box around the new mark first.") from fault
+    inside = [[min(max(0.0, x), width - 1.0), min(max(0.0, y), height - 1.0)] for x, y in points if x == x and y == y]
+    if len(inside) != 4 or inside[0] == inside[2]:
+        raise UsageError("Draw a box around the new mark first.")
+    return inside

@@ -1,0 +1,233 @@
+"""The pages that are read: the start, one mark, groups, conflicts, the log, the reviewers, and the pictures on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi.responses import HTMLResponse, Response
+
+from vision.errors import PhotoError
+from vision.review import groups, page
+from vision.review.acts import LEVELS, MAY_DECIDE, Screen
+from vision.review.controls import scores
+from vision.review.desk import steady_seconds
+from vision.review.marks import MarkRow, PhotoRecord
+from vision.review.web import Asked, NotAllowed, NotThere, Web, query_of, seen_other
+
+_BLANK = {"pattern": "", "level": "", "reading": "", "note": "", "own_reading": "", "with_candidate": ""}
+LOG_PAGE = 100
+
+
+def home(web: Web, asked: Asked) -> HTMLResponse:
+    """The start: how far things are, and what to look at."""
+    web.desk.refresh()
+    ledger, wanted = web.desk.ledger, asked.filter
+    own = sum(1 for standing in ledger.marks.values() if asked.person.name in standing.by_person)
+    return web.page(
+        asked,
+        "home.html.j2",
+        progress=web.desk.marks.progress(wanted, ledger),
+        states=dict(ledger.states),
+        own=own,
+        filter=wanted,
+        filter_query=query_of(wanted),
+    )
+
+
+def next_mark(web: Web, asked: Asked) -> Response:
+    """Lead to the next mark for this person."""
+    skipped = web.skipped.setdefault(asked.person.name, set())
+    query = asked.request.query_params
+    if query.get("skip", "").isdecimal():
+        skipped.add(int(query["skip"]))
+    if query.get("again"):
+        skipped.clear()
+    wanted = asked.filter
+    row = web.desk.marks.next(wanted, web.desk.ledger, asked.person.name, frozenset(skipped), steady_seconds())
+    if row is None:
+        return web.page(
+            asked, "empty.html.j2", filter_query=query_of(wanted), skipped=len(skipped), notices=_notices(web, asked)
+        )
+    kept = {name: query[name] for name in ("kept", "undone", "marked") if name in query}
+    return seen_other(f"/mark/{row.number}", **wanted.words(), **kept)
+
+
+def mark(web: Web, asked: Asked, number: int) -> HTMLResponse:
+    """One mark to decide on."""
+    row, photo, found = look_up(web, number)
+    web.desk.refresh()
+    read = _own_reading(web, asked, row)
+    blind = (web.desk.blind or asked.blind) and asked.person.role in MAY_DECIDE
+    screen = draw(web, asked, row, photo, found, blind=blind, own_reading=read)
+    return show(web, asked, row, found, screen)
+
+
+def draw(web: Web, asked: Asked, row: MarkRow, photo: PhotoRecord, found: page.Item, **how: Any) -> Screen:
+    """The screen of a page that is drawn now, its candidates in the order they are shown in."""
+    bare = web.desk.screen(row, photo, (), asked.person, **how)
+    if bare.hidden:
+        return bare
+    order = page.order_of(found.candidates, bare.key)
+    return Screen(
+        **{name: getattr(bare, name) for name in Screen.__slots__} | {"shown": tuple(c["pattern"] for c in order)}
+    )
+
+
+def show(
+    web: Web,
+    asked: Asked,
+    row: MarkRow,
+    found: page.Item,
+    screen: Screen,
+    *,
+    typed: Mapping[str, str] | None = None,
+    error: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    """The page of one mark; typed is what the person had typed, where the page comes back to them."""
+    by_pattern = {candidate["pattern"]: candidate for candidate in found.candidates}
+    standing = web.desk.ledger.marks.get(row.key)
+    read = web.desk.ledger.entry(screen.own_reading)
+    wanted = asked.filter
+    return web.page(
+        asked,
+        "mark.html.j2",
+        status,
+        item=found,
+        screen=screen,
+        sealed=screen.sealed(web.desk.secret),
+        own_reading=read.body["own_reading"] if read else "",
+        candidates=[page.candidate_row(by_pattern[pattern], web.markings) for pattern in screen.shown],
+        unknown=found.unknown,
+        stated=found.mark.get("attribution"),
+        start_level=_start_level(found),
+        strips=page.strips(found),
+        like=_like(web, row),
+        standing=standing if standing and standing.past and not screen.alone else None,
+        may_settle=asked.person.role == "lead" and standing is not None and standing.state == "conflict",
+        progress=web.desk.marks.progress(wanted, web.desk.ledger),
+        filter_query=query_of(wanted),
+        last_own=web.desk.ledger.last_of(asked.person.name),
+        blind_mode=web.desk.blind or asked.blind,
+        typed={**_BLANK, **(typed or {})},
+        notices=_notices(web, asked),
+        error=error,
+    )
+
+
+def look_up(web: Web, number: int) -> tuple[MarkRow, PhotoRecord, page.Item]:
+    """A mark with its photo's record. Raises NotThere."""
+    row = web.desk.marks.by_number.get(number)
+    photo = web.desk.source.photo(row.photo) if row else None
+    found = page.item(row, photo) if row and photo else None
+    if row is None or photo is None or found is None:
+        raise NotThere("plain_no_mark")
+    return row, photo, found
+
+
+def all_groups(web: Web, asked: Asked) -> HTMLResponse:
+    """Groups of like marks, largest first."""
+    web.desk.refresh()
+    found = [groups.summary(rows) for _, rows in zip(range(60), web.desk.marks.groups(web.desk.ledger), strict=False)]
+    return web.page(asked, "groups.html.j2", groups=found)
+
+
+def group(web: Web, asked: Asked, number: int, *, error: str = "", status: int = 200) -> HTMLResponse:
+    """The group that a mark is one of, with the sample to check."""
+    row, _, found = look_up(web, number)
+    chosen = groups.gather(web.desk.marks, web.desk.ledger, row)
+    if len(chosen.rows) < 2 or not found.candidates:
+        return web.page(asked, "groups.html.j2", 404, groups=[])
+    by_pattern = {candidate["pattern"]: candidate for candidate in found.candidates}
+    candidate = page.candidate_row(by_pattern.get(row.first, found.candidates[0]), web.markings)
+    return web.page(
+        asked,
+        "group.html.j2",
+        status,
+        group=chosen,
+        candidate=candidate,
+        sealed=groups.seal(web.desk, asked.person, chosen),
+        start_level=_start_level(found),
+        error=error,
+    )
+
+
+def conflicts(web: Web, asked: Asked) -> HTMLResponse:
+    """Where people disagree."""
+    web.desk.refresh()
+    ledger = web.desk.ledger
+    found = [
+        (web.desk.marks.by_key[key], standing)
+        for key, standing in ledger.marks.items()
+        if standing.state == "conflict" and key in web.desk.marks.by_key
+    ]
+    return web.page(asked, "conflicts.html.j2", found=found[:200])
+
+
+def log(web: Web, asked: Asked) -> HTMLResponse:
+    """The newest entries of the log, and its head to print."""
+    web.desk.refresh()
+    last = web.desk.ledger.seq
+    before = asked.request.query_params.get("before", "")
+    until = min(last, int(before[:9]) - 1) if before.isdecimal() else last
+    rows = [json.loads(text) for seq, text, _ in web.desk.people.log(max(0, until - LOG_PAGE)) if seq <= until]
+    shown = [(body, web.desk.marks.by_key.get((body["photo"], body["mark"]))) for body in reversed(rows)]
+    older = until - LOG_PAGE + 1
+    return web.page(asked, "log.html.j2", entries=shown, head=web.desk.head().printed(), older=older)
+
+
+def people(web: Web, asked: Asked) -> HTMLResponse:
+    """How the reviewers do. Raises NotAllowed for all but a lead."""
+    if asked.person.role != "lead":
+        raise NotAllowed("plain_lead_only")
+    web.desk.refresh()
+    return web.page(asked, "people.html.j2", scores=scores(web.desk.ledger, web.desk.controls))
+
+
+def picture(make: Callable[[], bytes]) -> Response:
+    """A picture, or 404 where there is none: the photo is gone or changed, or the place is outside it."""
+    try:
+        data = make()
+    except (IndexError, PhotoError, ValueError):
+        return Response(status_code=404)
+    return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+
+def _start_level(found: page.Item) -> str:
+    """The level that a page begins at: the one the machine states, the finest where it states none."""
+    attribution = found.mark.get("attribution")
+    level = str(attribution["level"]) if attribution else ""
+    return level if level in LEVELS else LEVELS[0]
+
+
+def _own_reading(web: Web, asked: Asked, row: MarkRow) -> int:
+    """The entry of this person's own reading of this mark that the address names, 0 for none."""
+    named = asked.request.query_params.get("read", "")
+    said = web.desk.ledger.entry(int(named[:9])) if named.isdecimal() else None
+    if said is None or said.body["act"] != "reading":
+        return 0
+    own = (said.reviewer, said.body["photo"], said.body["mark"]) == (asked.person.name, *row.key)
+    return said.seq if own else 0
+
+
+def _like(web: Web, row: MarkRow) -> list[dict[str, Any]]:
+    found = []
+    for other in web.desk.marks.like_decided(row, web.desk.ledger):
+        verdict = web.desk.ledger.marks[other.key].verdict
+        named = verdict.named[-1] if verdict and verdict.named else verdict.verdict if verdict else ""
+        found.append({"number": other.number, "said": named, "reading": other.reading})
+    return found
+
+
+def _notices(web: Web, asked: Asked) -> list[str]:
+    """What was kept just now, told from the log itself and only to whom it belongs."""
+    told = []
+    for name, key in (("kept", "notice_kept"), ("undone", "notice_undone"), ("marked", "notice_mark")):
+        number = asked.request.query_params.get(name, "")
+        said = web.desk.ledger.entry(int(number[:9])) if number.isdecimal() else None
+        if said and said.reviewer == asked.person.name:
+            what = asked.words(f"said_{said.verdict}") if "verdict" in said.body else ""
+            told.append(asked.words(key, seq=said.seq, what=what))
+    return told
