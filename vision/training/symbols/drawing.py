@@ -11,6 +11,7 @@ drawn over those before it. Points are "x,y"; a line's width is 6 units unless a
     text P h WORDS                                          centred on x, feet on y, capitals h high
     star P n outer,inner   openstar P n outer,inner         one point up, filled or as a line
     use PART P size                                         another row's drawing with its middle at P
+    sign P h FONT HEX                                       a sign of a font by its code point, its middle at P
 
 "mirror" before a step draws it a second time, mirrored about x = 50. In text, {a/b/c} stands for any of a, b, c, and
 {000} for that many digits, and its height varies; a drawing without chance takes the first, and the digits as they
@@ -35,6 +36,7 @@ from vision.errors import KitError
 from vision.manifest import models_folder
 from vision.training.render.fonts import font_files, fonts_for
 from vision.training.render.truth import Array
+from vision.training.symbols.invented import sign_fonts
 
 UNITS = 100.0
 WIDTH = 6.0
@@ -257,11 +259,28 @@ def _text(pen: Pen, words: list[str], _width: float) -> None:
         y, high = y - 0.4 * high * (1 - smaller), high * smaller
     reference = "H" if text.isascii() else text
     face = _face(str(_font(text.replace(" ", ""), pen.font)), round(high * pen.px * 2) / 2, reference)
-    left, top, right, bottom = face.getbbox(text, anchor="ls")
+    left, _top, right, bottom = face.getbbox(text, anchor="ls")
     sheet = Image.new("L", pen.mask.shape[::-1], 0)
     feet = bottom if reference != "H" else 0
     at = (x * pen.px + pen.origin[0] - (left + right) / 2, y * pen.px + pen.origin[1] - feet)
     ImageDraw.Draw(sheet).text(at, text, fill=255, font=face, anchor="ls")
+    np.maximum(pen.mask, np.asarray(sheet), out=pen.mask)
+
+
+@lru_cache(maxsize=512)
+def _sign_face(stem: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(sign_fonts()[stem], size)
+
+
+def _sign(pen: Pen, words: list[str], _width: float) -> None:
+    """A sign scaled so that its longer side is h."""
+    (x, y), high = _pair(words[0]), float(words[1]) * pen.px
+    left, top, right, bottom = _sign_face(words[2], 96).getbbox(chr(int(words[3], 16)), anchor="ls")
+    face = _sign_face(words[2], max(6, round(48 * high / max(right - left, bottom - top)) * 2))
+    left, top, right, bottom = face.getbbox(chr(int(words[3], 16)), anchor="ls")
+    sheet = Image.new("L", pen.mask.shape[::-1], 0)
+    at = (x * pen.px + pen.origin[0] - (left + right) / 2, y * pen.px + pen.origin[1] - (top + bottom) / 2)
+    ImageDraw.Draw(sheet).text(at, chr(int(words[3], 16)), fill=255, font=face, anchor="ls")
     np.maximum(pen.mask, np.asarray(sheet), out=pen.mask)
 
 
@@ -284,4 +303,5 @@ _STEPS: dict[str, Callable[[Pen, list[str], float], None]] = {
     "openstar": lambda p, a, w: p.line(_star(p, a), w, True),
     "text": _text,
     "use": _use,
+    "sign": _sign,
 }
