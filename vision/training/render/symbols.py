@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from vision.errors import UsageError
-from vision.training.render.fonts import CAP_PX, PAD_PX, Glyph, glyph, signed_distance
+from vision.training.render.fonts import CAP_PX, PAD_PX, Glyph, fonts_for, glyph, signed_distance
 from vision.training.render.truth import Array
 
 SIZE = CAP_PX + 2 * PAD_PX
@@ -258,7 +258,8 @@ def _enclosure(shape: str) -> Array:
 def _enclosed(stem: str, text: str, shape: str) -> Array:
     """A shape's outline with a small text in it."""
     canvas = _enclosure(shape)
-    inner = glyph(stem, text)
+    able = fonts_for(text)
+    inner = glyph(stem if stem in able else able[len(text) % len(able)], text)
     scale = {"triangle": 0.46, "oval": 0.6}.get(shape, 0.62) * min(1.0, 1.5 / inner.advance)
     field = (inner.distance > 0).astype(np.float32)
     matrix = np.array(
