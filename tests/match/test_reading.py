@@ -178,3 +178,14 @@ def test_a_look_alike_keeps_the_pattern_s_text_and_names_what_was_seen(text: str
         else:
             assert character.probability < 0.01
             assert character.alternatives[0] == (stood, pytest.approx(0.999, abs=1e-3))
+
+
+@pytest.mark.parametrize("upside_down", [False, True])
+def test_an_arrow_between_letters_is_an_element_of_its_own(upside_down: bool) -> None:
+    steps = [20, 24, 28]
+    seen = seen_as(["B", "A", "E"], steps, upside_down=upside_down)
+    found = read([word("B↑E", steps, upside_down=upside_down)], seen)
+    expected = ["B", "<broad arrow>", "E"]
+    assert [e.text for e in found] == (expected[::-1] if upside_down else expected)
+    assert [len(e.characters) for e in found] == [1, 1, 1]
+    assert all(e.confidence > 0.5 for e in found)

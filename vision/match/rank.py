@@ -29,6 +29,7 @@ from vision.match.free import free_words
 from vision.match.model import NO_PATTERN, Model, is_year
 from vision.match.sight import Sight
 from vision.match.spot import spot
+from vision.match.tokens import is_symbol
 from vision.match.words import Listener, distinct, spotted_words
 from vision.types import Explanation, Floats, Lattice, Placed, Word
 
@@ -41,8 +42,10 @@ NOT_LISTED = 9.0
 MOST_LISTED = 100
 # A row whose code is written just as it was read speaks a little more for itself than one that spells it otherwise.
 SPELLED_SO = 0.5
-# Of the words whose meaning depends on the pattern (years; calibres and signs) the surest are enough.
+# Of the words whose meaning depends on the pattern (years; signs; calibres) the surest are enough, of each: calibres
+# have so many spellings that they would crowd out the others.
 YEARS_KEPT = 30
+SIGNS_KEPT = 30
 LEGENDS_KEPT = 30
 # Spotted calibres, signs and years, and spotted codes that are looked at: those that gain most beyond what they need.
 COMMON_KEPT = 120
@@ -50,6 +53,9 @@ CODES_KEPT = 150
 # Codes worked out first, so that their scores spare the others; and at most.
 FIRST_CASES = 24
 MOST_CASES = 4000
+
+# Kinds of words whose meaning depends on the pattern.
+YEAR, SIGN, LEGEND = range(3)
 
 Ints = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
@@ -93,11 +99,14 @@ class _Board:
         free = [p for w, e in self.heard for p in model.place(w, e, None)]
         self._settle(free)
         varying = [(w, e, e + model.at_best(w.text)) for w, e in self.heard if model.varies(w.text)]
-        years = [v for v in varying if v[2] > 0.0 and is_year(v[0].text)][:YEARS_KEPT]
-        legends = [v for v in varying if v[2] > 0.0 and not is_year(v[0].text)][:LEGENDS_KEPT]
-        hopeful = [Placed(w, "other", best) for w, _, best in (*years, *legends)]
+        kinds: dict[int, list[tuple[Word, float, float]]] = {YEAR: [], SIGN: [], LEGEND: []}
+        for one in varying:
+            if one[2] > 0.0:
+                kinds[_kind_of(one[0].text, model)].append(one)
+        some = [*kinds[YEAR][:YEARS_KEPT], *kinds[SIGN][:SIGNS_KEPT], *kinds[LEGEND][:LEGENDS_KEPT]]
+        hopeful = [Placed(w, "other", best) for w, _, best in some]
         kept = {id(p.word) for p in worth_placing(hopeful, beside=self.fixed)}
-        self.varying = [(w, e) for w, e, _ in (*years, *legends) if id(w) in kept]
+        self.varying = [(w, e) for w, e, _ in some if id(w) in kept]
         self.reach = Reach([*self.fixed, *hopeful])
 
     def _settle(self, free: Sequence[Placed]) -> None:
@@ -118,6 +127,12 @@ class _Board:
             self.reach = Reach(
                 [*self.fixed, *(Placed(w, "other", e + self._model.at_best(w.text)) for w, e in self.varying)]
             )
+
+
+def _kind_of(text: str, model: Model) -> int:
+    if is_year(text):
+        return YEAR
+    return SIGN if is_symbol(text) or text in model.signs else LEGEND
 
 
 def _need_of_common(sight: Sight, free: Sequence[Word], model: Model) -> Floats:

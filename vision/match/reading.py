@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -11,19 +12,35 @@ import numpy as np
 from vision.catalogue.lookalikes import same_shape
 from vision.lattice import FLOOR
 from vision.match.tokens import framed_name, tokens
-from vision.types import Character, Element, Explanation, Lattice, Placed, Reading, Word
+from vision.match.ways import ARROW, ARROW_WAYS
+from vision.types import Character, Element, Explanation, Lattice, Reading, Word
 
 # A gap this many times the word's usual one parts it in two on the metal.
 PART_GAP = 1.75
 ALTERNATIVES = 4
+BROAD_ARROW = "<broad arrow>"
 LEAST_ALTERNATIVE = 0.02
 
 
 def reading_of(explanation: Explanation, lattice: Lattice, spellings: Sequence[str]) -> Reading:
-    """The reading an explanation stands on, elements clockwise. spellings are legends as people write them, with
-    spaces."""
+    """The reading an explanation stands on, elements clockwise; a sign between letters is an element of its own.
+    spellings are legends as people write them, with spaces."""
     parted = _parted(tuple(spellings))
-    return Reading(lattice.reader, tuple(_element(p, lattice, parted.get(p.word.text)) for p in explanation.placed))
+    words = [piece for placed in explanation.placed for piece in _pieces(placed.word)]
+    return Reading(lattice.reader, tuple(_element(word, lattice, parted.get(word.text)) for word in words))
+
+
+def _pieces(word: Word) -> list[Word]:
+    """A word cut before and after every arrow in it, clockwise: B, a broad arrow and E are three strikes."""
+    if ARROW not in word.text or len(word.text) == 1:
+        return [word]
+    characters = tokens(word.text)
+    cuts = sorted({0, len(characters), *(i + d for i, c in enumerate(characters) if c == ARROW for d in (0, 1))})
+    pieces = [
+        replace(word, text="".join(characters[a:b]), angles=word.angles[a:b], steps=word.steps[a:b])
+        for a, b in pairwise(cuts)
+    ]
+    return pieces[::-1] if word.upside_down else pieces
 
 
 @lru_cache(maxsize=4)
@@ -36,8 +53,7 @@ def _parted(spellings: tuple[str, ...]) -> dict[str, str]:
     return parted
 
 
-def _element(placed: Placed, lattice: Lattice, spelling: str | None) -> Element:
-    word = placed.word
+def _element(word: Word, lattice: Lattice, spelling: str | None) -> Element:
     characters = [
         character_of(c, step, angle, word, lattice)
         for c, step, angle in zip(tokens(word.text), word.steps, word.angles, strict=True)
@@ -59,7 +75,7 @@ def character_of(text: str, step: int, angle: float, word: Word, lattice: Lattic
     for."""
     probability = np.exp(lattice.rows[word.row].log_probs[step]) * (1.0 - FLOOR)
     own, index = 0.0, -1
-    for shape in sorted({text, *same_shape(text)}):
+    for shape in sorted(ARROW_WAYS if text == ARROW else {text, *same_shape(text)}):
         i = lattice.alphabet.index(shape) if shape in lattice.alphabet else -1
         if i > 0 and probability[i] >= own:
             own, index = float(probability[i]), i
@@ -70,6 +86,8 @@ def character_of(text: str, step: int, angle: float, word: Word, lattice: Lattic
 
 def _with_spaces(word: Word, spelling: str | None) -> str:
     """The word's text with spaces: those of its spelling where it is a known legend, else wherever the gap is wide."""
+    if word.text == ARROW:
+        return BROAD_ARROW
     if "<" in word.text:
         return framed_name(word.text) or word.text
     if spelling is not None:
