@@ -1,10 +1,10 @@
 """What a photo's findings come to as keywords, in the trees that photo managers show.
 
-marktrace / status / confirmed
+marktrace / status / marktrace confirmed
 marktrace / country / Serbia                 what a person confirmed
 marktrace / candidate / country / Serbia (candidate)   what the machine proposes
 
-The leaf carries "(candidate)" itself, because flat lists of keywords (dc:subject) show nothing but leaves.
+The leaf says by itself what it is, because flat lists of keywords (dc:subject) show nothing but leaves.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def keywords(findings: Iterable[Finding]) -> list[Keyword]:
     """The keywords of a photo, each a path from the root, in order and without doubles."""
     found: dict[Keyword, None] = {}
     for finding in findings:
-        found[(ROOT, "status", finding.status)] = None
+        found[(ROOT, "status", f"{ROOT} {finding.status}")] = None
         found[(ROOT, "kind", _leaf(finding.kind.replace("_", " ")))] = None
         if finding.status in ("rejected", "undetermined"):
             continue

@@ -14,7 +14,6 @@ import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 from vision.archive.exports.keywords import ROOT, Keyword
@@ -83,7 +82,7 @@ def merged(existing: bytes | None, ours: Ours) -> bytes:
     blocks = rdf.findall(_q("rdf:Description"))
     about = next((about for block in blocks if (about := block.get(_q("rdf:about")))), "")
     _take_out(rdf)
-    own = _sub(rdf, "rdf:Description")
+    own = _sub(rdf, "rdf:Description", "lr", "digiKam", "dc", "mwg-rs", "stDim", "stArea", "marktrace")
     own.set(_q("rdf:about"), about)
     flat = _add_keywords(rdf, own, ours.keywords)
     for name, value in ours.properties.items():
@@ -92,7 +91,10 @@ def merged(existing: bytes | None, ours: Ours) -> bytes:
         _extend(_list(rdf, own, "marktrace:Keywords", "Bag"), flat)
     if ours.regions:
         _add_regions(rdf, own, ours)
-    _etree().indent(own, space=" ", level=2)
+    if len(own):
+        _etree().indent(own, space=" ", level=2)
+    else:
+        _remove(own)
     data: bytes = _etree().tostring(root.getroottree(), encoding="UTF-8", xml_declaration=True)
     return data + b"\n"
 
@@ -203,7 +205,7 @@ def _add_regions(rdf: Node, own: Node, ours: Ours) -> None:
     if inner.find(_q("mwg-rs:AppliedToDimensions")) is None:
         width, height = ours.size_wh
         facts = {"stDim:w": str(width), "stDim:h": str(height), "stDim:unit": "pixel"}
-        _set(_sub(inner, "mwg-rs:AppliedToDimensions"), facts)
+        _set(_sub(inner, "mwg-rs:AppliedToDimensions", "stDim"), facts)
     listed = inner.find(_q("mwg-rs:RegionList"))
     if listed is None:
         listed = _sub(inner, "mwg-rs:RegionList")
@@ -219,7 +221,7 @@ def _add_region(bag: Node, region: Region) -> None:
     item.set(_q("rdf:parseType"), "Resource")
     box = {"x": region.x, "y": region.y, "w": region.width, "h": region.height}
     area = {f"stArea:{name}": f"{value:.6f}" for name, value in box.items()} | {"stArea:unit": "normalized"}
-    _set(_sub(item, "mwg-rs:Area"), area)
+    _set(_sub(item, "mwg-rs:Area", "stArea"), area)
     _sub(item, "mwg-rs:Description").text = _xml(region.says)
     extension = _sub(item, "mwg-rs:Extensions")
     extension.set(_q("rdf:parseType"), "Resource")
@@ -271,9 +273,10 @@ def _found(rdf: Node, name: str) -> Iterator[Node]:
     return iter([node for block in rdf.findall(_q("rdf:Description")) for node in block.findall(_q(name))])
 
 
-def _sub(parent: Node, name: str) -> Node:
-    prefix = name.partition(":")[0]
-    node = parent.makeelement(_q(name), nsmap={prefix: NAMES[prefix]})
+def _sub(parent: Node, name: str, *prefixes: str) -> Node:
+    """A new last child, which declares its own prefix and further ones where they are not known yet."""
+    wanted = (name.partition(":")[0], *prefixes)
+    node = parent.makeelement(_q(name), nsmap={prefix: NAMES[prefix] for prefix in wanted})
     parent.append(node)
     return node
 
@@ -293,7 +296,7 @@ def _xml(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
-def _etree() -> ModuleType:
+def _etree() -> Any:
     try:
         from lxml import etree
     except ImportError as fault:
