@@ -80,7 +80,8 @@ def code_of(secret: bytes, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a person says of one mark. pattern, maker and country name what was accepted, as far as level goes."""
+    """What a person says of one mark. pattern, maker and country name what was accepted, as far as level goes; reading
+    is what a person says stands on it: corrected, or accepted where the machine names no candidate."""
 
     verdict: Verdict
     level: Level | None = None
@@ -96,7 +97,7 @@ class Choice:
         named = self.verdict in ("accepted", "corrected")
         if self.level is not None and self.level not in LEVELS:
             raise UsageError(f"{self.level!r} is not a level.")
-        if self.verdict == "accepted" and not (self.level and self.country):
+        if self.verdict == "accepted" and not (self.level and self.country) and not self.reading:
             raise UsageError("Pick a candidate before accepting it (keys 1 to 9).")
         if self.verdict == "corrected" and not self.reading.strip():
             raise UsageError("Type what stands on the mark before sending the correction.")

@@ -1,4 +1,4 @@
-"""What forms do: decide, take back, read blind, add a mark, decide for a group. Each is an entry of the log, or none."""
+"""What forms do: decide, take back, read blind, add a mark, decide for a group. Each is one log entry, or none."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from vision.review import groups, views
 from vision.review.acts import LEVELS, Choice, Level, Person, Screen, Verdict, accepted, opened
 from vision.review.desk import StaleError
 from vision.review.marks import MarkRow
+from vision.review.page import Item
 from vision.review.web import Asked, NotThere, Web, seen_other
 
 KINDS = ("headstamp", "serial", "factory_mark", "packaging")
@@ -96,6 +97,8 @@ def _choice(web: Web, row: MarkRow, screen: Screen, form: Mapping[str, str]) -> 
     reading = form.get("reading", "").strip() if verdict == "corrected" else ""
     if screen.hidden:
         raise UsageError("Read the mark yourself first.")
+    if verdict == "accepted" and not screen.shown:
+        return Choice("accepted", reading=_read_by_machine(web, row, screen), note=note)
     if verdict == "accepted" or (verdict == "corrected" and form.get("with_candidate")):
         candidate = _candidate(web, row, screen, form.get("pattern", ""))
         if level not in LEVELS:
@@ -110,10 +113,23 @@ def _candidate(web: Web, row: MarkRow, screen: Screen, pattern: str) -> Mapping[
     """The candidate that was picked, out of those that were shown."""
     if pattern not in screen.shown:
         raise UsageError("Pick a candidate before accepting it (keys 1 to 9).")
+    return next(candidate for candidate in _as_shown(web, row, screen).candidates if candidate["pattern"] == pattern)
+
+
+def _read_by_machine(web: Web, row: MarkRow, screen: Screen) -> str:
+    """The reading that a page without candidates showed."""
+    reading = _as_shown(web, row, screen).reading
+    if not reading:
+        raise UsageError("There is no reading to accept. Type what stands on the mark (key E).")
+    return reading
+
+
+def _as_shown(web: Web, row: MarkRow, screen: Screen) -> Item:
+    """The mark of the record that the page showed. Raises StaleError when there is a newer one."""
     _, photo, found = views.look_up(web, row.number)
     if photo.record_sha256 != screen.record:
         raise StaleError("record")
-    return next(candidate for candidate in found.candidates if candidate["pattern"] == pattern)
+    return found
 
 
 def _may_settle(web: Web, row: MarkRow, person: Person) -> bool:

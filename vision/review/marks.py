@@ -17,8 +17,8 @@ from typing import Any, Protocol
 
 from vision.review.ledger import Ledger, MarkKey
 
-# A mark on which nothing was read is worth looking at, but after what can be told.
-NOTHING_READ = 0.25
+# Marks for which no candidate is named, or on which nothing was read, come after those that are hard to tell.
+NO_CANDIDATE, NOTHING_READ = 0.5, 0.25
 SMALLEST_GROUP = 5
 MOST_IN_GROUP = 200
 _FILTERS_KEPT = 64
@@ -255,7 +255,7 @@ class Marks:
 
 
 def _worth(row: MarkRow, alike: int) -> float:
-    doubt = 1.0 - row.probability if row.reading else NOTHING_READ
+    doubt = 1.0 - row.probability if row.reading and row.first else NO_CANDIDATE if row.reading else NOTHING_READ
     return doubt * math.log2(1 + alike)
 
 
