@@ -1,4 +1,4 @@
-"""Sets of punches of our own drawing: complete, standing on the line, each set its own, the same from the same number."""
+"""Sets of punches: complete, standing on the line, each set its own, the same from the same number."""
 
 from __future__ import annotations
 
