@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from vision.photo import OpenPhoto, open_photo
 from vision.pipeline import Pipeline
 from vision.read.ppocr import PpocrReader
 from vision.straight import StraightMarks
-from vision.types import Mark
+from vision.types import Element, Mark, Rgb, TextLine
 
 WEIGHTS = models_folder() / "weights"
 EXAMPLES = models_folder().parent / "docs" / "examples"
@@ -79,3 +80,57 @@ def test_straight_marks_are_sought_only_where_there_is_no_head() -> None:
     assert asked == []
     list(kit.identify([EXAMPLES / "coin.jpg"]))
     assert asked == ["read"]
+
+
+class Seen:
+    """A symbol finder that says what it is told to, and remembers the lines it was given."""
+
+    def __init__(self, *symbols: tuple[str, tuple[float, float, float, float]]) -> None:
+        self.elements = [
+            Element(text, False, 0.9, outline_xy=((a, b), (c, b), (c, d), (a, d))) for text, (a, b, c, d) in symbols
+        ]
+        self.lines = 0
+
+    def find_symbols(self, opened: OpenPhoto, small: Rgb, scale: float, found: Sequence[TextLine]) -> Sequence[Element]:
+        self.lines = len(found)
+        return self.elements
+
+
+def with_symbols(seen: Seen) -> StraightMarks:
+    return StraightMarks(TextFinder(WEIGHTS / "lines.onnx"), [PpocrReader(WEIGHTS / "ppocr.onnx")], seen)
+
+
+def test_a_symbol_stands_in_its_place_among_the_text() -> None:
+    seen = Seen(("<star>", (30, 90, 70, 130)), ("<crown>", (390, 90, 430, 130)))
+    (mark,) = marks_of(with_symbols(seen), drawn(["MODEL", "704652"]))
+    assert words_of(mark) == ["<star>", "MODEL", "<crown>", "704652"]
+    assert seen.lines == 2
+
+
+def test_a_symbol_far_from_all_text_is_a_mark_of_its_own() -> None:
+    first, second = marks_of(with_symbols(Seen(("<star>", (590, 10, 610, 30)))), drawn(["70465"]))
+    assert (words_of(first), words_of(second)) == (["70465"], ["<star>"])
+    assert np.allclose(np.mean(second.outline_xy, axis=0), (600, 20), atol=1)
+
+
+def test_what_stands_inside_a_symbol_is_not_read_as_text_too() -> None:
+    (mark,) = marks_of(with_symbols(Seen(("<66 in triangle>", (60, 70, 320, 150)))), drawn(["704652"]))
+    assert words_of(mark) == ["<66 in triangle>"]
+
+
+def test_what_attributes_is_given_all_marks_of_a_photo_at_once() -> None:
+    asked: list[int] = []
+
+    class Attributor:
+        def attribute_marks(self, marks: Sequence[Mark]) -> Sequence[Mark]:
+            asked.append(len(marks))
+            return [replace(mark, kind="packaging") for mark in marks]
+
+    made = StraightMarks(
+        TextFinder(WEIGHTS / "lines.onnx"),
+        [PpocrReader(WEIGHTS / "ppocr.onnx")],
+        Seen(("<star>", (590, 10, 610, 30))),
+        Attributor(),
+    )
+    assert [mark.kind for mark in marks_of(made, drawn(["70465"]))] == ["packaging", "packaging"]
+    assert asked == [2]

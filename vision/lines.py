@@ -39,6 +39,11 @@ class Lines:
         """How surely this is text: the surest line's score."""
         return max(line.score for line in self.lines)
 
+    @property
+    def letters_px(self) -> float:
+        """Height of the highest line's letters in pixels of the photo."""
+        return max(line.height for line in self.lines) / self.scale
+
     def to_photo(self, points_xy: Iterable[tuple[float, float]]) -> Points:
         """Points of rgb as points of the photo at full size."""
         x0, y0 = self.corner_xy
