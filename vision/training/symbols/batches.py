@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -12,7 +13,8 @@ from vision.training.symbols.drawing import SymbolRow
 from vision.training.symbols.examples import MEMBERS, Bank, Pictures
 from vision.training.symbols.loss import Batch
 
-KNOWN, FAMILIES, SEEN, NOTHING = 26, 9, 2, 18  # symbols, families of invented ones, pictures a symbol, of nothing
+# Symbols, families of invented ones, pictures a symbol, pictures of nothing and of symbols that are badly framed.
+KNOWN, FAMILIES, SEEN, NOTHING, MISSED = 20, 5, 2, 10, 7
 _OF_FAMILY = 3
 
 
@@ -27,7 +29,8 @@ def next_batch(bank: Bank, rows: Sequence[SymbolRow], kept: Sequence[int], rng: 
     seen = [_one(bank.learnt, i, rng) for i in known for _ in range(SEEN)]
     seen += [_one(bank.invented, i, rng) for i in others for _ in range(SEEN)]
     seen += [bank.bare[int(rng.integers(len(bank.bare)))] for _ in range(NOTHING)]
-    symbol = np.concatenate([np.repeat(np.arange(len(drawings)), SEEN), np.full(NOTHING, -1)])
+    seen += [misframed(seen[int(n)], rng) for n in rng.integers(0, SEEN * len(drawings), MISSED)]
+    symbol = np.concatenate([np.repeat(np.arange(len(drawings)), SEEN), np.full(NOTHING + MISSED, -1)])
     column = {index: n for n, index in enumerate(kept)}
     of_known = np.array([column[i] for i in known] + [-1] * len(others))
     return Batch(
@@ -50,6 +53,18 @@ def _with_look_alikes(rows: Sequence[SymbolRow], kept: Sequence[int], rng: np.ra
 
 def _one(pictures: Pictures, index: int, rng: np.random.Generator) -> np.ndarray:
     return np.asarray(pictures[index, int(rng.integers(pictures.shape[1]))])
+
+
+def misframed(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A picture (H, W, 3) cut so that it shows a part of its symbol only, beside the middle or too near."""
+    side = picture.shape[0]
+    zoom = float(rng.choice([rng.uniform(0.8, 1.3), rng.uniform(1.9, 3.0)]))
+    way = rng.uniform(0, 2 * np.pi)
+    off = float(rng.uniform(0.38, 0.6) if zoom < 1.5 else rng.uniform(0, 0.2)) * side
+    middle = (side - 1) / 2
+    x, y = middle + off * np.cos(way), middle + off * np.sin(way)
+    matrix = np.array([[zoom, 0, middle - zoom * x], [0, zoom, middle - zoom * y]], np.float32)
+    return np.asarray(cv2.warpAffine(picture, matrix, (side, side), borderMode=cv2.BORDER_REFLECT), np.uint8)
 
 
 def spoilt(pictures: np.ndarray, rng: np.random.Generator, *, gently: bool = False) -> Tensor:

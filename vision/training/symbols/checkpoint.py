@@ -9,6 +9,8 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from vision.errors import UsageError
+
 NAME = "checkpoint.safetensors"
 
 
@@ -21,6 +23,15 @@ def save(folder: Path, modules: nn.Module, average: nn.Module, optimizer: torch.
             tensors[f"{moment}/{name}"] = value
     save_file({k: v.contiguous().clone() for k, v in tensors.items()}, folder / f"{NAME}.new", {"step": str(step)})
     (folder / f"{NAME}.new").replace(folder / NAME)
+
+
+def load_average(folder: Path) -> dict[str, Tensor]:
+    """The running average of a checkpoint's weights by name. Raises UsageError when there is none."""
+    if not (folder / NAME).is_file():
+        raise UsageError(f"There is no checkpoint in {folder}: train first.")
+    with safe_open(folder / NAME, framework="pt") as file:
+        names = [key for key in file.keys() if key.startswith("average/")]  # noqa: SIM118 - no mapping
+        return {name.removeprefix("average/"): file.get_tensor(name) for name in names}
 
 
 def load(folder: Path, modules: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer | None = None) -> int:

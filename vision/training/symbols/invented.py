@@ -32,13 +32,13 @@ FRAMES = (
     _WIDE, _WIDE, _WIDE, _ROUND, _ROUND, "circle 50,50 45 w=5; circle 50,50 35 w=5", "ellipse 50,50 46,30",
     "ellipse 50,50 34,46", "poly 8,28 92,28 92,72 8,72", "poly 14,14 86,14 86,86 14,86", "poly 50,4 96,50 50,96 4,50",
     "poly 12,8 88,8 88,60 50,96 12,60", "poly 28,8 72,8 96,50 72,92 28,92 4,50", "poly 50,94 94,14 6,14",
-    "arc 50,50 44,44 40,320", "line 12,10 12,90 88,90 88,10", "openstar 50,50 8 47,36 w=4", "poly 20,6 80,6 96,50 80,94 20,94",
+    "arc 50,50 44,44 40,320", "line 12,10 12,90 88,90 88,10", "openstar 50,50 8 47,36 w=4",
+    "poly 20,6 80,6 96,50 80,94 20,94",
 )  # fmt: skip
 # Signs that look like one of the marking set's: crossed circles, a T in a triangle.
 _LOOK_LIKE_OURS = {0x1063E, 0x1000F, 0x100CF, 0x2C21, 0x2C51}
 _TEXTS = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789БГДЖИЛПУФЦЧЭЮЯ"
-_TAKEN = {"66", "26", "386", "416", "313", "626", "10", "21", "25", "02", "11", "K3", "FB", "SA", "0138", "T", "Z", "MKE",
-          "PB", "u", "n"}  # fmt: skip
+_TAKEN = {"66", "26", "386", "416", "313", "626", "10", "21", "25", "02", "11", "K3", "FB", "SA", "T", "Z", "MKE", "PB"}
 
 
 @lru_cache(maxsize=1)

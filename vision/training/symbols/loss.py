@@ -4,7 +4,7 @@ A batch holds symbols with one clean drawing and several pictures each, and pict
 between the drawings of the batch and "none of these", as one does with a new symbol and one drawing of it; a part of
 the drawings is left out at random, and then "none" is right (Snell and others, Prototypical Networks, 2017). Pictures
 of the marking set's symbols also choose between one learnt direction a symbol and "none", with a margin (Wang and
-others, CosFace, 2018).
+others, CosFace, 2018). Apart from which symbol it is, the network says whether a picture shows a whole one at all.
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ class Directions(nn.Module):
         return functional.normalize(self.weight, dim=1)
 
 
-def batch_loss(net: nn.Module, directions: Directions, batch: Batch, left_out: Tensor) -> tuple[Tensor, Tensor]:
-    """The loss of choosing among drawings and that of choosing among learnt directions; left_out (S,) says which
-    drawings are not shown."""
-    vectors = net(torch.cat([batch.drawings, batch.pictures]))
+def batch_loss(net: nn.Module, directions: Directions, batch: Batch, left_out: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The loss of choosing among drawings, that of choosing among learnt directions, and that of telling symbols from
+    other things; left_out (S,) says which drawings are not shown."""
+    vectors, odds = net(torch.cat([batch.drawings, batch.pictures]))
     drawn, seen = vectors[: len(batch.drawings)], vectors[len(batch.drawings) :]
     none = len(drawn)
     hidden = (batch.symbol < 0) | left_out[batch.symbol.clamp(min=0)]
@@ -57,7 +57,9 @@ def batch_loss(net: nn.Module, directions: Directions, batch: Batch, left_out: T
     of_pictures = torch.where(batch.symbol < 0, -1, batch.known[batch.symbol.clamp(min=0)])
     known = torch.cat([batch.known, of_pictures])
     targets = torch.where(known < 0, len(directions.weight), known)
-    return among_drawings, _choice(vectors @ directions.unit().T, targets, directions.least[1])
+    among_known = _choice(vectors @ directions.unit().T, targets, directions.least[1])
+    things = functional.binary_cross_entropy_with_logits(odds[none:], (batch.symbol >= 0).float())
+    return among_drawings, among_known, things
 
 
 def _choice(cosines: Tensor, targets: Tensor, least: Tensor) -> Tensor:

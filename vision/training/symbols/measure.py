@@ -1,4 +1,4 @@
-"""How well a network names symbols: on pictures it has not seen, from one drawing, and when it is shown none of them."""
+"""How well a network names symbols: on pictures it has not seen, from one drawing, and when it knows none of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AT_ONCE = 256
 def vectors(net: nn.Module, pictures: Pictures) -> Tensor:
     """Unit vectors (N, D) of pictures (N, H, W, 3) uint8."""
     tensor = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2)
-    return torch.cat([net(part.float()) for part in tensor.split(_AT_ONCE)])
+    return torch.cat([net(part.float())[0] for part in tensor.split(_AT_ONCE)])
 
 
 def named_right(net: nn.Module, prototypes: Tensor, pictures: Pictures) -> float:

@@ -1,13 +1,12 @@
-"""The network: a small picture of a symbol to a direction in 128 dimensions; pictures of one symbol point the same way."""
+"""The network: a small picture to a direction in 128 dimensions, the same for all pictures of one symbol."""
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 DIRECTIONS = 128
-CHANNELS = (24, 48, 96, 160)  # at 32, 16, 8 and 4 pixels a side
+CHANNELS = (20, 40, 80, 144)  # at 32, 16, 8 and 4 pixels a side
 LAST = 48
 
 
@@ -27,7 +26,8 @@ class Block(nn.Module):
 
 
 class SymbolNet(nn.Module):
-    """Pictures (N, 3, 64, 64), 0..255, to unit vectors (N, DIRECTIONS). Brightness and contrast do not count."""
+    """Pictures (N, 3, 64, 64), 0..255, to unit vectors (N, DIRECTIONS) and log-odds (N,) that they show one symbol
+    well framed, whatever it is. Brightness and contrast do not count."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,9 +40,10 @@ class SymbolNet(nn.Module):
         self.features = nn.Sequential(*layers)
         self.last = nn.Sequential(nn.Conv2d(before, LAST, 1, bias=False), nn.BatchNorm2d(LAST), nn.ReLU())
         self.out = nn.Linear(LAST * 16, DIRECTIONS)
+        self.thing = nn.Linear(LAST * 16, 1)
 
-    def forward(self, pictures: Tensor) -> Tensor:
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         middle = pictures.mean(dim=(1, 2, 3), keepdim=True)
         spread = ((pictures - middle) ** 2).mean(dim=(1, 2, 3), keepdim=True).sqrt()
-        x = self.last(self.features((pictures - middle) / (spread + 4.0)))
-        return functional.normalize(self.out(x.flatten(1)), dim=1)
+        x = self.last(self.features((pictures - middle) / (spread + 4.0))).flatten(1)
+        return functional.normalize(self.out(x), dim=1), self.thing(x)[:, 0]

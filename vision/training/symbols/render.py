@@ -27,8 +27,8 @@ SIDE = 64  # pixels of a finished picture
 SHARE = 0.77  # of the picture's side that the symbol's longer side takes
 _WORK = 96  # pixels it is drawn at
 _SHEET = 160  # pixels a drawing is made at
-_INKS = ((0.95, 0.95, 0.93), (0.85, 0.2, 0.15), (0.9, 0.8, 0.15), (0.08, 0.08, 0.08), (0.15, 0.3, 0.7), (0.75, 0.4, 0.3),
-         (0.1, 0.4, 0.2), (0.6, 0.6, 0.6))  # fmt: skip
+_INKS = ((0.95, 0.95, 0.93), (0.85, 0.2, 0.15), (0.9, 0.8, 0.15), (0.08, 0.08, 0.08), (0.15, 0.3, 0.7),
+         (0.75, 0.4, 0.3), (0.1, 0.4, 0.2), (0.6, 0.6, 0.6))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Train the network that tells symbols apart, on renders only. Read top to bottom.
 
     python -m vision.training.symbols.examples runs/bank
-    python -m vision.training.symbols.train runs/bank --out runs/symbols --steps 3600 --seed 0
-    python -m vision.training.symbols.train runs/bank --out runs/one-shot --steps 3600 --seed 0 --leave-out 20
+    python -m vision.training.symbols.train runs/bank --out runs/one-shot --steps 1500 --leave-out 20
+    python -m vision.training.symbols.train runs/bank --out runs/symbols --steps 1000 --start runs/one-shot
 
---leave-out N never shows N of the symbols, drawn by a fixed seed: what one-shot learning is measured with. A run that
-was cut short goes on from its last checkpoint.
+--leave-out N never shows N of the symbols, drawn by a fixed seed: what one-shot learning is measured with. --start
+begins with the network of another run, which is how all symbols are learnt in less time. A run that was cut short goes
+on from its last checkpoint.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import torch
 from torch import nn
 
 from vision.training.symbols.batches import next_batch
-from vision.training.symbols.checkpoint import load, save
+from vision.training.symbols.checkpoint import load, load_average, save
 from vision.training.symbols.drawing import load_symbols
 from vision.training.symbols.examples import Bank, load_bank
 from vision.training.symbols.loss import LEFT_OUT, Directions, batch_loss
@@ -33,7 +34,7 @@ from vision.training.symbols.net import DIRECTIONS, SymbolNet
 
 RATE, WARM_STEPS, DECAY = 2e-3, 150, 0.03
 FOLLOW = 0.996  # of the running average, a step
-EVERY = 200  # steps between checkpoints
+EVERY = 100  # steps between checkpoints
 LEAVE_OUT_SEED = 20
 
 
@@ -57,12 +58,14 @@ def rate_at(step: int, steps: int) -> float:
     return RATE * min(1.0, (step + 1) / WARM_STEPS) * (0.01 + 0.99 * (0.5 + 0.5 * math.cos(math.pi * step / steps)))
 
 
-def train(bank: Bank, out: Path, steps: int, seed: int, leave_out: int) -> None:
-    """Train for so many steps in all, with checkpoints and a curve in out."""
+def train(bank: Bank, out: Path, steps: int, seed: int, leave_out: int, start: Path | None) -> None:
+    """Train for so many steps in all, with checkpoints and a curve in out; start is another run's folder."""
     rows, _ = load_symbols()
     kept = kept_symbols(len(rows), leave_out)
     torch.manual_seed(seed)
     model = Model(len(kept))
+    if start is not None:
+        model.net.load_state_dict(average_net(start).state_dict())
     average = copy.deepcopy(model).eval()
     optimizer = torch.optim.AdamW(model.parameters(), RATE, weight_decay=DECAY)
     first = load(out, model, average, optimizer)
@@ -73,18 +76,26 @@ def train(bank: Bank, out: Path, steps: int, seed: int, leave_out: int) -> None:
             group["lr"] = rate_at(step, steps)
         batch = next_batch(bank, rows, kept, rng)
         left_out = torch.from_numpy(rng.random(len(batch.drawings)) < LEFT_OUT)
-        among_drawings, among_known = batch_loss(model.net, model.directions, batch, left_out)
+        parts = batch_loss(model.net, model.directions, batch, left_out)
         optimizer.zero_grad()
-        (among_drawings + among_known).backward()  # type: ignore[no-untyped-call]
+        torch.stack(parts).sum().backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), 2.0)
         optimizer.step()
         follow(average, model)
-        losses.append((among_drawings.item(), among_known.item()))
+        losses.append([part.item() for part in parts])
         if (step + 1) % EVERY == 0 or step + 1 == steps:
             save(out, model, average, optimizer, step + 1)
             right = named_right(average.net, average.directions.unit(), bank.checked[kept, :6])
             _report(out, step + 1, losses, right, time.perf_counter() - started)
             losses = []
+
+
+def average_net(folder: Path) -> SymbolNet:
+    """The network of a run: the running average of its weights at the last checkpoint."""
+    weights = load_average(folder)
+    net = SymbolNet()
+    net.load_state_dict({k.removeprefix("net."): v for k, v in weights.items() if k.startswith("net.")})
+    return net.eval()
 
 
 @torch.no_grad()
@@ -96,14 +107,13 @@ def follow(average: Model, model: Model) -> None:
         mean.copy_(now)
 
 
-def _report(out: Path, step: int, losses: Sequence[tuple[float, float]], right: float, seconds: float) -> None:
-    """One line of the curve: both losses, and the share of pictures held out that are named right."""
-    drawn, known = (round(float(v), 4) for v in np.mean(losses, axis=0))
+def _report(out: Path, step: int, losses: Sequence[Sequence[float]], right: float, seconds: float) -> None:
+    """One line of the curve: the losses, and the share of pictures held out that are named right."""
+    drawn, known, things = (round(float(v), 4) for v in np.mean(losses, axis=0))
     with (out / "curve.csv").open("a", newline="") as file:
-        csv.writer(file).writerow([step, drawn, known, round(right, 4), round(seconds, 1)])
-    sys.stderr.write(
-        f"step {step}  drawings {drawn:.3f}  known {known:.3f}  right {100 * right:.1f}%  {seconds:.0f} s\n"
-    )
+        csv.writer(file).writerow([step, drawn, known, things, round(right, 4), round(seconds, 1)])
+    parts = f"drawings {drawn:.3f}  known {known:.3f}  things {things:.3f}"
+    sys.stderr.write(f"step {step}  {parts}  right {100 * right:.1f}%  {seconds:.0f} s\n")
 
 
 def main() -> None:
@@ -111,14 +121,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bank", type=Path, help="the folder vision.training.symbols.examples wrote")
     parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints and curve")
-    parser.add_argument("--steps", type=int, default=3600)
+    parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--leave-out", type=int, default=0, help="symbols never shown")
+    parser.add_argument("--start", type=Path, help="the folder of the run whose network is gone on with")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    train(load_bank(arguments.bank), arguments.out, arguments.steps, arguments.seed, arguments.leave_out)
+    given = (arguments.steps, arguments.seed, arguments.leave_out, arguments.start)
+    train(load_bank(arguments.bank), arguments.out, *given)
 
 
 if __name__ == "__main__":
