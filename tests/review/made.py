@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import create_engine
 
 from vision.archive.people import People
-from vision.catalogue import load_marking_set
+from vision.catalogue import MarkingSet, load_marking_set
 from vision.review.accounts import Accounts
 from vision.review.app import build_app
 from vision.review.desk import Desk
@@ -31,6 +32,7 @@ SAME = {"Origin": OWN, "Sec-Fetch-Site": "same-origin"}
 CANDIDATES = (("ru-17-barnaul", "17", 0.71), ("ru-3-ulyanovsk", "3", 0.2))
 
 
+@cache
 def photo_bytes(seed: int, size: tuple[int, int] = (700, 560)) -> bytes:
     """A drawn head on a bench, different for every seed."""
     image = Image.new("RGB", size, (90 + seed % 40, 84, 70))
@@ -44,8 +46,13 @@ def photo_bytes(seed: int, size: tuple[int, int] = (700, 560)) -> bytes:
     return buffer.getvalue()
 
 
+@cache
+def markings() -> MarkingSet:
+    return load_marking_set()
+
+
 def candidate(pattern: str, code: str, probability: float) -> dict[str, Any]:
-    row = load_marking_set().by_id[pattern]
+    row = markings().by_id[pattern]
     return {
         "pattern": pattern,
         "code": code,
@@ -182,4 +189,4 @@ def web_of(folder: Path, source: Any = None, **how: Any) -> Web:
     """The page's parts over a fresh SQLite store."""
     people = People(create_engine(f"sqlite:///{folder / 'store.db'}"))
     desk = Desk(source or source_of(folder), people, **how)
-    return Web(desk, Accounts(people), load_marking_set())
+    return Web(desk, Accounts(people), markings())
