@@ -6,6 +6,7 @@ folder whose name ends in .marktrace-partial; it may be deleted at any time.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -25,7 +26,7 @@ def whole_file(target: Path) -> Iterator[BinaryIO]:
     """
     partial = _partial(target)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent)
         with partial.open("xb") as stream:
             yield stream
             stream.flush()
@@ -51,7 +52,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
         raise OutputError(f"{target} is there already and is not an empty folder; name a new one.")
     partial = _partial(target)
     try:
-        partial.mkdir(parents=True)
+        _make_folder(target.parent)
+        partial.mkdir()
         yield partial
         for path in partial.rglob("*"):
             if path.is_file():
@@ -67,6 +69,12 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 def _partial(target: Path) -> Path:
     return target.parent / f".{secrets.token_hex(8)}.marktrace-partial"
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _flush_folder(folder: Path) -> None:

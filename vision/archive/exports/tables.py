@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from vision.archive.exports.columns import FLAT, Column, Row, flat_rows
+from vision.archive.exports.columns import FLAT, flat_rows
 from vision.archive.exports.items import Item
 from vision.errors import MissingError
 from vision.text import visible
@@ -38,27 +38,17 @@ def safe_cell(value: str | int | float | None) -> str | int | float | None:
     return "'" + text if value.startswith(_FORMULA) or value.lstrip().startswith(_FORMULA) else text
 
 
-def csv_lines(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[bytes]:
-    """A CSV file as lines of UTF-8, the header first, every cell that holds text quoted."""
+def csv_line(row: Iterable[str | int | float | None]) -> bytes:
+    """A row as a line of CSV in UTF-8: every cell safe, text quoted, nothing as an empty cell."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-
-    def line(row: Iterable[str | int | float | None]) -> bytes:
-        writer.writerow(row)
-        text = buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-        return text.encode("utf-8")
-
-    yield line(column.name for column in columns)
-    for row in rows:
-        yield line(safe_cell(cell) for cell in row)
+    csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n").writerow([safe_cell(cell) for cell in row])
+    return buffer.getvalue().encode("utf-8")
 
 
 def spreadsheet(items: Iterable[Item], include_unconfirmed: bool) -> Iterator[bytes]:
-    """The export as CSV with the byte order mark that spreadsheets need to read Cyrillic and Arabic as such."""
-    yield b"\xef\xbb\xbf"
-    yield from csv_lines(FLAT, flat_rows(items, include_unconfirmed))
+    """The export as lines of CSV, with the byte order mark that spreadsheets need to read Cyrillic and Arabic."""
+    yield b"\xef\xbb\xbf" + csv_line(column.name for column in FLAT)
+    yield from map(csv_line, flat_rows(items, include_unconfirmed))
 
 
 def write_parquet(items: Iterable[Item], include_unconfirmed: bool, stream: BinaryIO) -> None:

@@ -1,0 +1,65 @@
+"""Writing an export to its place, whole or not at all, and never over a photo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from vision.archive.exports.coco import write_coco
+from vision.archive.exports.datapackage import write_package
+from vision.archive.exports.items import Item
+from vision.archive.exports.jsonl import lines
+from vision.archive.exports.labelstudio import LOCAL_FILES, write_tasks
+from vision.archive.exports.tables import spreadsheet, write_parquet
+from vision.containers import Limits, inspect
+from vision.errors import OutputError, PhotoError, UsageError
+from vision.whole import whole_file, whole_folder
+
+Text = Literal["jsonl", "csv"]
+Folder = Literal["coco", "label-studio", "datapackage"]
+
+
+def write_text(form: Text, items: Iterable[Item], include_unconfirmed: bool, stream: BinaryIO) -> None:
+    """Write JSON Lines or CSV to a stream, line by line."""
+    for line in (lines if form == "jsonl" else spreadsheet)(items, include_unconfirmed):
+        stream.write(line)
+
+
+def save_file(form: Text | Literal["parquet"], items: Iterable[Item], include_unconfirmed: bool, target: Path) -> None:
+    """Write JSON Lines, CSV or Parquet to a file. Raises OutputError, UsageError where target is a photo."""
+    _check_no_photo(target)
+    with whole_file(target) as stream:
+        if form == "parquet":
+            write_parquet(items, include_unconfirmed, stream)
+        else:
+            write_text(form, items, include_unconfirmed, stream)
+
+
+def save_folder(
+    form: Folder, items: Iterable[Item], include_unconfirmed: bool, target: Path, image_prefix: str = LOCAL_FILES
+) -> None:
+    """Write COCO, Label Studio tasks or a data package to a new folder. Raises OutputError where something is there."""
+    with whole_folder(target) as folder:
+        if form == "coco":
+            write_coco(items, include_unconfirmed, folder)
+        elif form == "label-studio":
+            write_tasks(items, include_unconfirmed, folder, image_prefix)
+        else:
+            write_package(items, include_unconfirmed, folder, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _check_no_photo(target: Path) -> None:
+    """Refuse to replace anything that is a photo by its content, whatever it is called."""
+    if target.is_dir():
+        raise UsageError(f"{target} is a folder; name a file.")
+    try:
+        if target.is_file() and target.stat().st_size <= Limits().file_bytes:
+            inspect(target.read_bytes(), Limits())
+            raise UsageError(f"{target} is a photo; an export never replaces a photo. Name another file.")
+    except PhotoError as fault:
+        if fault.code not in ("unsupported", "empty"):
+            raise UsageError(f"{target} looks like a photo; name another file.") from fault
+    except OSError as fault:
+        raise OutputError(f"Cannot write {target}: {fault.strerror}.") from fault
