@@ -76,7 +76,7 @@ class Pen:
     def at(self, points: list[Point]) -> np.ndarray:
         """Points in OpenCV's fixed-point pixels."""
         xy = np.array(points, np.float64) * self.px + np.array(self.origin)
-        return np.round(xy * 2**_SHIFT).astype(np.int32)
+        return np.asarray(np.round(xy * 2**_SHIFT), np.int32)
 
     def thick(self, width: float) -> int:
         return max(1, round(width * self.weight * self.px))

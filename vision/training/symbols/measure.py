@@ -15,7 +15,7 @@ _AT_ONCE = 256
 def vectors(net: nn.Module, pictures: Pictures) -> Tensor:
     """Unit vectors (N, D) of pictures (N, H, W, 3) uint8."""
     tensor = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2)
-    return torch.cat([net(part.float())[0] for part in tensor.split(_AT_ONCE)])
+    return torch.cat([net(tensor[k : k + _AT_ONCE].float())[0] for k in range(0, len(tensor), _AT_ONCE)])
 
 
 def named_right(net: nn.Module, prototypes: Tensor, pictures: Pictures) -> float:

@@ -19,7 +19,7 @@ from vision.training.render.lens import random_shot, take
 from vision.training.render.metal import LACQUERED, METALS, random_light, shade
 from vision.training.render.paint import blend, dim, flat
 from vision.training.render.relief import Relief, add_dent, add_pits, add_scratches, smooth_step
-from vision.training.render.truth import Array
+from vision.training.render.truth import Array, Matrix
 from vision.training.symbols.drawing import draw
 from vision.types import Rgb
 
@@ -59,7 +59,7 @@ def random_making(rng: np.random.Generator) -> Making:
     return Making(0.0 if kind == "painted" else depth, bevel, 0.0, ink, worn)
 
 
-def framed(mask: Array, side: int, share: float = SHARE, turn_deg: float = 0.0, skew: Array | None = None) -> Array:
+def framed(mask: Array, side: int, share: float = SHARE, turn_deg: float = 0.0, skew: Matrix | None = None) -> Array:
     """A mask (H, W) of 0..1 cut to a square of side pixels whose middle is that of the ink, the ink's longer side
     taking share of it; turned clockwise, and sheared by skew (2, 2) if given."""
     rows, columns = (np.flatnonzero(mask.max(axis) > 0.3) for axis in (1, 0))
@@ -188,7 +188,8 @@ def _painted(grid: Grid, distance: Array, making: Making, rng: np.random.Generat
         relief.height += lines if rng.random() < 0.7 else lines.T
     for _ in range(int(rng.poisson(0.5))):
         size = float(rng.uniform(0.05, 0.2))
-        add_dent(relief, *(float(v) for v in rng.uniform(-1, 1, 2)), size, size * float(rng.uniform(0.05, 0.3)))
+        x, y = (float(v) for v in rng.uniform(-1, 1, 2))
+        add_dent(relief, x, y, size, size * float(rng.uniform(0.05, 0.3)))
     if rng.random() < 0.6:
         add_scratches(relief, rng, int(rng.integers(1, 7)), float(rng.uniform(0.003, 0.03)))
     relief.stroke[:] = cut * left

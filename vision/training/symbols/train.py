@@ -103,8 +103,8 @@ def follow(average: Model, model: Model) -> None:
     """Moves the running average on; the norms' statistics are taken as they are."""
     for mean, now in zip(average.parameters(), model.parameters(), strict=True):
         mean.lerp_(now, 1 - FOLLOW)
-    for mean, now in zip(average.buffers(), model.buffers(), strict=True):
-        mean.copy_(now)
+    for kept, new in zip(average.buffers(), model.buffers(), strict=True):
+        kept.copy_(new)
 
 
 def _report(out: Path, step: int, losses: Sequence[Sequence[float]], right: float, seconds: float) -> None:
