@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -184,18 +185,17 @@ def _patterns(
 ) -> tuple[Pattern, ...]:
     patterns: dict[str, Pattern] = {}
     for line, row in read_rows(data, HEADSTAMP_COLUMNS, faults):
-        names = tuple(name for name in row["calibres"].split(";") if name)
-        _check_words(row, countries, line, faults)
-        for name in names:
-            if name not in calibres:
-                faults.add(line, f"calibre {name!r} is not in calibres.csv")
+        check_pattern(row, countries, calibres, line, faults)
         if row["id"] in patterns:
             faults.add(line, f"id {row['id']} stands twice")
-        patterns[row["id"]] = _pattern(row, names, line, faults)
+        patterns[row["id"]] = read_pattern(row, line, faults)
     return tuple(patterns.values())
 
 
-def _check_words(row: dict[str, str], countries: dict[str, str], line: int, faults: Faults) -> None:
+def check_pattern(
+    row: Mapping[str, str], countries: Mapping[str, str], calibres: Mapping[str, Calibre], line: int, faults: Faults
+) -> None:
+    """Faults for what is wrong in one row of headstamps.csv beside its years."""
     needed(row, ("id", "code", "manufacturer", "country", "source", "grade"), line, faults)
     if not _ID.fullmatch(row["id"]):
         faults.add(line, f"id must be small letters, digits and hyphens like ru-188-novosibirsk, got {row['id']!r}")
@@ -210,9 +210,17 @@ def _check_words(row: dict[str, str], countries: dict[str, str], line: int, faul
         faults.add(line, "a symbol in code must be closed: <name>")
     if row["role"] == "maker" and row["country"] == "ZZ":
         faults.add(line, "a maker has a country; ZZ is for features, brands and unmarked cases")
+    for name in _named_calibres(row):
+        if name not in calibres:
+            faults.add(line, f"calibre {name!r} is not in calibres.csv")
 
 
-def _pattern(row: dict[str, str], calibres: tuple[str, ...], line: int, faults: Faults) -> Pattern:
+def _named_calibres(row: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name for name in row["calibres"].split(";") if name)
+
+
+def read_pattern(row: Mapping[str, str], line: int, faults: Faults) -> Pattern:
+    """One row of headstamps.csv; years that are no years go to faults."""
     years_from = whole_number(row, "years_from", line, faults, _YEARS)
     years_to = whole_number(row, "years_to", line, faults, _YEARS)
     if years_from is not None and years_to is not None and years_from > years_to:
@@ -229,7 +237,7 @@ def _pattern(row: dict[str, str], calibres: tuple[str, ...], line: int, faults: 
         state_then=row["state_then"],
         years_from=years_from,
         years_to=years_to,
-        calibres=calibres,
+        calibres=_named_calibres(row),
         layout=row["layout"],
         year_style=row["year_style"],
         notes=row["notes"],

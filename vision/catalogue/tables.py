@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,7 +100,7 @@ def _row(values: list[str], columns: tuple[str, ...], line: int, faults: Faults,
     return row
 
 
-def whole_number(row: dict[str, str], name: str, line: int, faults: Faults, span: tuple[int, int]) -> int | None:
+def whole_number(row: Mapping[str, str], name: str, line: int, faults: Faults, span: tuple[int, int]) -> int | None:
     """A whole number in span (both ends included), or None when the field is empty or faulty."""
     text = row[name]
     if not text:
@@ -122,13 +122,13 @@ def length_mm(row: dict[str, str], name: str, line: int, faults: Faults) -> floa
     return float(text)
 
 
-def one_of(row: dict[str, str], name: str, line: int, faults: Faults, allowed: tuple[str, ...]) -> None:
+def one_of(row: Mapping[str, str], name: str, line: int, faults: Faults, allowed: tuple[str, ...]) -> None:
     """A fault unless the field is one of the allowed words."""
     if row[name] not in allowed:
         faults.add(line, f"{name} must be one of {', '.join(allowed)}; got {row[name]!r}")
 
 
-def needed(row: dict[str, str], names: tuple[str, ...], line: int, faults: Faults) -> None:
+def needed(row: Mapping[str, str], names: tuple[str, ...], line: int, faults: Faults) -> None:
     """A fault for each of the named fields that is empty."""
     for name in names:
         if not row[name]:
