@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from vision import __version__
-from vision.cli import catalogue, doctor, identify
+from vision.cli import catalogue, doctor, export, identify, report
 from vision.errors import MarktraceError, OutputError, UsageError
 from vision.text import visible
 
@@ -28,6 +28,8 @@ app = typer.Typer(
 )
 app.command("identify")(identify.identify)
 app.command("doctor")(doctor.doctor)
+app.command("export")(export.export)
+app.command("report")(report.report)
 app.add_typer(catalogue.catalogue_app, name="catalogue")
 
 

@@ -32,6 +32,7 @@ PHOTO = (
     Column("longitude", "number", "WGS84 degrees, by the camera."),
     Column("photo_sharpness", "number", "0 bad, 1 sharp."),
     Column("photo_glare", "number", "0 none, 1 everywhere."),
+    Column("copies", "integer", "How many more files hold the same photo, byte for byte.", True),
     Column("failure", "string", "Why the photo could not be examined."),
     Column("version", "string", "Version of marktrace.", True),
     Column("kit", "string", "Weights, marking set and thresholds that gave the answer.", True),
@@ -71,7 +72,7 @@ def photo_row(item: Item) -> list[str | int | float | None]:
     told = f"{failure['stage']} {failure['code']}: {failure['detail']}" if failure else None
     facts = [photo[name] for name in ("path", "sha256", "width", "height", "taken_at")]
     facts += [place.get("latitude"), place.get("longitude"), quality.get("sharpness"), quality.get("glare")]
-    return [*facts, told, run["version"], run["kit"]]
+    return [*facts, len(item.copies), told, run["version"], run["kit"]]
 
 
 def mark_row(finding: Finding) -> list[str | int | float | None]:

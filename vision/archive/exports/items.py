@@ -41,11 +41,12 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One photo of an archive: its record, people's words by mark id, and where the photo lies."""
+    """One photo of an archive: its record, people's words by mark id, where it lies, and the paths of its copies."""
 
     record: Record
     words: Mapping[str, Word] = field(default_factory=dict)
     file: Path | None = None
+    copies: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:

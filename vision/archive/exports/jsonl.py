@@ -36,6 +36,7 @@ def line_of(item: Item, found: Iterable[Finding], include_unconfirmed: bool) -> 
     return {
         "schema": SCHEMA,
         "photo": record["photo"],
+        "copies": list(item.copies),
         "marks": [_mark(one, by_id.get(one.mark), item.words.get(one.mark), include_unconfirmed) for one in found],
         "object": record.get("object"),
         "run": record["run"],

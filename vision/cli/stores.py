@@ -1,0 +1,29 @@
+"""What the verbs on a store share: opening it with what people's log says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from vision.errors import MissingError
+
+if TYPE_CHECKING:
+    from vision.archive.exports.items import Word
+    from vision.archive.store import Store
+
+
+@contextmanager
+def store_with_words(url: str) -> Iterator[tuple[Store, dict[str, dict[str, Word]]]]:
+    """An open store, and people's words by photo sha256 and mark id."""
+    try:
+        from vision.archive.store import open_store
+        from vision.review.ledger import Ledger
+        from vision.review.log import Entry
+        from vision.review.spoken import words
+    except ModuleNotFoundError as fault:
+        raise MissingError(f"A store needs {fault.name}: pip install 'marktrace[archive]'.") from fault
+    with open_store(url) as store:
+        ledger = Ledger()
+        ledger.take(Entry(*row) for row in store.people().log_rows())
+        yield store, words(ledger)
