@@ -1,0 +1,238 @@
+"""What a run writes into a store: the files it sees, the results of its photos, what failed. One writer at a time.
+
+Each photo is one transaction: whoever is killed between two has lost nothing, and the same run goes on from there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, and_, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from vision.archive.connect import reading, said_plainly, writing
+from vision.archive.flat import mark_rows, photo_row
+from vision.archive.rows import FileSeen, RunInfo, Tagged
+from vision.archive.tables import failures, files, looks, marks, photos, results, runs
+from vision.errors import OutputError
+from vision.record import parse
+from vision.text import visible
+from vision.types import Failure
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file that a run has still to examine: its number, path, size, and its photo's sha256 where that is known."""
+
+    file: int
+    path: str
+    size: int
+    photo: str | None
+
+
+@contextmanager
+def only_writer(engine: Engine) -> Iterator[None]:
+    """Hold the store for one run at a time; given back by the operating system however the run ends.
+
+    Raises: OutputError when another run holds it.
+    """
+    if engine.dialect.name == "sqlite":
+        with _file_lock(Path(str(engine.url.database) + ".tagging")):
+            yield
+        return
+    with said_plainly(), engine.connect() as connection:
+        if not connection.execute(text("SELECT pg_try_advisory_lock(7392)")).scalar():
+            raise _held()
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.invalidate()  # ends the session, and with it the lock, also when the server has gone
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    try:
+        stream = path.open("w")
+    except OSError as fault:
+        raise OutputError(f"Cannot write beside the store ({visible(str(path))}): {fault.strerror}.") from fault
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            raise _held() from fault
+        yield
+
+
+def _held() -> OutputError:
+    return OutputError("Another marktrace tag is writing to this store: wait until it is done.")
+
+
+class Intake:
+    """One run's way into a store."""
+
+    def __init__(self, engine: Engine, version: str, kit: str, settings: str) -> None:
+        """The run of this version, kit and settings (JSON): the one that was begun before, or a new one."""
+        self._engine = engine
+        self._add = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        key = {"version": version, "kit": kit, "settings": settings}
+        with writing(engine) as connection:
+            begun = datetime.now(UTC).isoformat(timespec="seconds")
+            connection.execute(self._add(runs).values(**key, created_at=begun).on_conflict_do_nothing())
+            row = connection.execute(select(runs).filter_by(**key)).one()
+        self.run = RunInfo(*row)
+
+    # Files
+
+    def see(self, found: Iterable[FileSeen], *, under: Sequence[str] = ()) -> None:
+        """Note the files that a scan found; those under a folder of under that it did not find are gone.
+
+        A file whose size or time differs from what the store knows is one that nobody has read yet.
+        """
+        seen: set[str] = set()
+        batch: list[FileSeen] = []
+        for one in found:
+            batch.append(one)
+            if len(batch) == _AT_ONCE:
+                seen |= self._see(batch)
+                batch = []
+        seen |= self._see(batch)
+        self._miss(seen, under)
+
+    def _see(self, batch: list[FileSeen]) -> set[str]:
+        if not batch:
+            return set()
+        with writing(self._engine) as connection:
+            query = select(files).where(files.c.path.in_([one.path for one in batch]))
+            known = {row.path: row for row in connection.execute(query)}
+            fresh = [one for one in batch if one.path not in known]
+            if fresh:
+                rows = [_file_row(one) for one in fresh]
+                connection.execute(insert(files), rows)
+            for one in batch:
+                row = known.get(one.path)
+                if row and (row.size, row.mtime_ns) != (one.size, one.mtime_ns):
+                    connection.execute(update(files).where(files.c.id == row.id).values(**_file_row(one)))
+                    connection.execute(delete(failures).where(failures.c.file_id == row.id))
+                elif row and row.gone:
+                    connection.execute(update(files).where(files.c.id == row.id).values(gone=False))
+        return {one.path for one in batch}
+
+    def _miss(self, seen: set[str], under: Sequence[str]) -> None:
+        with writing(self._engine) as connection:
+            for folder in under:
+                inside = files.c.path.startswith(folder.rstrip("/") + "/", autoescape=True)
+                query = select(files.c.id, files.c.path).where(inside, ~files.c.gone)
+                missing = [row.id for row in connection.execute(query) if row.path not in seen]
+                for start in range(0, len(missing), _AT_ONCE):
+                    some = files.c.id.in_(missing[start : start + _AT_ONCE])
+                    connection.execute(update(files).where(some).values(gone=True))
+
+    def identity(self, file: int, sha256: str, size: int) -> bool:
+        """Note which photo a file holds. Returns whether this run has that photo's result already."""
+        with writing(self._engine) as connection:
+            photo = self._photo(connection, sha256, size)
+            connection.execute(update(files).where(files.c.id == file).values(photo_id=photo))
+            have = exists().where(results.c.photo_id == photo, results.c.run_id == self.run.id)
+            return bool(connection.execute(select(have)).scalar())
+
+    def waiting(self, *, under: Sequence[str] = ()) -> list[Waiting]:
+        """The files that this run has neither a result nor a failure of, by path; only those under folders, if any."""
+        done = exists().where(results.c.photo_id == files.c.photo_id, results.c.run_id == self.run.id)
+        lost = exists().where(failures.c.file_id == files.c.id, failures.c.run_id == self.run.id)
+        query = (
+            select(files.c.id, files.c.path, files.c.size, photos.c.sha256)
+            .join_from(files, photos, isouter=True)
+            .where(~files.c.gone, ~done, ~lost)
+            .order_by(files.c.path)
+        )
+        if under:
+            query = query.where(or_(*(files.c.path.startswith(f.rstrip("/") + "/", autoescape=True) for f in under)))
+        with reading(self._engine) as connection:
+            return [Waiting(*row) for row in connection.execute(query)]
+
+    def shared_sizes(self) -> set[int]:
+        """Sizes that more than one file has: only among those can there be copies."""
+        query = select(files.c.size).where(~files.c.gone).group_by(files.c.size).having(func.count() > 1)
+        with reading(self._engine) as connection:
+            return set(connection.execute(query).scalars())
+
+    # Results
+
+    def add(self, file: int, tagged: Tagged) -> None:
+        """Store what examining a file gave: its photo's result, or the file's failure. Repeating it changes nothing."""
+        with writing(self._engine) as connection:
+            if tagged.sha256:
+                photo = self._photo(connection, tagged.sha256, tagged.size)
+                connection.execute(update(files).where(files.c.id == file).values(photo_id=photo))
+            if tagged.failure:
+                self._add_failure(connection, file, tagged.failure)
+            elif tagged.sha256 and tagged.record is not None:
+                self._add_result(connection, photo, tagged)
+                gone = and_(failures.c.run_id == self.run.id, failures.c.file_id == file)
+                connection.execute(delete(failures).where(gone))
+
+    def forget_failures(self) -> int:
+        """Make what failed in this run wait again. Returns how many files that are."""
+        with writing(self._engine) as connection:
+            return connection.execute(delete(failures).where(failures.c.run_id == self.run.id)).rowcount
+
+    def _photo(self, connection: Connection, sha256: str, size: int) -> int:
+        find = select(photos.c.id).where(photos.c.sha256 == sha256)
+        found = connection.execute(find).scalar()
+        if found is None:
+            connection.execute(self._add(photos).values(sha256=sha256, size=size).on_conflict_do_nothing())
+            found = connection.execute(find).scalar_one()
+        return int(found)
+
+    def _add_failure(self, connection: Connection, file: int, failure: Failure) -> None:
+        said = {"stage": failure.stage, "code": failure.code, "detail": visible(failure.detail, 500)}
+        key = {"run_id": self.run.id, "file_id": file}
+        put = self._add(failures).values(**key, **said)
+        connection.execute(put.on_conflict_do_update(index_elements=["run_id", "file_id"], set_=said))
+
+    def _add_result(self, connection: Connection, photo: int, tagged: Tagged) -> None:
+        here = and_(results.c.photo_id == photo, results.c.run_id == self.run.id)
+        if connection.execute(select(exists().where(here))).scalar():
+            return
+        line = str(tagged.record)
+        record = parse(line)
+        later = select(func.max(results.c.run_id)).where(results.c.photo_id == photo)
+        newest = (connection.execute(later).scalar() or 0) <= self.run.id
+        data = line.encode("utf-8")
+        row = {"run_id": self.run.id, "photo_id": photo, "newest": newest}
+        row |= {"record": zlib.compress(data), "sha256": hashlib.sha256(data).hexdigest()}
+        connection.execute(insert(results).values(**row))
+        if newest:
+            self._make_older(connection, photo, results)
+            self._make_older(connection, photo, marks)
+            facts = photo_row(record) | ({"phash": tagged.phash} if tagged.phash else {})
+            connection.execute(update(photos).where(photos.c.id == photo).values(**facts))
+        self._add_marks(connection, photo, newest, mark_rows(record), tagged)
+
+    def _add_marks(
+        self, connection: Connection, photo: int, newest: bool, rows: list[dict[str, Any]], tagged: Tagged
+    ) -> None:
+        for row in rows:
+            values = row | {"run_id": self.run.id, "photo_id": photo, "newest": newest}
+            (number,) = connection.execute(insert(marks).values(**values).returning(marks.c.id)).one()
+            if row["mark"] in tagged.looks:
+                connection.execute(insert(looks).values(mark_id=number, vector=tagged.looks[row["mark"]]))
+
+    def _make_older(self, connection: Connection, photo: int, table: Table) -> None:
+        older = and_(table.c.photo_id == photo, table.c.run_id != self.run.id, table.c.newest)
+        connection.execute(update(table).where(older).values(newest=False))
+
+
+def _file_row(one: FileSeen) -> dict[str, Any]:
+    return {"path": one.path, "size": one.size, "mtime_ns": one.mtime_ns, "photo_id": None, "gone": False}

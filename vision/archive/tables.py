@@ -1,0 +1,137 @@
+"""The tables of what machines say of an archive. People's words have tables of their own, in people.py.
+
+A photo is its bytes: its sha256 is its name, and any number of files may hold it. A run is one kit with one set of
+settings; each photo has at most one result a run. A result is the record (docs/record.md) as one line of JSON, packed;
+marks repeats what can be searched for, one row a mark. newest marks the rows of each photo's newest run.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+tables = MetaData()
+_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up plain INTEGER keys only
+
+photos = Table(
+    "photos",
+    tables,
+    Column("id", _Id, primary_key=True),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("size", BigInteger, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("taken_at", String(40)),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("sharpness", Float),
+    Column("glare", Float),
+    Column("phash", String(16)),
+    Column("near_group", BigInteger),
+    Column("object_group", BigInteger),
+)
+files = Table(
+    "files",
+    tables,
+    Column("id", _Id, primary_key=True),
+    Column("path", Text, nullable=False, unique=True),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("photo_id", ForeignKey("photos.id")),
+    Column("gone", Boolean, nullable=False),
+)
+runs = Table(
+    "runs",
+    tables,
+    Column("id", _Id, primary_key=True),
+    Column("version", String(40), nullable=False),
+    Column("kit", String(64), nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    UniqueConstraint("version", "kit", "settings"),
+)
+results = Table(
+    "results",
+    tables,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("photo_id", ForeignKey("photos.id"), primary_key=True),
+    Column("record", LargeBinary, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("newest", Boolean, nullable=False),
+)
+failures = Table(
+    "failures",
+    tables,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("file_id", ForeignKey("files.id"), primary_key=True),
+    Column("stage", String(40), nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+marks = Table(
+    "marks",
+    tables,
+    Column("id", _Id, primary_key=True),
+    Column("run_id", ForeignKey("runs.id"), nullable=False),
+    Column("photo_id", ForeignKey("photos.id"), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("mark", String(40), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("reading", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("pattern", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("maker", Text, nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("state_then", Text, nullable=False),
+    Column("year_from", Integer),
+    Column("year_to", Integer),
+    Column("calibre", Text, nullable=False),
+    Column("lot", Text, nullable=False),
+    Column("serial", BigInteger),
+    Column("level", String(8), nullable=False),
+    Column("probability", Float, nullable=False),
+    Column("unknown_probability", Float, nullable=False),
+    Column("risk", Float, nullable=False),
+    Column("sharpness", Float),
+    Column("glare", Float),
+    Column("words", Text, nullable=False),
+    Column("newest", Boolean, nullable=False),
+    UniqueConstraint("run_id", "photo_id", "place"),
+)
+looks = Table(
+    "looks",
+    tables,
+    Column("mark_id", ForeignKey("marks.id"), primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+)
+# What people's log comes to, mark by mark, copied here so that marks can be searched for by it. The log alone counts.
+standings = Table(
+    "standings",
+    tables,
+    Column("photo", String(64), primary_key=True),
+    Column("mark", String(40), primary_key=True),
+    Column("state", String(16), nullable=False),
+)
+facts = Table("facts", tables, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False))
+
+Index("files_photo", files.c.photo_id)
+Index("photos_near", photos.c.near_group)
+Index("photos_place", photos.c.latitude)
+Index("results_photo", results.c.photo_id)
+for _name in ("folded", "code", "maker", "country", "calibre", "year_from", "pattern", "lot", "serial", "probability"):
+    Index(f"marks_{_name}", marks.c[_name], marks.c.id)
+Index("marks_photo", marks.c.photo_id)
