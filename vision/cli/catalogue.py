@@ -11,8 +11,11 @@ from vision.catalogue import MarkingSet, Pattern, check_markings, load_marking_s
 from vision.catalogue.cautions import cautions
 from vision.catalogue.lookalikes import fold, misread_word
 from vision.catalogue.states import country_name, state_then
+from vision.cli import catalogue_sets
 
 catalogue_app = typer.Typer(help="Check and show the marking set.", no_args_is_help=True)
+catalogue_app.command("new")(catalogue_sets.new)
+catalogue_app.command("diff")(catalogue_sets.diff)
 
 Folder = Annotated[
     Path | None,
@@ -23,8 +26,16 @@ Folder = Annotated[
 
 
 @catalogue_app.command()
-def check(folder: Folder = None) -> None:
+def check(
+    folder: Folder = None,
+    marking_set: Annotated[
+        Path | None, typer.Argument(metavar="[SET]", help="A set's own folder, one that has a set.toml.")
+    ] = None,
+) -> None:
     """Check every table of a marking set: one line "file:line: what is wrong" a fault, exit code 4 if there are any."""
+    if marking_set is not None:
+        catalogue_sets.check_folder(marking_set)
+        return
     faults = check_markings(folder)
     for fault in faults:
         typer.echo(str(fault))
