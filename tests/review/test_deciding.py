@@ -71,7 +71,7 @@ def test_a_correction_keeps_what_was_typed_with_or_without_the_candidate(anna: B
     ("fields", "sentence"),
     [
         ({"verdict": "corrected", "reading": "  "}, "Type what stands on the mark"),
-        ({"verdict": "accepted", "pattern": "ru-60-frunze"}, "Pick a candidate"),
+        ({"verdict": "accepted", "pick": "7"}, "Pick a candidate"),
         ({"verdict": "accepted", "level": "planet"}, "Say how far"),
         ({"verdict": "confirmed"}, "is not a verdict"),
         ({"verdict": "rejected", "note": "x" * 4001}, "at most 4000 characters"),
@@ -184,7 +184,7 @@ def test_blind_shows_nothing_until_the_person_has_read_and_logs_it_first(web: We
         assert told not in page, told
     form = hidden(page)
     assert opened(form["screen"], web.desk.secret).shown == ()
-    refused = anna.post("/decide", form | {"verdict": "accepted", "level": "maker", "pattern": "ru-17-barnaul"})
+    refused = anna.post("/decide", form | {"verdict": "accepted", "level": "maker", "pick": "0"})
     assert refused.status_code == 422
     assert "Barnaul" not in refused.text
     answer = anna.post("/blind", form | {"own_reading": "17 7?"})
@@ -192,7 +192,7 @@ def test_blind_shows_nothing_until_the_person_has_read_and_logs_it_first(web: We
     shown = anna.get("/mark/1?read=1").text
     assert "Barnaul" in shown
     assert "17 7?" in shown
-    anna.post("/decide", hidden(shown) | {"verdict": "accepted", "level": "maker", "pattern": "ru-17-barnaul"})
+    anna.post("/decide", hidden(shown) | {"verdict": "accepted", "level": "maker", "pick": "0"})
     reading, decision = anna.log
     assert (reading["act"], reading["own_reading"]) == ("reading", "17 7?")
     assert (decision["blind"], decision["read_in_entry"]) == (True, 1)

@@ -70,7 +70,7 @@ def test_what_is_no_head_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_a_head_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
-    with pytest.raises(OutputError, match="Cannot write the head"):
+    with pytest.raises(OutputError, match="Cannot write"):
         write_head(Head(0, START, now()), tmp_path / "file" / "head.json")
 
 

@@ -30,9 +30,8 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import SQLAlchemyError
 
-from vision.errors import OutputError
+from vision.archive.connect import said_plainly
 
 tables = MetaData()
 decision_log = Table(
@@ -92,17 +91,17 @@ class People:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        with _said_plainly():
+        with said_plainly():
             tables.create_all(engine)
 
     def log(self, after: int = 0) -> list[LogRow]:
         """The log's rows beyond a number, in order."""
-        with _said_plainly(), self._engine.connect() as connection:
+        with said_plainly(), self._engine.connect() as connection:
             return _log(connection, after)
 
     def log_rows(self) -> Iterator[LogRow]:
         """Every row of the log in order, as it is read: for logs too long to hold."""
-        with _said_plainly(), self._engine.connect() as connection:
+        with said_plainly(), self._engine.connect() as connection:
             rows = connection.execution_options(yield_per=1000).execute(_select_log(0))
             yield from (_row(row) for row in rows)
 
@@ -111,7 +110,7 @@ class People:
 
         Returns the rows beyond after, the new ones included. What make raises passes through, and nothing is written.
         """
-        with _said_plainly(), self._locked() as connection:
+        with said_plainly(), self._locked() as connection:
             seen = _log(connection, after)
             made = make(seen)
             if made:
@@ -121,19 +120,19 @@ class People:
 
     def account(self, name: str) -> Account | None:
         """The account with a name, None where there is none."""
-        with _said_plainly(), self._engine.connect() as connection:
+        with said_plainly(), self._engine.connect() as connection:
             row = connection.execute(select(accounts).where(accounts.c.name == name)).one_or_none()
             return Account(*row) if row else None
 
     def all_accounts(self) -> list[Account]:
         """Every account by name, closed ones included: a name in the log is never forgotten."""
-        with _said_plainly(), self._engine.connect() as connection:
+        with said_plainly(), self._engine.connect() as connection:
             return [Account(*row) for row in connection.execute(select(accounts).order_by(accounts.c.name))]
 
     def put_account(self, account: Account) -> None:
         """Add an account, or change the one with its name."""
         values = {"role": account.role, "password": account.password, "closed": account.closed}
-        with _said_plainly(), self._locked() as connection:
+        with said_plainly(), self._locked() as connection:
             found = connection.execute(update(accounts).where(accounts.c.name == account.name).values(**values))
             if not found.rowcount:
                 row = values | {"name": account.name, "created_at": account.created_at}
@@ -143,13 +142,13 @@ class People:
 
     def session(self, token_sha256: str) -> Session | None:
         """The session or one-time token with this hash, expired or not."""
-        with _said_plainly(), self._engine.connect() as connection:
+        with said_plainly(), self._engine.connect() as connection:
             row = connection.execute(select(sessions).where(sessions.c.token_sha256 == token_sha256)).one_or_none()
             return Session(*row) if row else None
 
     def put_session(self, session: Session, now: float) -> None:
         """Add a session and forget those that expired before now (seconds since 1970)."""
-        with _said_plainly(), self._locked() as connection:
+        with said_plainly(), self._locked() as connection:
             connection.execute(delete(sessions).where(sessions.c.expires < now))
             connection.execute(
                 insert(sessions).values(
@@ -163,12 +162,12 @@ class People:
 
     def end_session(self, token_sha256: str) -> bool:
         """Forget a session or token; False where there was none (somebody else was quicker)."""
-        with _said_plainly(), self._locked() as connection:
+        with said_plainly(), self._locked() as connection:
             return bool(connection.execute(delete(sessions).where(sessions.c.token_sha256 == token_sha256)).rowcount)
 
     def secret(self, name: str, fresh: str) -> str:
         """The store's secret of a name; fresh becomes it where there is none yet."""
-        with _said_plainly(), self._locked() as connection:
+        with said_plainly(), self._locked() as connection:
             found = connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar_one_or_none()
             if found is None:
                 connection.execute(insert(secrets).values(name=name, value=fresh))
@@ -205,12 +204,3 @@ def _log(connection: Connection, after: int) -> list[LogRow]:
 
 def _row(row: Row[*tuple[Any, ...]]) -> LogRow:
     return int(row[0]), str(row[1]), str(row[2])
-
-
-@contextmanager
-def _said_plainly() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as fault:
-        reason = str(getattr(fault, "orig", None) or type(fault).__name__).partition("\n")[0]
-        raise OutputError(f"The store cannot be used: {reason}.") from fault

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from vision import __version__
-from vision.cli import catalogue, doctor, export, identify, report
+from vision.cli import accounts, catalogue, doctor, export, identify, log, report, review
 from vision.errors import MarktraceError, OutputError, UsageError
 from vision.text import visible
 
@@ -24,12 +24,15 @@ app = typer.Typer(
     rich_markup_mode="rich",
     epilog="Data goes to standard output, messages to standard error. Exit codes: 0 done, 1 wrong arguments, "
     "2 nothing readable, 3 something needed is missing, 4 model or marking set invalid, 5 cannot write, "
-    "6 done but some photos failed, 130 interrupted.",
+    "6 done but some photos failed, 7 integrity check failed, 130 interrupted.",
 )
 app.command("identify")(identify.identify)
 app.command("doctor")(doctor.doctor)
 app.command("export")(export.export)
 app.command("report")(report.report)
+app.command("review")(review.review)
+app.add_typer(log.log_app, name="log")
+app.add_typer(accounts.accounts_app, name="accounts")
 app.add_typer(catalogue.catalogue_app, name="catalogue")
 
 

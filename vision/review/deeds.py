@@ -74,9 +74,7 @@ def decide_group(web: Web, asked: Asked) -> Response:
     try:
         if level not in LEVELS:
             raise UsageError("Say how far the decision goes.")
-        kept, changed = groups.decide(
-            web.desk, asked.person, asked.form, cast(Level, level), asked.form.get("pattern", "")
-        )
+        kept, changed = groups.decide(web.desk, asked.person, asked.form, cast(Level, level))
     except UsageError as fault:
         sentence = asked.words("group_all_checked") if str(fault) == "group_all_checked" else str(fault)
         return views.group(web, asked, number, error=sentence, status=422)
@@ -100,7 +98,7 @@ def _choice(web: Web, row: MarkRow, screen: Screen, form: Mapping[str, str]) -> 
     if verdict == "accepted" and not screen.shown:
         return Choice("accepted", reading=_read_by_machine(web, row, screen), note=note)
     if verdict == "accepted" or (verdict == "corrected" and form.get("with_candidate")):
-        candidate = _candidate(web, row, screen, form.get("pattern", ""))
+        candidate = _candidate(web, row, screen, form.get("pick", ""))
         if level not in LEVELS:
             raise UsageError("Say how far the decision goes.")
         if verdict == "corrected" and not reading:
@@ -109,10 +107,11 @@ def _choice(web: Web, row: MarkRow, screen: Screen, form: Mapping[str, str]) -> 
     return Choice(cast(Verdict, verdict), reading=reading, note=note)
 
 
-def _candidate(web: Web, row: MarkRow, screen: Screen, pattern: str) -> Mapping[str, Any]:
-    """The candidate that was picked, out of those that were shown."""
-    if pattern not in screen.shown:
+def _candidate(web: Web, row: MarkRow, screen: Screen, pick: str) -> Mapping[str, Any]:
+    """The candidate that was picked, by its place among those that were shown, counted from 0."""
+    if not pick.isdecimal() or int(pick[:4]) >= len(screen.shown):
         raise UsageError("Pick a candidate before accepting it (keys 1 to 9).")
+    pattern = screen.shown[int(pick)]
     return next(candidate for candidate in _as_shown(web, row, screen).candidates if candidate["pattern"] == pattern)
 
 
@@ -141,7 +140,10 @@ def _again(web: Web, asked: Asked, row: MarkRow, error: str, status: int) -> HTM
     _, photo, found = views.look_up(web, row.number)
     old = opened(asked.form.get("screen", ""), web.desk.secret)
     screen = views.draw(web, asked, row, photo, found, blind=old.blind, own_reading=old.own_reading)
-    return views.show(web, asked, row, found, screen, typed=asked.form, error=error, status=status)
+    pick = asked.form.get("pick", "")
+    shown = old.shown[int(pick)] if pick.isdecimal() and int(pick[:4]) < len(old.shown) else ""
+    picked = screen.shown.index(shown) if shown in screen.shown else 0
+    return views.show(web, asked, row, found, screen, typed=asked.form, picked=picked, error=error, status=status)
 
 
 def _outline(text: str, web: Web, row: MarkRow) -> list[list[float]]:

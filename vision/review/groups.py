@@ -45,24 +45,24 @@ def summary(rows: list[MarkRow]) -> dict[str, Any]:
     return {"number": rows[0].number, "count": len(rows), "reading": rows[0].reading, "maker": rows[0].maker}
 
 
-def seal(desk: Desk, person: Person, group: Group) -> str:
-    """The group as a form carries it: its key, its marks with the records shown and the sample, and a code."""
+def seal(desk: Desk, person: Person, group: Group, pattern: str) -> str:
+    """The group as a form carries it: its key, the candidate, its marks with the records shown, the sample, a code."""
     shown = []
     for row in group.rows:
         photo = desk.source.photo(row.photo)
         if photo is not None:
             shown.append([row.number, photo.record_sha256[:16], desk.ledger.standing(*row.key).latest])
-    text = json.dumps([secrets.token_hex(16), person.name, shown, sorted(group.sample)])
+    text = json.dumps([secrets.token_hex(16), person.name, pattern, shown, sorted(group.sample)])
     return f"{text}.{code_of(desk.secret, text)}"
 
 
-def decide(desk: Desk, person: Person, form: Mapping[str, str], level: Level, pattern: str) -> tuple[int, int]:
-    """Accept a candidate for every mark of a sealed group that was not left out: how many were kept, and how many had
-    changed. Raises UsageError unless each of the sample is checked."""
+def decide(desk: Desk, person: Person, form: Mapping[str, str], level: Level) -> tuple[int, int]:
+    """Accept a sealed group's candidate for every mark of it that was not left out: how many were kept, and how many
+    had changed. Raises UsageError unless each of the sample is checked."""
     text, _, code = form.get("group", "").rpartition(".")
     if code != code_of(desk.secret, text):
         raise UsageError("This page was not made by this server. Open the group again.")
-    key, name, shown, sample = json.loads(text)
+    key, name, pattern, shown, sample = json.loads(text)
     left_out = {int(field[4:]) for field in form if field.startswith("out_") and field[4:].isdecimal()}
     if name != person.name or not all(f"seen_{number}" in form for number in sample if number not in left_out):
         raise UsageError("group_all_checked")

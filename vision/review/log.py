@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from vision.errors import OutputError, UsageError
+from vision.errors import UsageError
 from vision.review.verify import START
+from vision.whole import whole_file
 
 HEAD_SCHEMA = "marktrace-head/1"
 
@@ -93,20 +92,8 @@ def chained(body: Mapping[str, Any], last: Entry | None) -> Entry:
 
 def write_head(head: Head, path: Path) -> None:
     """Write a head to a file, whole or not at all. Raises OutputError when it cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".marktrace-head-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(head.to_json())
-                stream.flush()
-                os.fsync(stream.fileno())
-            os.replace(partial, path)
-        except OSError:
-            os.unlink(partial)
-            raise
-    except OSError as fault:
-        raise OutputError(f"Cannot write the head {path}: {fault.strerror}.") from fault
+    with whole_file(path) as stream:
+        stream.write(head.to_json().encode("utf-8"))
 
 
 def read_head(path: Path) -> Head:

@@ -16,7 +16,7 @@ from vision.review.desk import steady_seconds
 from vision.review.marks import MarkRow, PhotoRecord
 from vision.review.web import Asked, NotAllowed, NotThere, Web, query_of, seen_other
 
-_BLANK = {"pattern": "", "level": "", "reading": "", "note": "", "own_reading": "", "with_candidate": ""}
+_BLANK = {"level": "", "reading": "", "note": "", "own_reading": "", "with_candidate": ""}
 LOG_PAGE = 100
 
 
@@ -83,6 +83,7 @@ def show(
     screen: Screen,
     *,
     typed: Mapping[str, str] | None = None,
+    picked: int = 0,
     error: str = "",
     status: int = 200,
 ) -> HTMLResponse:
@@ -112,6 +113,7 @@ def show(
         last_own=web.desk.ledger.last_of(asked.person.name),
         blind_mode=web.desk.blind or asked.blind,
         typed={**_BLANK, **(typed or {})},
+        picked=picked,
         notices=_notices(web, asked),
         error=error,
     )
@@ -138,17 +140,17 @@ def group(web: Web, asked: Asked, number: int, *, error: str = "", status: int =
     """The group that a mark is one of, with the sample to check."""
     row, _, found = look_up(web, number)
     chosen = groups.gather(web.desk.marks, web.desk.ledger, row)
-    if len(chosen.rows) < 2 or not found.candidates:
+    if len(chosen.rows) < 2 or row.first not in {candidate["pattern"] for candidate in found.candidates}:
         return web.page(asked, "groups.html.j2", 404, groups=[])
     by_pattern = {candidate["pattern"]: candidate for candidate in found.candidates}
-    candidate = page.candidate_row(by_pattern.get(row.first, found.candidates[0]), web.markings)
+    candidate = page.candidate_row(by_pattern[row.first], web.markings)
     return web.page(
         asked,
         "group.html.j2",
         status,
         group=chosen,
         candidate=candidate,
-        sealed=groups.seal(web.desk, asked.person, chosen),
+        sealed=groups.seal(web.desk, asked.person, chosen, row.first),
         start_level=_start_level(found),
         error=error,
     )

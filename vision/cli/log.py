@@ -1,0 +1,122 @@
+"""`marktrace log`: is the decision log whole, how far has it come, and a copy of it that anybody can check."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vision.errors import UsageError
+
+if TYPE_CHECKING:
+    from vision.archive.people import People
+    from vision.review.log import Head
+
+log_app = typer.Typer(help="The decision log: verify, note its head, export.", no_args_is_help=True)
+BROKEN = 7
+
+Store = Annotated[str, typer.Option("--store", metavar="URL", help="The store: a file name, or its SQLAlchemy URL.")]
+
+
+@log_app.command()
+def verify(
+    store: Store,
+    head: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A head noted earlier: shows cut ends and rewritten logs.")
+    ] = None,
+    public_key: Annotated[
+        str | None, typer.Option(metavar="HEX", help="The key that must have signed that head.")
+    ] = None,
+) -> None:
+    """Check the whole log: each entry's sha256 and that it follows on the one before. Exit code 7 if it is broken.
+
+    It says at which entry the log first breaks, and what no check of this kind can exclude.
+    """
+    from vision.archive import open_store
+    from vision.review.log import read_head
+    from vision.review.verify import verify as walk
+
+    noted = read_head(head) if head else None
+    if public_key is not None:
+        _check_signature(noted, public_key)
+    with open_store(store) as opened:
+        verdict = walk(opened.people().log_rows(), (noted.count, noted.sha256) if noted else None)
+    typer.echo(str(verdict))
+    if verdict.fault:
+        raise typer.Exit(BROKEN)
+
+
+@log_app.command()
+def head(
+    store: Store,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write it to this file, not beside the store.")
+    ] = None,
+    sign_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Sign it with this key.")] = None,
+) -> None:
+    """Note how far the log has come, for a file kept elsewhere and for the case file on paper."""
+    from vision.archive import open_store
+    from vision.review.log import Head, now, write_head
+    from vision.review.sign import signed
+    from vision.review.verify import verify as walk
+
+    with open_store(store) as opened:
+        verdict = walk(opened.people().log_rows())
+    if verdict.fault:
+        typer.echo(str(verdict))
+        raise typer.Exit(BROKEN)
+    noted = Head(verdict.entries, verdict.sha256, now())
+    noted = signed(noted, sign_key) if sign_key else noted
+    if out is not None:
+        write_head(noted, out)
+    typer.echo(noted.printed())
+
+
+@log_app.command()
+def export(
+    store: Store,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="The file to write; standard output without it.")
+    ] = None,
+) -> None:
+    """Copy the log to JSON Lines that vision/review/verify.py, one short file, checks without marktrace."""
+    from vision.archive import open_store
+
+    with open_store(store) as opened:
+        lines = _lines(opened.people())
+        if out is None:
+            for line in lines:
+                typer.echo(line)
+            return
+        from vision.whole import whole_file
+
+        with whole_file(out) as stream:
+            stream.writelines(f"{line}\n".encode() for line in lines)
+
+
+@log_app.command()
+def new_key(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="The key's file; it must not exist yet.")],
+) -> None:
+    """Make a key that signs heads, and print its public half, which is needed to check them."""
+    from vision.review.sign import new_key as make
+
+    typer.echo(make(out))
+
+
+def _lines(people: People) -> list[str]:
+    names = ("number", "entry", "sha256")
+    return [json.dumps(dict(zip(names, row, strict=True))) for row in people.log_rows()]
+
+
+def _check_signature(noted: Head | None, public_key: str) -> None:
+    from vision.review.sign import is_signed_by
+
+    if noted is None:
+        raise UsageError("--public-key checks a head: name its file with --head.")
+    if not is_signed_by(noted, public_key):
+        typer.echo("The head was not signed with this key, or was changed since.")
+        raise typer.Exit(BROKEN)
+    typer.echo("The head was signed with this key and is unchanged.")
