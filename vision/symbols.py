@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
 
+from vision.catalogue.taught import load_taught
 from vision.find.symbols import Square, candidate_squares, overlap
 from vision.match.symbols import SHARE, SIDE, UNKNOWN, Naming, SymbolNamer
 from vision.photo import OpenPhoto
@@ -40,6 +42,14 @@ class Seen:
     def worth(self) -> float:
         """What the better of two overlapping places has more of."""
         return self.naming.margin + 0.5 * self.naming.whole
+
+
+def load_namer(models: Path, threads: int = 1) -> SymbolNamer:
+    """The namer that comes with marktrace, with what its marking set was taught by marktrace catalogue add."""
+    namer = SymbolNamer(models / "weights" / "symbols.onnx", threads)
+    for symbol in load_taught(models / "markings"):
+        namer.teach(symbol.name, symbol.pictures)
+    return namer
 
 
 class Symbols:

@@ -19,7 +19,7 @@ from vision.errors import KitError
 from vision.types import Floats, Rgb
 from vision.weights import open_weights
 
-SIDE = 64  # pixels of the pictures that the network sees
+SIDE = 48  # pixels of the pictures that the network sees
 SHARE = 0.77  # of a picture's side that the symbol's longer side takes
 TOP = 3
 UNKNOWN = "<unknown symbol>"
@@ -73,9 +73,14 @@ class SymbolNamer:
         """The symbols that can be named; a name may stand here more than once."""
         return self._names
 
+    @property
+    def directions(self) -> Floats:
+        """Where pictures of each of names point: unit vectors (N, D)."""
+        return self._directions.copy()
+
     def teach(self, name: str, pictures: Sequence[Rgb]) -> None:
-        """A symbol more, from pictures (SIDE, SIDE, 3) of it: clean drawings or photos, framed as framed() does."""
-        looks = [look for picture in pictures for look in _variants(picture)]
+        """A symbol more, from square pictures of it of any size: drawings or photos, framed as framed() does."""
+        looks = [look for picture in pictures for look in _variants(at_side(picture))]
         vectors, _ = self.look(looks)
         middle = vectors.mean(axis=0)
         self._names = (*self._names, name)
@@ -109,9 +114,11 @@ class SymbolNamer:
         return tuple(best.items())
 
 
-def framed(rgb: Rgb) -> Rgb | None:
-    """A picture (H, W, 3) of one symbol on a plain ground cut to (SIDE, SIDE, 3) as the network wants it: the ink in
-    the middle, its longer side taking SHARE. None where nothing stands out from the ground."""
+def framed(rgb: Rgb, pixels: int = SIDE) -> Rgb | None:
+    """A picture (H, W, 3) of one symbol on a plain ground cut to (pixels, pixels, 3) as the network wants it.
+
+    The ink stands in the middle and its longer side takes SHARE. None where nothing stands out from the ground.
+    """
     edge = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]]).astype(np.float32)
     ground = np.median(edge, axis=0)
     apart = np.abs(rgb.astype(np.float32) - ground).max(axis=2)
@@ -121,22 +128,26 @@ def framed(rgb: Rgb) -> Rgb | None:
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     x, y = (columns[0] + columns[-1]) / 2.0, (rows[0] + rows[-1]) / 2.0
     side = max(columns[-1] - columns[0], rows[-1] - rows[0]) + 1
-    return cut(rgb, (float(x), float(y)), float(side), tuple(float(v) for v in ground))
+    return _cut(rgb, (float(x), float(y)), float(side), tuple(float(v) for v in ground), pixels)
 
 
-def cut(rgb: Rgb, middle_xy: tuple[float, float], side: float, ground: tuple[float, ...] | None = None) -> Rgb:
-    """The picture (SIDE, SIDE, 3) of a symbol whose middle and longer side, in pixels of rgb, are given; beyond the
-    edge of rgb is ground, or what stands there if left out."""
-    scale = SHARE * SIDE / side
-    offset = (SIDE - 1) / 2.0 - scale * np.array(middle_xy)
+def _cut(rgb: Rgb, middle_xy: tuple[float, float], side: float, ground: tuple[float, ...], pixels: int) -> Rgb:
+    """The picture (pixels, pixels, 3) of a symbol whose middle and longer side, in pixels of rgb, are given; beyond the
+    edge of rgb is ground."""
+    scale = SHARE * pixels / side
+    offset = (pixels - 1) / 2.0 - scale * np.array(middle_xy)
     source = rgb
     if scale < 0.7:  # shrunk first, so that nothing is sampled between pixels never looked at
         source = np.asarray(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
         offset, scale = offset + 0.5 * (scale - 1.0) * np.array([-1.0, -1.0]), 1.0
     matrix = np.array([[scale, 0, offset[0]], [0, scale, offset[1]]], np.float64)
-    border = cv2.BORDER_REPLICATE if ground is None else cv2.BORDER_CONSTANT
-    out = cv2.warpAffine(source, matrix, (SIDE, SIDE), borderMode=border, borderValue=ground or (0, 0, 0))
+    out = cv2.warpAffine(source, matrix, (pixels, pixels), borderMode=cv2.BORDER_CONSTANT, borderValue=ground)
     return np.asarray(out, np.uint8)
+
+
+def at_side(picture: Rgb) -> Rgb:
+    """A square picture at the size that the network sees."""
+    return np.asarray(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _variants(picture: Rgb) -> list[Rgb]:

@@ -72,10 +72,10 @@ def spoilt(pictures: np.ndarray, rng: np.random.Generator, *, gently: bool = Fal
     out = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float()
     count, _, height, width = out.shape
     for n in range(count):
-        shift = tuple(int(v) for v in rng.integers(-3, 4, 2))
+        shift = tuple(int(v) for v in rng.integers(-2, 3, 2))
         out[n] = torch.roll(out[n], shift, (1, 2))[torch.from_numpy(rng.permutation(3))]
         if not gently and rng.random() < 0.12:
-            y, x, h, w = (int(v) for v in rng.integers((0, 0, 6, 6), (height - 6, width - 6, 22, 22)))
+            y, x, h, w = (int(v) for v in rng.integers((0, 0, 5, 5), (height - 5, width - 5, 17, 17)))
             out[n, :, y : y + h, x : x + w] = out[n].mean()
     grey = torch.from_numpy((rng.random((count, 1, 1, 1)) < 0.4).astype(np.float32))
     out = out * (1 - grey) + out.mean(dim=1, keepdim=True) * grey
@@ -85,4 +85,5 @@ def spoilt(pictures: np.ndarray, rng: np.random.Generator, *, gently: bool = Fal
         power = torch.from_numpy(np.exp(rng.normal(0, 0.3, (count, 1, 1, 1))).astype(np.float32))
         out = 255 * (out.clamp(0, 255) / 255) ** power
     level = torch.from_numpy(rng.exponential(4, (count, 1, 1, 1)).astype(np.float32))
-    return out + level * torch.from_numpy(rng.standard_normal((1, 1, height, width)).astype(np.float32))
+    noisy = out + level * torch.from_numpy(rng.standard_normal((1, 1, height, width)).astype(np.float32))
+    return noisy.contiguous(memory_format=torch.channels_last)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from vision.training.symbols.drawing import SymbolRow, load_symbols
 from vision.training.symbols.invented import invented
+from vision.training.symbols.net import SIDE as NET_SIDE
 from vision.training.symbols.render import bare, drawn, photographed
 from vision.types import Rgb
 
@@ -48,8 +49,22 @@ SETS = tuple(Bank.__dataclass_fields__)
 
 
 def load_bank(folder: Path) -> Bank:
-    """The pictures in folder, mapped from disk."""
-    return Bank(**{name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in SETS})
+    """The pictures in folder, at the size that the network sees."""
+    return Bank(**{name: _as_seen(np.load(folder / f"{name}.npy", "r", allow_pickle=False)) for name in SETS})
+
+
+def _as_seen(pictures: Pictures) -> Pictures:
+    """Pictures (..., H, W, 3) at the network's size."""
+    flat = pictures.reshape(-1, *pictures.shape[-3:])
+    small = np.empty((len(flat), NET_SIDE, NET_SIDE, 3), np.uint8)
+    for n, picture in enumerate(flat):
+        small[n] = cv2.resize(picture, (NET_SIDE, NET_SIDE), interpolation=cv2.INTER_AREA)
+    return small.reshape(*pictures.shape[:-3], NET_SIDE, NET_SIDE, 3)
+
+
+def drawing_as_seen(drawing: str) -> Pictures:
+    """A clean drawing as it stands, at the network's size."""
+    return _as_seen(drawn(drawing, _table()[1]))
 
 
 def clean(drawing: str, parts: dict[str, str], rng: np.random.Generator) -> Rgb:

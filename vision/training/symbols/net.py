@@ -6,7 +6,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 DIRECTIONS = 128
-CHANNELS = (20, 40, 80, 144)  # at 32, 16, 8 and 4 pixels a side
+SIDE = 48  # pixels of a picture
+CHANNELS = (16, 36, 72, 128)  # at 24, 12, 6 and 3 pixels a side
 LAST = 48
 
 
@@ -26,7 +27,7 @@ class Block(nn.Module):
 
 
 class SymbolNet(nn.Module):
-    """Pictures (N, 3, 64, 64), 0..255, to unit vectors (N, DIRECTIONS) and log-odds (N,) that they show one symbol
+    """Pictures (N, 3, SIDE, SIDE), 0..255, to unit vectors (N, DIRECTIONS) and log-odds (N,) that they show one symbol
     well framed, whatever it is. Brightness and contrast do not count."""
 
     def __init__(self) -> None:
@@ -39,8 +40,8 @@ class SymbolNet(nn.Module):
             before = channels
         self.features = nn.Sequential(*layers)
         self.last = nn.Sequential(nn.Conv2d(before, LAST, 1, bias=False), nn.BatchNorm2d(LAST), nn.ReLU())
-        self.out = nn.Linear(LAST * 16, DIRECTIONS)
-        self.thing = nn.Linear(LAST * 16, 1)
+        self.out = nn.Linear(LAST * (SIDE // 16) ** 2, DIRECTIONS)
+        self.thing = nn.Linear(LAST * (SIDE // 16) ** 2, 1)
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         middle = pictures.mean(dim=(1, 2, 3), keepdim=True)

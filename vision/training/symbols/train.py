@@ -1,8 +1,8 @@
 """Train the network that tells symbols apart, on renders only. Read top to bottom.
 
     python -m vision.training.symbols.examples runs/bank
-    python -m vision.training.symbols.train runs/bank --out runs/one-shot --steps 1500 --leave-out 20
-    python -m vision.training.symbols.train runs/bank --out runs/symbols --steps 1000 --start runs/one-shot
+    python -m vision.training.symbols.train runs/bank --out runs/one-shot --steps 1200 --leave-out 20
+    python -m vision.training.symbols.train runs/bank --out runs/symbols --steps 1200 --start runs/one-shot
 
 --leave-out N never shows N of the symbols, drawn by a fixed seed: what one-shot learning is measured with. --start
 begins with the network of another run, which is how all symbols are learnt in less time. A run that was cut short goes
@@ -32,8 +32,8 @@ from vision.training.symbols.loss import LEFT_OUT, Directions, batch_loss
 from vision.training.symbols.measure import named_right
 from vision.training.symbols.net import DIRECTIONS, SymbolNet
 
-RATE, WARM_STEPS, DECAY = 2e-3, 150, 0.03
-FOLLOW = 0.996  # of the running average, a step
+RATE, WARM_STEPS, DECAY = 3e-3, 80, 0.03
+FOLLOW = 0.99  # of the running average, a step
 EVERY = 100  # steps between checkpoints
 LEAVE_OUT_SEED = 20
 
@@ -63,7 +63,7 @@ def train(bank: Bank, out: Path, steps: int, seed: int, leave_out: int, start: P
     rows, _ = load_symbols()
     kept = kept_symbols(len(rows), leave_out)
     torch.manual_seed(seed)
-    model = Model(len(kept))
+    model = Model(len(kept)).to(memory_format=torch.channels_last)
     if start is not None:
         model.net.load_state_dict(average_net(start).state_dict())
     average = copy.deepcopy(model).eval()
@@ -121,7 +121,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bank", type=Path, help="the folder vision.training.symbols.examples wrote")
     parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints and curve")
-    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--steps", type=int, default=1200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--leave-out", type=int, default=0, help="symbols never shown")
     parser.add_argument("--start", type=Path, help="the folder of the run whose network is gone on with")
