@@ -112,6 +112,15 @@ class Pipeline:
         examined = self._examine(photo)
         return examined.result, examined.views()
 
+    def survey(self, data: bytes, path: str) -> tuple[Result, Rgb | None, dict[str, Rgb]]:
+        """What an archive keeps of a photo given as its encoded bytes, named path.
+
+        Returns: the result, the photo reduced to at most FIND_SIDE pixels (None when it could not be opened), and by
+            mark id what the mark looks like (Examined.strips).
+        """
+        examined = self._examine(path, data)
+        return examined.result, examined.small, examined.strips()
+
     def identify_object(self, photos: Iterable[str | Path]) -> list[Result]:
         """The result of each photo, in order, all of which show one object: those that can be joined say one thing.
 
@@ -141,10 +150,13 @@ class Pipeline:
         heads = [h for h in self._finder.find_heads(small, max_heads=MOST_HEADS) if h.score >= LEAST_SCORE]
         return (small, scale), [look_close(opened, head, scale) for head in heads]
 
-    def _examine(self, path: str | Path) -> Examined:
-        """Flatten, read, match and attribute every head of one photo; where there is none, read what is straight."""
+    def _examine(self, path: str | Path, data: bytes | None = None) -> Examined:
+        """Flatten, read, match and attribute every head of one photo; where there is none, read what is straight.
+
+        data are the photo's encoded bytes where they need not be read from path.
+        """
         try:
-            opened = open_photo(path)
+            opened = open_photo(path) if data is None else open_photo(data, path=str(path))
             (small, scale), closes = self._closes(opened)
             straight = [] if closes or self._straight is None else self._straight.read(opened, small, scale)
         except PhotoError as error:
@@ -153,7 +165,7 @@ class Pipeline:
         marks = tuple(self._mark(head, number) for number, head in enumerate(heads, start=1))
         photo = replace(opened.photo, quality=measure_quality(small))
         result = Result(photo, str(path), (*marks, *(mark for _, mark in straight)), self.run)
-        return Examined(result, opened, heads, tuple(close for close, _ in straight))
+        return Examined(result, opened, heads, tuple(close for close, _ in straight), small)
 
     def _together(self, examined: Sequence[Examined]) -> list[Result]:
         """Join what several photos show of one object, and match and attribute that."""

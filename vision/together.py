@@ -16,7 +16,7 @@ from vision.close import Close, close_up, outlined, strip_view, turned_view, who
 from vision.join import join
 from vision.lines import Lines
 from vision.photo import OpenPhoto
-from vision.types import Attribution, Failure, Lattice, Mark, ObjectPhoto, Reading, Result, Views
+from vision.types import Attribution, Failure, Lattice, Mark, ObjectPhoto, Reading, Result, Rgb, Views
 
 VIEW_SIDE = 1600
 NO_HEAD = Failure("join", "no_head", "No cartridge head was found in this photo.")
@@ -47,17 +47,25 @@ class Seen:
 @dataclass(frozen=True, slots=True, eq=False)
 class Examined:
     """One photo's result, its heads in the order of the marks, and the straight marks that follow them (None and none
-    where it could not be opened)."""
+    where it could not be opened). small is the photo as heads were found in it."""
 
     result: Result
     opened: OpenPhoto | None = None
     heads: tuple[Seen, ...] = ()
     straight: tuple[Lines, ...] = ()
+    small: Rgb | None = None
 
     def main(self) -> int | None:
         """Which head is the object: the largest, doubtful ones counting less."""
         sizes = [h.close.head.score * h.close.head_in_photo().outline.semi_axes[0] for h in self.heads]
         return max(range(len(sizes)), key=sizes.__getitem__, default=None)
+
+    def strips(self) -> dict[str, Rgb]:
+        """By mark id, what a mark looks like apart from its place in the photo: a head's face unrolled once, a straight
+        mark upright."""
+        faces = [whole_strip(head.close).rgb for head in self.heads]
+        upright = [lines.close_up(straight).rgb for straight in self.straight]
+        return dict(zip((mark.id for mark in self.result.marks), [*faces, *upright], strict=True))
 
     def views(self) -> Views | None:
         """What a sheet draws: the photo reduced, each head close up, and its strip."""
