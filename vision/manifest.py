@@ -18,7 +18,37 @@ NAME = "manifest.json"
 
 
 def models_folder() -> Path:
-    """The folder of marking sets and weights: the installed copy, else models/ beside the source tree.
+    """The folder of marking sets and weights in use: what MARKTRACE_MODELS names, else the package that a person chose
+    (marktrace models use), else the one that comes with marktrace.
+
+    Raises:
+        KitError: what is named or chosen is not there.
+        MissingError: marktrace's own is not there.
+    """
+    asked = os.environ.get("MARKTRACE_MODELS", "") or _chosen()
+    if not asked:
+        return shipped_folder()
+    if not (Path(asked) / NAME).is_file():
+        raise KitError(f"The model in use, {asked}, is not there: marktrace models use shipped goes back to the usual.")
+    return Path(asked)
+
+
+def choice_file() -> Path:
+    """Where the choice of a model is kept for this account."""
+    own = os.environ.get("XDG_CONFIG_HOME", "")
+    return (Path(own) if own else Path.home() / ".config") / "marktrace" / "model"
+
+
+def _chosen() -> str:
+    try:
+        return choice_file().read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError, RuntimeError):  # RuntimeError: an account without a home
+        return ""
+
+
+def shipped_folder() -> Path:
+    """The folder of marking sets and weights that comes with marktrace: the installed copy, else models/ beside the
+    source tree.
 
     Raises:
         MissingError: neither is there.
@@ -31,11 +61,17 @@ def models_folder() -> Path:
 
 
 def listed_files(folder: Path) -> list[Path]:
-    """Every regular file under folder except the manifest and hidden files, in a fixed order. Links are refused."""
+    """Every regular file under folder except the manifest and hidden files, in a fixed order. Links are refused.
+
+    A folder below that holds a manifest of its own is another model, and no part of this one.
+    """
     found = []
+    others = {path.parent for path in folder.glob(f"*/{NAME}")}
     for path in sorted(folder.rglob("*"), key=lambda p: p.relative_to(folder).as_posix()):
         name = path.relative_to(folder).as_posix()
         if any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts):
+            continue
+        if others.intersection(path.parents):
             continue
         if path.is_symlink():
             raise KitError(f"{name} is a link; the models folder holds plain files only.")

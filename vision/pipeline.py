@@ -83,9 +83,14 @@ class Pipeline:
 
     @classmethod
     def load(
-        cls, readers: Sequence[str] = DEFAULT_READERS, context: Context | None = None, *, threads: int = 2
+        cls,
+        readers: Sequence[str] = DEFAULT_READERS,
+        context: Context | None = None,
+        *,
+        threads: int = 2,
+        models: Path | None = None,
     ) -> Pipeline:
-        """The pipeline with the weights and the marking set that come with marktrace.
+        """The pipeline with the weights and the marking set of a models folder, by default the one in use.
 
         Raises UsageError for an unknown reader, MissingError where a reader's program is missing, KitError for models
         that do not verify.
@@ -94,7 +99,7 @@ class Pipeline:
         if unknown or not readers:
             named = repr(unknown[0]) if unknown else "named"
             raise UsageError(f"There is no reader {named}: choose from {', '.join(READERS)}.")
-        folder = models_folder()
+        folder = models or models_folder()
         manifest = verify_manifest(folder)
         finder = HeadFinder(folder / "weights" / "heads.onnx", threads)
         made: list[Reader] = [_reader(name, folder, threads) for name in dict.fromkeys(readers)]

@@ -1,0 +1,98 @@
+"""marktrace models: the model packages there are, what one is, whether it is whole, and which one is in use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vision.errors import KitError, UsageError
+from vision.manifest import models_folder, shipped_folder, verify_manifest
+from vision.text import visible
+
+models_app = typer.Typer(help="List, show and verify model packages, and choose the one in use.", no_args_is_help=True)
+SHIPPED = "shipped"
+
+Name = Annotated[str, typer.Argument(help="A package's folder, its name below --folder, or shipped.")]
+Where = Annotated[Path, typer.Option("--folder", help="Where packages are kept.")]
+HERE = Path("models")
+
+
+def package_folder(name: str, folder: Path) -> Path:
+    """The folder that a name means. Raises UsageError where there is none."""
+    if name == SHIPPED:
+        return shipped_folder()
+    for path in (Path(name), folder / name):
+        if (path / "manifest.json").is_file():
+            return path
+    raise UsageError(
+        f"There is no model package {name!r} here or below {folder}: marktrace models list shows which are."
+    )
+
+
+@models_app.command("list")
+def list_models(folder: Where = HERE) -> None:
+    """List the model that comes with marktrace and the packages in a folder; "*" is the one in use."""
+    from vision.training.package import verify_package
+    from vision.training.package.choose import packages
+
+    used = models_folder().resolve()
+    typer.echo(f"{'*' if used == shipped_folder().resolve() else ' '} {SHIPPED}   comes with marktrace")
+    others = packages(folder)
+    if used != shipped_folder().resolve() and used not in [path.resolve() for path in others]:
+        others.append(used)
+    for path in others:
+        sign = "*" if used == path.resolve() else " "
+        try:
+            one = verify_package(path)
+        except KitError as fault:
+            typer.echo(f"{sign} {path.name}   not whole: {visible(str(fault), 200)}")
+            continue
+        typer.echo(
+            f"{sign} {one.name}   {one.set_name} {one.set_version}, {one.verdict}, {one.licence}, kit {one.kit[:12]}"
+        )
+
+
+@models_app.command()
+def show(name: Name, folder: Where = HERE) -> None:
+    """Show a package's card: what it was trained on, how, its figures and its known failures."""
+    from vision.training.package import verify_package
+
+    if name == SHIPPED:
+        cards = sorted((shipped_folder() / "weights").glob("*.md"))
+        typer.echo("\n".join(path.read_text("utf-8") for path in cards))
+        return
+    card = verify_package(package_folder(name, folder)).card
+    typer.echo("\n".join(visible(line) for line in card.splitlines()))
+
+
+@models_app.command()
+def verify(name: Name, folder: Where = HERE) -> None:
+    """Hold every file of a package against its manifest; exit code 4, with the file named, where one is not right."""
+    from vision.pipeline import Pipeline
+    from vision.training.package import verify_package
+
+    path = package_folder(name, folder)
+    kit = verify_manifest(path) if name == SHIPPED else verify_package(path).kit
+    Pipeline.load(models=path)
+    typer.echo(f"{name}: every file is as the manifest says, and the networks load (kit {kit[:12]})")
+
+
+@models_app.command()
+def use(name: Name, folder: Where = HERE) -> None:
+    """Use a package from now on (shipped: the one that comes with marktrace).
+
+    A package that is worse than the model it was trained from on a guarded stratum is refused, exit code 4, and so is
+    one that was never compared.
+    """
+    from vision.training.package.choose import use_package, use_shipped
+
+    if os.environ.get("MARKTRACE_MODELS"):
+        typer.echo("MARKTRACE_MODELS is set and goes before this choice.", err=True)
+    if name == SHIPPED:
+        typer.echo(f"In use: {use_shipped()}")
+        return
+    package = use_package(package_folder(name, folder))
+    typer.echo(f"In use: {package.name}, kit {package.kit[:12]}")
