@@ -21,6 +21,8 @@ def visible(text: str, limit: int | None = None) -> str:
     """
     if limit is not None and len(text) > limit:
         text = text[: limit - 1] + "…"
+    if text.isprintable():  # nothing hidden in it, and quick to know
+        return text
     return "".join(_written_out(c) if unicodedata.category(c) in _HIDDEN else c for c in text)
 
 
