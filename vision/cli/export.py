@@ -114,16 +114,14 @@ def _save(form: Format, items: Iterable[Item], unconfirmed: bool, out: Path | No
     from vision.archive.exports.labelstudio import LOCAL_FILES
     from vision.archive.exports.save import save_file, save_folder, write_text
 
-    if form is Format.coco or form is Format.label_studio or form is Format.datapackage:
-        assert out is not None
-        save_folder(form.value, items, unconfirmed, out, LOCAL_FILES if prefix is None else prefix)
-    elif out is not None:
-        assert form is not Format.xmp
+    if out is None:
+        stream = typer.get_binary_stream("stdout")
+        write_text(form.value, items, unconfirmed, stream)
+        stream.flush()
+    elif form in (Format.jsonl, Format.csv, Format.parquet):
         save_file(form.value, items, unconfirmed, out)
     else:
-        stream = typer.get_binary_stream("stdout")
-        write_text("csv" if form is Format.csv else "jsonl", items, unconfirmed, stream)
-        stream.flush()
+        save_folder(form.value, items, unconfirmed, out, LOCAL_FILES if prefix is None else prefix)
 
 
 def _sidecars(

@@ -18,7 +18,7 @@ from archive.exports.made import CONFIRMED, CONFLICT, REJECTED, item
 from vision.archive.exports.columns import FLAT
 from vision.archive.exports.items import Item
 from vision.archive.exports.jsonl import lines
-from vision.archive.exports.save import Folder, save_file, save_folder
+from vision.archive.exports.save import save_file, save_folder
 from vision.archive.exports.shapes import area, box, polygon
 from vision.archive.exports.tables import csv_line, safe_cell, spreadsheet
 from vision.errors import OutputError, UsageError
@@ -247,7 +247,7 @@ def _check_rows(found: list[dict[str, str]], schema: dict[str, Any], tables: dic
 
 
 @pytest.mark.parametrize("form", ["coco", "label-studio", "datapackage"])
-def test_a_folder_that_holds_something_is_left_as_it_is(tmp_path: Path, form: Folder) -> None:
+def test_a_folder_that_holds_something_is_left_as_it_is(tmp_path: Path, form: str) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out/theirs.txt").write_text("x")
     with pytest.raises(OutputError, match="is not an empty folder"):
@@ -269,7 +269,7 @@ def test_an_export_never_replaces_a_photo(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv", "parquet"])
-def test_a_fault_half_way_leaves_the_old_file_and_nothing_else(tmp_path: Path, form: Any) -> None:
+def test_a_fault_half_way_leaves_the_old_file_and_nothing_else(tmp_path: Path, form: str) -> None:
     target = tmp_path / "out"
     target.write_text("before")
 

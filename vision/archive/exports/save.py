@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from vision.archive.exports.coco import write_coco
 from vision.archive.exports.datapackage import write_package
@@ -17,18 +17,15 @@ from vision.containers import Limits, inspect
 from vision.errors import OutputError, PhotoError, UsageError
 from vision.whole import whole_file, whole_folder
 
-Text = Literal["jsonl", "csv"]
-Folder = Literal["coco", "label-studio", "datapackage"]
 
-
-def write_text(form: Text, items: Iterable[Item], include_unconfirmed: bool, stream: BinaryIO) -> None:
-    """Write JSON Lines or CSV to a stream, line by line."""
+def write_text(form: str, items: Iterable[Item], include_unconfirmed: bool, stream: BinaryIO) -> None:
+    """Write jsonl or csv to a stream, line by line."""
     for line in (lines if form == "jsonl" else spreadsheet)(items, include_unconfirmed):
         stream.write(line)
 
 
-def save_file(form: Text | Literal["parquet"], items: Iterable[Item], include_unconfirmed: bool, target: Path) -> None:
-    """Write JSON Lines, CSV or Parquet to a file. Raises OutputError, UsageError where target is a photo."""
+def save_file(form: str, items: Iterable[Item], include_unconfirmed: bool, target: Path) -> None:
+    """Write jsonl, csv or parquet to a file. Raises OutputError, UsageError where target is a photo."""
     _check_no_photo(target)
     with whole_file(target) as stream:
         if form == "parquet":
@@ -38,9 +35,9 @@ def save_file(form: Text | Literal["parquet"], items: Iterable[Item], include_un
 
 
 def save_folder(
-    form: Folder, items: Iterable[Item], include_unconfirmed: bool, target: Path, image_prefix: str = LOCAL_FILES
+    form: str, items: Iterable[Item], include_unconfirmed: bool, target: Path, image_prefix: str = LOCAL_FILES
 ) -> None:
-    """Write COCO, Label Studio tasks or a data package to a new folder. Raises OutputError where something is there."""
+    """Write coco, label-studio or datapackage to a new folder. Raises OutputError where something is there."""
     with whole_folder(target) as folder:
         if form == "coco":
             write_coco(items, include_unconfirmed, folder)

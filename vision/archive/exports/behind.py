@@ -1,0 +1,94 @@
+"""The photos behind a bar: which they are, where they lie, what is said of them, and small pictures of some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Select, exists, select
+
+from vision.archive.connect import reading
+from vision.archive.exports.counted import Decided
+from vision.archive.exports.items import Finding
+from vision.archive.names import as_path
+from vision.archive.rows import FoundMark
+from vision.archive.search import by_numbers
+from vision.archive.store import Store
+from vision.archive.tables import failures, files, marks, photos, results
+from vision.report.archive import Shown
+from vision.report.content import NO_COUNTRY, percent
+from vision.report.countries import country_name
+from vision.report.thumbs import thumbnail
+
+
+class Photos:
+    """Photos of a store as the report lists them, at most limit for a bar, and thumbnails for the first of them."""
+
+    def __init__(self, store: Store, decided: Iterable[Decided], limit: int, thumbnails: int) -> None:
+        self._store, self._limit, self._thumbnails = store, limit, thumbnails
+        self._said: Mapping[int, Finding] = {one.number: one.finding for one in decided if one.number is not None}
+        self._seen: dict[int, Shown] = {}
+
+    def of_marks(self, numbers: Iterable[int]) -> tuple[Shown, ...]:
+        """The photos of some marks, those first that people confirmed."""
+        wanted = sorted(dict.fromkeys(numbers), key=lambda number: number not in self._said)[: self._limit]
+        unseen = [number for number in wanted if number not in self._seen]
+        if unseen:
+            with reading(self._store.engine) as connection:
+                found = by_numbers(connection, unseen)
+            self._seen |= {mark.number: self._shown(mark) for mark in found}
+        return tuple(self._seen[number] for number in wanted if number in self._seen)
+
+    def of_failures(self, run: int, stage: str, code: str) -> tuple[Shown, ...]:
+        """Some files that failed in a run for one reason."""
+        query = select(files.c.path).join_from(failures, files)
+        same = (failures.c.run_id == run, failures.c.stage == stage, failures.c.code == code, ~files.c.gone)
+        return self._of_paths(query.where(*same).order_by(files.c.path))
+
+    def without_marks(self) -> tuple[Shown, ...]:
+        """Some photos in which no mark was found."""
+        bare = ~exists().where(marks.c.photo_id == results.c.photo_id, marks.c.newest)
+        query = select(files.c.path).join_from(results, photos).join(files, files.c.photo_id == photos.c.id)
+        return self._of_paths(query.where(results.c.newest, bare, ~files.c.gone))
+
+    def _of_paths(self, query: Select[Any]) -> tuple[Shown, ...]:
+        with reading(self._store.engine) as connection:
+            return tuple(Shown(path, _href(path)) for path in connection.execute(query.limit(self._limit)).scalars())
+
+    def _shown(self, mark: FoundMark) -> Shown:
+        finding = self._said.get(mark.number)
+        if finding is None:
+            said, reading_text = _candidate(mark), mark.reading
+        else:
+            said, reading_text = _decision(finding), finding.reading
+        confirmed = finding is not None and finding.status == "confirmed"
+        return Shown(mark.path, _href(mark.path), reading_text, said, confirmed, self._picture(mark))
+
+    def _picture(self, mark: FoundMark) -> str:
+        path = Path(as_path(mark.path))
+        if self._thumbnails <= 0 or not path.is_file():
+            return ""
+        self._thumbnails -= 1
+        stored = self._store.record(mark.photo)
+        outlines = [one["outline"] for one in stored.record["marks"] if one["id"] == mark.mark] if stored else []
+        return thumbnail(path, outlines[0] if outlines else ())
+
+
+def _href(path: str) -> str:
+    """A link to a file on this machine; empty for one that lies elsewhere."""
+    return "" if "://" in path else Path(as_path(path)).absolute().as_uri()
+
+
+def _candidate(mark: FoundMark) -> str:
+    named = [mark.maker] if mark.level in ("maker", "pattern") else []
+    named += [] if mark.level == "unknown" or mark.country == NO_COUNTRY else [country_name(mark.country)]
+    if not named:
+        return "no origin stated"
+    return f"candidate, {percent(1.0 - mark.risk)}: {', '.join(named)}"
+
+
+def _decision(finding: Finding) -> str:
+    country = "" if finding.country in ("", NO_COUNTRY) else country_name(finding.country)
+    named = ", ".join(part for part in (finding.manufacturer, country) if part)
+    return f"{finding.status} by {finding.by}" + (f": {named}" if named else "")

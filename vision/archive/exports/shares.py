@@ -1,0 +1,155 @@
+"""How what was found differs by place and date of the find, and which marks are alike at several places."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from itertools import zip_longest
+from typing import Any
+
+from sqlalchemy import func, select
+
+from vision.archive.connect import reading
+from vision.archive.exports.bars import Draft, country, drafts
+from vision.archive.exports.behind import Photos
+from vision.archive.exports.counted import Cell, Counted, Decided, cell, confirmed
+from vision.archive.store import Store
+from vision.archive.tables import marks, photos
+from vision.report.archive import Cluster, ShareRow, ShareTable
+from vision.report.intervals import Estimate, estimate
+
+_MOST_COUNTRIES, _MOST_PLACES, _MOST_MONTHS, _MOST_CLUSTERS = 6, 14, 24, 30
+_OTHERS, _NONE = "others", "none stated"
+Like = tuple[str, int | None, int | None, str]
+
+
+def by_place(counted: Counted, behind: Photos) -> ShareTable:
+    """Shares by country for each square of one degree, those with the most marks first, those without a place last."""
+    found = drafts(counted.tallies["places"], confirmed(counted.decided), lambda one: (_cell(one), one.finding.country))
+    where: set[Cell | None] = {place for place, _ in found}
+    weight = {place: sum(draft.total for (at, _), draft in found.items() if at == place) for place in where}
+    ranked = sorted((place for place in where if place), key=lambda place: (-weight[place], place))
+    note = (
+        "Places are squares of one degree around where the camera says it was. Shares are of all marks there, with the "
+        "range that the readings leave."
+    )
+    if len(ranked) > _MOST_PLACES:
+        note += f" {len(ranked) - _MOST_PLACES} more places are not shown."
+    shown: list[Any] = [*ranked[:_MOST_PLACES], *([None] if None in where else [])]
+    rows = [(_place_name(place), [place]) for place in shown]
+    return _table("place", "By place of the find", note, found, rows, behind)
+
+
+def by_month(counted: Counted, behind: Photos) -> ShareTable:
+    """Shares by country for each month, or each year where there are more than 24 months, in order of time."""
+    found = drafts(
+        counted.tallies["months"], confirmed(counted.decided), lambda one: (_month(one), one.finding.country)
+    )
+    months = sorted({month for month, _ in found})
+    length = 7 if len(months) <= _MOST_MONTHS else 4
+    times = sorted({month[:length] for month in months if month}) + ([""] if "" in months else [])
+    rows = [(time or "not noted", [m for m in months if m[:length] == time]) for time in times]
+    note = "When the photos were taken, by the camera's clock."
+    return _table("date", "By date of the find", note, found, rows, behind)
+
+
+def _table(
+    key: str,
+    title: str,
+    note: str,
+    found: dict[tuple[Any, str], Draft],
+    rows: Sequence[tuple[str, Collection[Any]]],
+    behind: Photos,
+) -> ShareTable:
+    """A table from drafts by (place or time, country); a row is its name and the places or times it joins."""
+    total: dict[str, float] = defaultdict(float)
+    for (_, code), draft in found.items():
+        total[code] += draft.length
+    first = sorted((code for code in total if code), key=lambda code: (-total[code], code))[:_MOST_COUNTRIES]
+    made = []
+    for number, (name, joined) in enumerate(rows, 1):
+        columns = [Draft() for _ in range(len(first) + 2)]
+        for (at, code), draft in found.items():
+            if at in joined:
+                columns[first.index(code) if code in first else len(first) + (not code)].take(draft)
+        made.append(_row(f"{key}-{number}", name, columns, behind))
+    return ShareTable(key, title, note, (*map(country, first), _OTHERS, _NONE), tuple(row for row in made if row.marks))
+
+
+def _row(key: str, name: str, columns: Sequence[Draft], behind: Photos) -> ShareRow:
+    shown = behind.of_marks([number for draft in columns for number in draft.numbers])
+    confirmed_each = tuple(len(draft.sure) for draft in columns)
+    stated = (*(estimate(draft.sums) for draft in columns[:-1]), _none_stated(columns[-1]))
+    return ShareRow(key, name, sum(draft.total for draft in columns), confirmed_each, stated, shown)
+
+
+def _none_stated(draft: Draft) -> Estimate:
+    """Marks of which nothing is stated, of which there is no doubt."""
+    return Estimate(float(draft.sums.count), draft.sums.count, draft.sums.count)
+
+
+def _cell(one: Decided) -> Cell | None:
+    return cell(one.facts.latitude, one.facts.longitude) if one.facts else None
+
+
+def _month(one: Decided) -> str:
+    return (one.facts.taken_at or "")[:7] if one.facts else ""
+
+
+def _place_name(place: Cell | None) -> str:
+    """
+    >>> _place_name((13, -22)), _place_name(None)
+    ('13° N 22° W', 'not noted')
+    """
+    if place is None:
+        return "not noted"
+    latitude, longitude = place
+    return f"{abs(latitude)}° {'S' if latitude < 0 else 'N'} {abs(longitude)}° {'W' if longitude < 0 else 'E'}"
+
+
+# Alike at several places
+
+
+def likes(store: Store, counted: Counted, behind: Photos) -> tuple[Cluster, ...]:
+    """Marks with one code, year and calibre that lie at more than one place, the most places first."""
+    sure = [one for one in confirmed(counted.decided) if one.finding.code and _cell(one)]
+    places: dict[Like, dict[Cell, Draft]] = defaultdict(dict)
+    for (like, where), draft in drafts(counted.tallies["likes"], sure, lambda one: (_like(one), _cell(one))).items():
+        places[like][where] = draft
+    several = [(like, found) for like, found in places.items() if len(found) > 1]
+    several.sort(key=lambda pair: (-len(pair[1]), -sum(draft.total for draft in pair[1].values()), str(pair[0])))
+    return tuple(
+        _cluster(store, f"alike-{number}", like, found, behind)
+        for number, (like, found) in enumerate(several[:_MOST_CLUSTERS], 1)
+    )
+
+
+def _like(one: Decided) -> Like:
+    found = one.finding
+    return found.code, found.year_from, found.year_to, found.calibre
+
+
+def _cluster(store: Store, key: str, like: Like, found: dict[Cell, Draft], behind: Photos) -> Cluster:
+    code, first, last, calibre = like
+    years = "" if first is None else str(first) if first == last else f"{first} to {last}"
+    ranked = sorted(found, key=lambda where: (-found[where].total, where))
+    numbers = [number for turn in zip_longest(*(found[where].numbers for where in ranked)) for number in turn if number]
+    return Cluster(
+        key,
+        ", ".join(part for part in (code, years, calibre) if part),
+        sum(draft.total for draft in found.values()),
+        tuple(_place_name(where) for where in ranked),
+        _dates(store, like),
+        behind.of_marks(numbers),
+    )
+
+
+def _dates(store: Store, like: Like) -> str:
+    """From when to when the photos of marks that are alike were taken."""
+    code, first, last, calibre = like
+    alike = (marks.c.code == code, marks.c.year_from == first, marks.c.year_to == last, marks.c.calibre == calibre)
+    query = select(func.min(photos.c.taken_at), func.max(photos.c.taken_at)).join_from(marks, photos)
+    with reading(store.engine) as connection:
+        begin, end = connection.execute(query.where(marks.c.newest, *alike)).one()
+    days = sorted({(moment or "")[:10] for moment in (begin, end)} - {""})
+    return " to ".join(days)
