@@ -141,7 +141,7 @@ def hostile_record(text: str, made: dict[str, Any]) -> dict[str, Any]:
         one["text"] = text
         one["characters"] = [{"text": text, "probability": 0.5, "alternatives": [[text, 0.2]]}]
     for one in mark["attribution"]["candidates"]:
-        one |= dict.fromkeys(("code", "manufacturer", "state_then", "calibre", "pattern"), text)
+        one |= dict.fromkeys(("code", "manufacturer", "state_then", "calibre"), text) | {"pattern": text[:500]}
         one |= {"for": [text], "against": [text], "sources": [text]}
     return made
 
