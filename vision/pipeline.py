@@ -27,6 +27,7 @@ from vision.match import Model, explain, reading_of
 from vision.photo import OpenPhoto, measure_quality, open_photo
 from vision.read.combine import combine
 from vision.read.ppocr import PpocrReader
+from vision.read.printed import PrintedReader
 from vision.read.protocol import Reader
 from vision.read.stamped import StampedReader
 from vision.read.tesseract import TesseractReader
@@ -239,4 +240,4 @@ def _reader(name: str, folder: Path, threads: int) -> Reader:
 def _straight(folder: Path, threads: int) -> StraightMarks:
     """Straight lines are read by the recogniser that was trained on them."""
     finder = TextFinder(folder / "weights" / "lines.onnx", threads)
-    return StraightMarks(finder, [_reader("ppocr", folder, threads)])
+    return StraightMarks(finder, [PrintedReader(folder / "weights" / "ppocr.onnx", threads)])

@@ -12,12 +12,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from vision.lattice import Slots, row_slots
+from vision.lattice import Slots, row_gains, row_slots
 from vision.match.reading import character_of
 from vision.match.scripts import in_one_script
 from vision.match.tokens import tokens
 from vision.types import Element, Floats, Kind, Lattice, Reading, Word
 
+# The label of a reader that knows the space between words.
+SPACE = " "
 # What a character must gain over nothing, its kind weighed, to be read.
 LEAST_GAIN = 0.4
 # Nats by which kinds are rarer than digits on straight marks: capitals, small letters, signs and symbols.
@@ -74,7 +76,10 @@ def _best_row(lattice: Lattice, turned: bool) -> list[Word]:
     """The words of the row, of those in one orientation, in which they gain most."""
     rows = [i for i, row in enumerate(lattice.rows) if row.upside_down == turned]
     kinds = np.array([_kind(c) for c in lattice.alphabet])
-    found = [_row_words(row_slots(lattice, i), lattice.alphabet, kinds) for i in rows]
+    space = lattice.alphabet.index(SPACE) if SPACE in lattice.alphabet else 0
+    found = [
+        _row_words(row_slots(lattice, i), row_gains(lattice.rows[i])[:, space], lattice.alphabet, kinds) for i in rows
+    ]
     return max(found, key=lambda words: sum(w.gain for w in words), default=[])
 
 
@@ -86,10 +91,10 @@ def _kind(character: str) -> int:
     return _SMALL if character.islower() else _CAPITAL
 
 
-def _row_words(slots: Slots, alphabet: Sequence[str], kinds: np.ndarray) -> list[Word]:
+def _row_words(slots: Slots, spaces: Floats, alphabet: Sequence[str], kinds: np.ndarray) -> list[Word]:
     """The best path through the slots of one row, parted where the gaps are wide."""
     gains = slots.gains + np.array(KIND_COSTS, np.float32)[kinds]
-    gains[:, 0] = -np.inf
+    gains[:, [i for i, c in enumerate(alphabet) if c in ("", SPACE)]] = -np.inf
     best = np.full((len(gains), len(KIND_COSTS)), -np.inf, np.float32)
     which = np.zeros(best.shape, np.int64)
     for kind in range(len(KIND_COSTS)):
@@ -99,7 +104,7 @@ def _row_words(slots: Slots, alphabet: Sequence[str], kinds: np.ndarray) -> list
             best[:, kind] = gains[:, columns].max(axis=1)
     solid = _one_a_place(slots, best.max(axis=1, initial=-np.inf))
     chosen = [(n, int(which[n, kind])) for n, kind in zip(solid, _path(best[solid]), strict=True)]
-    return [_word(slots, run, alphabet) for run in _parted(slots, chosen, alphabet)]
+    return [_word(slots, run, alphabet) for run in _parted(slots, chosen, spaces, alphabet)]
 
 
 def _word(slots: Slots, chosen: Sequence[tuple[int, int]], alphabet: Sequence[str]) -> Word:
@@ -127,8 +132,11 @@ def _one_a_place(slots: Slots, worth: Floats) -> list[int]:
     return solid
 
 
-def _parted(slots: Slots, chosen: Sequence[tuple[int, int]], alphabet: Sequence[str]) -> list[list[tuple[int, int]]]:
-    """The chosen characters in runs without a gap that is wide for the characters at its sides."""
+def _parted(
+    slots: Slots, chosen: Sequence[tuple[int, int]], spaces: Floats, alphabet: Sequence[str]
+) -> list[list[tuple[int, int]]]:
+    """The chosen characters in runs without a gap that is wide for the characters at its sides, or in which the reader
+    sees a space. spaces (steps,) is what a space gains over nothing at each step of the row."""
     if not chosen:
         return []
     gaps = np.diff([slots.step[n] for n, _ in chosen]) * slots.pitch
@@ -138,6 +146,9 @@ def _parted(slots: Slots, chosen: Sequence[tuple[int, int]], alphabet: Sequence[
     if len(gaps) < 3:
         usual = min(usual, USUAL_WIDTH_PX)
     wide = gaps - usual * shares >= max(LEAST_PART_PX, PART_GAP * usual)
+    steps = [slots.step[n] for n, _ in chosen]
+    seen = np.array([spaces[a + 1 : b].max(initial=-np.inf) > 0.0 for a, b in pairwise(steps)], bool)
+    wide = wide | seen if len(wide) else wide
     runs = [[chosen[0]]]
     for character, apart in zip(chosen[1:], wide.tolist(), strict=True):
         if apart:

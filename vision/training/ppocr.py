@@ -6,7 +6,8 @@ The recogniser knows 18,709 characters; marks use about a hundred of them. The n
 step is replaced: instead of the softmax over everything it gives the log-probability of each kept character, still
 normalised over all 18,709, so that what is missing from one is the probability that something else stands there
 (texture and portraits read as rare Chinese characters: measured, 64 to 81% of what is seen on coins and breech faces,
-2 to 3% on heads). Weights are stored in half precision and widened when loaded.
+2 to 3% on heads). A second output gives the same for straight lines, which bear more: the space between words, accents,
+the Chinese of weapons and crates. Weights are stored in half precision and widened when loaded.
 """
 
 from __future__ import annotations
@@ -23,33 +24,41 @@ LOGITS = "p2o.pd_op.add.79.0"
 KEPT = (
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-/&*+'\",:()_=×·•°ÖÜÄ四川造金汉粤晋巩奉●○☆★←→↑↓⊕†"
 )
+# What straight lines bear besides, the blank between words first.
+KEPT_ON_LINES = (
+    KEPT
+    + " !#%;<>?@[]|–™®Øø①②③④⑤⑥⑦⑧⑨⑩ⅠⅡⅢⅣⅤ△▲◇◆□■"
+    + "ÁÂÃÀÅÆÇÈÉÊËÍÎÑÓÔÕÚÛÝßàáâãäåæçèéêëìíîïñóôõöúûüýăąĆćČčĐđĘęěğİıĽŁłŃńŐőŘřŞşŠšŤťŮůŰűŽžȘșȚț"
+    + "式一丁七丙业东中乙九二五代保光克八公六兵击利十千单厂原县发号司和器团国天太小局工年日月广庆建弹批技教斤方早旭机東"
+    + "武毛毫江洋海漢火炮烧燃甲电破科空穿第筒箭米精练聯花设豊賀軍车连通連重长阳陵陽集須"
+    + "高彈廠製华華北南西京上沈辽湖河兰州津"
+)
 
 
 def trim(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same network ending in the log-probabilities of the blank and the KEPT characters: output (N, steps, 1 +
-    kept)."""
+    """The same network ending in the log-probabilities of the blank and the characters kept: outputs log_probs (N,
+    steps, 1 + KEPT) and line_log_probs (N, steps, 1 + KEPT_ON_LINES)."""
     metadata = {p.key: p.value for p in model.metadata_props}
-    alphabet = ["", *metadata["character"].split("\n")]
-    missing = [c for c in KEPT if c not in alphabet]
+    # The space is the network's last class, and stands in no list of characters.
+    alphabet = ["", *metadata["character"].split("\n"), " "]
+    missing = [c for c in KEPT_ON_LINES if c not in alphabet]
     if missing:
         raise ValueError(f"the recogniser does not know {missing}")
     graph = model.graph
     del graph.node[-1]
     del graph.value_info[:]
-    keep = numpy_helper.from_array(np.array([0, *(alphabet.index(c) for c in KEPT)], np.int64), "kept")
-    graph.initializer.append(keep)
-    graph.node.extend(
-        [
-            helper.make_node("ReduceLogSumExp", [LOGITS], ["all"], axes=[2], keepdims=1),
-            helper.make_node("Gather", [LOGITS, "kept"], ["some"], axis=2),
-            helper.make_node("Sub", ["some", "all"], ["log_probs"]),
-        ]
-    )
+    graph.node.append(helper.make_node("ReduceLogSumExp", [LOGITS], ["all"], axes=[2], keepdims=1))
     del graph.output[:]
-    shape: list[str | int | None] = ["batch", "steps", 1 + len(KEPT)]
-    graph.output.append(helper.make_tensor_value_info("log_probs", TensorProto.FLOAT, shape))
+    for output, kept in (("log_probs", KEPT), ("line_log_probs", KEPT_ON_LINES)):
+        columns = np.array([0, *(alphabet.index(c) for c in kept)], np.int64)
+        graph.initializer.append(numpy_helper.from_array(columns, f"{output}.kept"))
+        graph.node.append(helper.make_node("Gather", [LOGITS, f"{output}.kept"], [f"{output}.some"], axis=2))
+        graph.node.append(helper.make_node("Sub", [f"{output}.some", "all"], [output]))
+        shape: list[str | int | None] = ["batch", "steps", 1 + len(kept)]
+        graph.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, shape))
     del model.metadata_props[:]
     model.metadata_props.add(key="alphabet", value="\n".join(KEPT))
+    model.metadata_props.add(key="line_alphabet", value="\n".join(KEPT_ON_LINES))
     return model
 
 

@@ -1,0 +1,83 @@
+"""The recogniser on straight lines: colours and spaces are read, both ways up, at the places where they stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from vision.errors import KitError
+from vision.manifest import models_folder
+from vision.match.line import read_lines
+from vision.read.printed import PrintedReader, in_one_colour
+from vision.read.protocol import Patch
+from vision.types import Rgb
+
+WEIGHTS = models_folder() / "weights"
+FONT = Path(__file__).parents[2] / "vision/report/fonts/DejaVuSans-Bold.ttf"
+
+
+@pytest.fixture(scope="module")
+def reader() -> PrintedReader:
+    return PrintedReader(WEIGHTS / "ppocr.onnx")
+
+
+def drawn(text: str, ink: tuple[int, int, int] = (30, 30, 30), ground: tuple[int, int, int] = (190, 190, 190)) -> Rgb:
+    """A patch 48 high with letters of about three quarters of that, from column 20 on."""
+    font = ImageFont.truetype(str(FONT), 44)
+    picture = Image.new("RGB", (round(font.getlength(text)) + 40, 48), ground)
+    ImageDraw.Draw(picture).text((20, -2), text, font=font, fill=ink)
+    return np.asarray(picture)
+
+
+def words(reader: PrintedReader, rgb: Rgb) -> list[str]:
+    return [word.text for word in read_lines([reader.read([Patch(rgb)])])[0]]
+
+
+@pytest.mark.parametrize("text", ["CAL 7.62 MM", "MADE IN ITALY", "FÉG 1937", "12/80"])
+def test_words_are_read_with_the_spaces_between_them(reader: PrintedReader, text: str) -> None:
+    assert words(reader, drawn(text)) == text.split()
+
+
+def test_the_same_is_read_upside_down(reader: PrintedReader) -> None:
+    assert words(reader, drawn("CAL 7.62 MM")[::-1, ::-1]) == ["CAL", "7.62", "MM"]
+
+
+def test_paint_no_darker_than_its_ground_is_read(reader: PrintedReader) -> None:
+    red, green = (152, 134, 134), (134, 141, 139)  # of one brightness
+    assert words(reader, drawn("KN 4821", red, green)) == ["KN", "4821"]
+    gray = in_one_colour(drawn("KN 4821", red, green))
+    assert np.ptp(gray.astype(int)) > 80
+    assert (gray[..., 0] == gray[..., 2]).all()
+
+
+def test_places_are_columns_of_the_patch_in_every_look_both_ways_up(reader: PrintedReader) -> None:
+    rgb = np.full((48, 400, 3), 190, np.uint8)
+    letter = drawn("H")
+    rgb[:, 260 : 260 + letter.shape[1]] = letter
+    middle = 260 + (letter.shape[1] - 1) / 2
+    for turned in (False, True):
+        lattice = reader.read([Patch(rgb[::-1, ::-1] if turned else rgb)])
+        column = lattice.alphabet.index("H")
+        for row in lattice.rows[int(turned) :: 2]:
+            place = row.places[int(row.log_probs[:, column].argmax())]
+            assert place == pytest.approx(399 - middle if turned else middle, abs=9)
+
+
+def test_rings_and_other_heights_are_refused(reader: PrintedReader) -> None:
+    with pytest.raises(ValueError, match="straight"):
+        reader.read([Patch(np.zeros((48, 80, 3), np.uint8), turn_px=64)])
+    with pytest.raises(ValueError, match="48"):
+        reader.read([Patch(np.zeros((40, 80, 3), np.uint8))])
+
+
+def test_a_sliver_and_nothing_are_read_as_nothing(reader: PrintedReader) -> None:
+    assert read_lines([reader.read([Patch(np.zeros((48, 3, 3), np.uint8))])]) == [[]]
+    assert reader.read([]).rows == ()
+
+
+def test_weights_without_spaces_are_named() -> None:
+    with pytest.raises(KitError, match=r"heads\.onnx"):
+        PrintedReader(WEIGHTS / "heads.onnx")

@@ -1,0 +1,84 @@
+"""The PP-OCRv6 recogniser on straight lines: in colour as it was trained, with spaces and all that such lines bear.
+
+On a ring contrast is evened and colour left out, which is right for metal unrolled; straight lines may be painted,
+printed or stamped. They are looked at twice: as they stand, and in the one direction of colour space in which they
+differ most from what is around them, pressed together a little, so that wide spacing looks more like that of print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from vision.errors import KitError
+from vision.read.network import HEIGHT_PX, STEP_PX
+from vision.read.protocol import Patch
+from vision.types import Floats, Lattice, LatticeRow, Rgb
+from vision.weights import open_weights
+
+OUTPUT = "line_log_probs"
+# Widths of the second look, as a share of the first (measured: 0.85 reads the labelled lines' spaces best).
+PRESSED = 0.85
+EVEN_PX, EVEN_DEVIATION, LEAST_DEVIATION = 20.0, 45.0, 4.0
+
+
+class PrintedReader:
+    """The recogniser of models/weights/ppocr.onnx with its second output; a Reader, for straight patches only."""
+
+    name = "ppocr"
+    looks = 1
+
+    def __init__(self, weights: Path, threads: int = 1) -> None:
+        """Load the weights. Raises KitError when the file is missing or has no such output."""
+        self._session = open_weights(weights, threads)
+        kept = self._session.get_modelmeta().custom_metadata_map.get("line_alphabet")
+        if not kept:
+            raise KitError(f"The weights {weights.name} do not read straight lines: reinstall marktrace.")
+        self.alphabet = ("", *kept.split("\n"))
+        self._input = self._session.get_inputs()[0].name
+
+    def read(self, patches: Sequence[Patch]) -> Lattice:
+        """Two rows a look and two looks a patch; places are pixels of the patch. Patches are 48 pixels high."""
+        rows: list[LatticeRow] = []
+        for patch in patches:
+            if patch.rgb.shape[0] != HEIGHT_PX or patch.turn_px is not None:
+                raise ValueError(f"a patch for this reader is straight and {HEIGHT_PX} pixels high")
+            pressed = max(STEP_PX, round(patch.rgb.shape[1] * PRESSED))
+            seen = cv2.resize(in_one_colour(patch.rgb), (pressed, HEIGHT_PX), interpolation=cv2.INTER_AREA)
+            rows += self._both_ways(patch, patch.rgb) + self._both_ways(patch, np.asarray(seen, np.uint8))
+        return Lattice(self.name, self.alphabet, tuple(rows), circular=False)
+
+    def _both_ways(self, patch: Patch, rgb: Rgb) -> list[LatticeRow]:
+        """The rows of one look at a patch, (48, any width, 3): upright and turned by half a turn."""
+        width = rgb.shape[1]
+        batch = np.stack([_padded(rgb), _padded(rgb[::-1, ::-1])])
+        log_probs = np.asarray(self._session.run([OUTPUT], {self._input: batch})[0], np.float32)
+        log_probs = log_probs[:, : max(1, width // STEP_PX)]
+        middles = (np.arange(log_probs.shape[1]) + 0.5) * STEP_PX
+        scale = patch.rgb.shape[1] / width
+        upright, turned = middles * scale - 0.5, (width - middles) * scale - 0.5
+        return [
+            LatticeRow(np.ascontiguousarray(log_probs[0]), patch.places(upright), False, patch.band, self.name),
+            LatticeRow(np.ascontiguousarray(log_probs[1]), patch.places(turned), True, patch.band, self.name),
+        ]
+
+
+def in_one_colour(rgb: Rgb) -> Rgb:
+    """(H, W, 3) to the same in gray: along the colour direction of most contrast within 20 pixels, that contrast made
+    the same everywhere."""
+    away = rgb.astype(np.float32)
+    away -= cv2.GaussianBlur(away, (0, 0), EVEN_PX)
+    direction = np.linalg.eigh(np.cov(away.reshape(-1, 3).T))[1][:, 2].astype(np.float32)
+    along = away @ (direction if direction.sum() >= 0 else -direction)
+    deviation = np.sqrt(cv2.GaussianBlur(along * along, (0, 0), EVEN_PX)) + np.float32(LEAST_DEVIATION)
+    gray = np.clip(128.0 + along / deviation * EVEN_DEVIATION, 0.0, 255.0).astype(np.uint8)
+    return np.repeat(gray[..., None], 3, axis=2)
+
+
+def _padded(rgb: Rgb) -> Floats:
+    """(48, width, 3) RGB to the network's (3, 48, width rounded up to a step) BGR in -1..1."""
+    whole = np.pad(rgb[..., ::-1], ((0, 0), (0, -rgb.shape[1] % STEP_PX), (0, 0)), mode="edge")
+    return np.ascontiguousarray(whole.transpose(2, 0, 1), dtype=np.float32) / np.float32(127.5) - np.float32(1.0)
