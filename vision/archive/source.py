@@ -1,0 +1,160 @@
+"""Where photos lie: folders of this machine, or object stores by URL. Finding them and reading their bytes.
+
+Nothing but regular files is ever opened, and only for reading; symbolic links and special files are counted, not
+followed. A file whose name looks like a photo's, or whose first bytes are a photo's, is one to examine, so that a
+damaged photo is listed and not overlooked.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from vision.archive.names import as_path, as_text
+from vision.archive.rows import FileSeen
+from vision.errors import MissingError, OutputError, PhotoError, UsageError
+from vision.text import visible
+
+FILE_BYTES = 200 * 2**20  # as vision.containers.Limits has it; more is refused there, so never read whole here
+_ENDINGS = (".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".bmp")
+_TRIES = 3
+Skipped = Callable[[str, str], None]
+
+
+def is_url(name: str) -> bool:
+    """Whether a name is that of an object store's place rather than a file's here."""
+    return "://" in name
+
+
+def root_of(name: str) -> str:
+    """A folder as the store names it: a URL as it is, else its absolute path as text. Links in it are not resolved."""
+    return name.rstrip("/") if is_url(name) else as_text(os.path.abspath(name))
+
+
+def scan(root: str, skipped: Skipped) -> Iterator[FileSeen]:
+    """The photos under a root (root_of), by path; skipped is told of what was passed over: its path and why.
+
+    Raises: UsageError when there is no such folder; MissingError or OutputError where an object store cannot be used.
+    """
+    if is_url(root):
+        yield from _scan_url(root)
+        return
+    folder = as_path(root)
+    try:
+        os.scandir(folder).close()
+    except OSError as fault:
+        raise UsageError(f"The folder {visible(root)} cannot be read: {fault.strerror}.") from fault
+    yield from _scan_folder(folder, skipped)
+
+
+def _scan_folder(folder: str, skipped: Skipped) -> Iterator[FileSeen]:
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+    except OSError as fault:
+        skipped(folder, fault.strerror or "unreadable")
+        return
+    for entry in found:
+        try:
+            if entry.is_symlink():
+                skipped(entry.path, "link")
+            elif entry.is_dir(follow_symlinks=False):
+                yield from _scan_folder(entry.path, skipped)
+            elif not entry.is_file(follow_symlinks=False):
+                skipped(entry.path, "special file")
+            elif _is_photo(entry.path):
+                facts = entry.stat(follow_symlinks=False)
+                yield FileSeen(as_text(entry.path), facts.st_size, facts.st_mtime_ns)
+        except OSError as fault:  # gone since, or not to be read
+            skipped(entry.path, fault.strerror or "unreadable")
+
+
+def _is_photo(path: str) -> bool:
+    if path.lower().endswith(_ENDINGS):
+        return not os.path.basename(path).startswith("._")  # macOS keeps a file's extras under such a name
+    with open(path, "rb", opener=_open_here) as file:
+        head = file.read(12)
+    signs = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
+    heic = head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"avif")
+    return head.startswith(signs) or heic or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+
+
+def read(path: str) -> bytes:
+    """The bytes of a photo by its path as the store has it, all of one moment.
+
+    Raises: PhotoError with code missing, not_a_file, unreadable, file_too_large or changed.
+    """
+    fetch = _fetch_url if is_url(path) else _fetch_file
+    for _ in range(_TRIES):
+        try:
+            data = fetch(path)
+        except (FileNotFoundError, NotADirectoryError) as fault:
+            raise PhotoError("missing", "The file is gone since the folder was looked through.") from fault
+        except OSError as fault:
+            reason = fault.strerror or type(fault).__name__
+            raise PhotoError("unreadable", f"The file cannot be read ({reason}). Check its permissions.") from fault
+        if data is not None:
+            return data
+    raise PhotoError("changed", "The file changes while it is read. Wait until it is copied, then use --retry-failed.")
+
+
+def _fetch_file(path: str) -> bytes | None:
+    """The bytes, None when the file changed meanwhile."""
+    with open(as_path(path), "rb", opener=_open_here) as file:
+        before = os.fstat(file.fileno())
+        if not stat.S_ISREG(before.st_mode):
+            raise PhotoError("not_a_file", "This is no longer a plain file.")
+        if before.st_size > FILE_BYTES:
+            raise PhotoError("file_too_large", f"The file is over {FILE_BYTES >> 20} MiB. Save it smaller.")
+        data = file.read(FILE_BYTES + 1)
+        after = os.fstat(file.fileno())
+    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+    return data if same and len(data) == after.st_size else None
+
+
+def _open_here(path: str, flags: int) -> int:
+    """For open(): never through a link, never waiting for a pipe's writer."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+
+
+def _filesystem(url: str) -> tuple[Any, str]:
+    """The file system of a URL and the path in it."""
+    try:
+        import fsspec
+    except ModuleNotFoundError as fault:
+        raise MissingError("Reading from an object store needs its extra: pip install 'marktrace[ray]'.") from fault
+    try:
+        system, path = fsspec.core.url_to_fs(url)
+    except (ImportError, ValueError) as fault:
+        raise MissingError(f"{visible(url)} cannot be read: {visible(str(fault), 200)}.") from fault
+    return system, str(path)
+
+
+def _scan_url(root: str) -> Iterator[FileSeen]:
+    system, folder = _filesystem(root)
+    try:
+        found = system.find(folder, detail=True)
+    except OSError as fault:
+        raise OutputError(f"{visible(root)} cannot be listed: {visible(str(fault), 200)}.") from fault
+    for path in sorted(found):
+        if path.lower().endswith(_ENDINGS):
+            facts = found[path]
+            yield FileSeen(str(system.unstrip_protocol(path)), int(facts["size"]), _stamp(facts))
+
+
+def _stamp(facts: dict[str, Any]) -> int:
+    """A number that changes when an object does: its time in nanoseconds, or of its tag."""
+    when = facts.get("LastModified") or facts.get("mtime") or facts.get("created") or 0
+    seconds = when.timestamp() if hasattr(when, "timestamp") else float(when)
+    return int(seconds * 1e9)
+
+
+def _fetch_url(url: str) -> bytes | None:
+    system, path = _filesystem(url)
+    before = system.info(path)
+    if int(before["size"]) > FILE_BYTES:
+        raise PhotoError("file_too_large", f"The file is over {FILE_BYTES >> 20} MiB. Save it smaller.")
+    data = bytes(system.cat_file(path))
+    return data if len(data) == int(before["size"]) else None

@@ -1,0 +1,135 @@
+"""A run over folders of photos: scan, examine what is new, store it. It can end anywhere and be begun again.
+
+What a run still has to do is counted from the store alone, so a run that was broken off goes on, a finished one does
+nothing, and a changed kit is another run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from vision.archive import source
+from vision.archive.crew import Crew, Limits, Task
+from vision.archive.intake import Intake, Waiting, only_writer
+from vision.archive.rows import Counts, FileSeen, RunInfo, Tagged
+from vision.archive.store import Store
+from vision.archive.worker import Job
+from vision.errors import PhotoError
+
+
+class Engine(Protocol):
+    """What examines photos: processes here (crew.py) or a cluster (cluster.py)."""
+
+    def meet(self) -> tuple[str, str]:
+        """The version and kit it examines with."""
+        ...
+
+    def work(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Tagged]]:
+        """Each task with what examining its photo gave, in any order."""
+        ...
+
+
+@dataclass(slots=True)
+class Told:
+    """How a run comes along, for whoever shows it. total is of the files that wait when the run begins."""
+
+    total: Callable[[int], None] = lambda _: None
+    step: Callable[[bool], None] = lambda _: None  # whether it failed
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to: examined photos, those of them that failed, how far the store is, what was passed over."""
+
+    run: RunInfo
+    examined: int
+    failed: int
+    counts: Counts
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+def local_engine(job: Job, jobs: int, limits: Limits | None = None) -> AbstractContextManager[Engine]:
+    """So many worker processes on this machine."""
+    return Crew(job, jobs, limits)
+
+
+def tag(
+    store: Store,
+    folders: Sequence[str],
+    job: Job,
+    engine: AbstractContextManager[Engine],
+    *,
+    retry_failed: bool = False,
+    told: Told | None = None,
+) -> Outcome:
+    """Tag every photo under folders (source.root_of each) that the store's run of this kit has no result of.
+
+    Raises: UsageError for a folder that is not there; OutputError where the store cannot be used, with everything that
+        was done until then kept.
+    """
+    told = told or Told()
+    skipped: Counter[str] = Counter()
+    with only_writer(store.engine), engine as crew:
+        version, kit = crew.meet()
+        intake = Intake(store.engine, version, kit, json.dumps(dict(job.settings), sort_keys=True))
+        intake.see(_scanned(folders, skipped), under=folders)
+        if retry_failed:
+            intake.forget_failures()
+        examined, failed = _work_off(intake, folders, crew, told)
+    return Outcome(intake.run, examined, failed, store.counts(intake.run.id), skipped)
+
+
+def _scanned(folders: Sequence[str], skipped: Counter[str]) -> Iterator[FileSeen]:
+    def passed_over(_path: str, why: str) -> None:
+        skipped[why] += 1
+
+    for folder in dict.fromkeys(folders):
+        yield from source.scan(folder, passed_over)
+
+
+def _work_off(intake: Intake, folders: Sequence[str], crew: Engine, told: Told) -> tuple[int, int]:
+    """Examine what waits. Copies wait for the first of them; where that one failed, each is examined by itself."""
+    examined = failed = 0
+    waiting = intake.waiting(under=folders)
+    told.total(len(waiting))
+    claims: set[str] | None = set()
+    while waiting:
+        for task, tagged in crew.work(_tasks(intake, waiting, claims, told)):
+            intake.add(task.number, tagged)
+            examined += 1
+            failed += tagged.failure is not None
+            told.step(tagged.failure is not None)
+        waiting = intake.waiting(under=folders) if claims else []
+        claims = None
+    return examined, failed
+
+
+def _tasks(intake: Intake, waiting: Sequence[Waiting], claims: set[str] | None, told: Told) -> Iterator[Task]:
+    """What to examine of what waits: one of each set of copies, unless claims is None."""
+    shared = intake.shared_sizes() if claims is not None else set()
+    for one in waiting:
+        sha256 = one.photo
+        if claims is not None and sha256 is None and one.size in shared:
+            sha256 = _sha256_of(one)
+            if sha256 and intake.identity(one.file, sha256, one.size):
+                told.step(False)
+                continue
+        if claims is not None and sha256:
+            if sha256 in claims:
+                continue
+            claims.add(sha256)
+        yield Task(one.file, one.path)
+
+
+def _sha256_of(one: Waiting) -> str | None:
+    """The sha256 of a file that may be a copy; None where it cannot be read: its worker will say why."""
+    try:
+        return hashlib.sha256(source.read(one.path)).hexdigest()
+    except PhotoError:
+        return None
