@@ -50,13 +50,14 @@ def own_origins(port: int, public_origin: str = "") -> frozenset[str]:
 
 def refusal(method: str, headers: Mapping[str, str], origins: frozenset[str]) -> Refusal | None:
     """Why a request with these headers (lower-case names) is refused, None when it is heard."""
-    host, origin = headers.get("host", ""), headers.get("origin")
+    host, origin, site = headers.get("host", ""), headers.get("origin"), headers.get("sec-fetch-site")
+    if origin == "null" and site == "same-origin":
+        origin = None  # what a browser sends for a form of a page that tells no referrer, as ours
     own = next((one for one in sorted(origins) if one.partition("://")[2] == host.lower()), None)
     if own is None:
         return Refusal(421, "This page answers under its own address only. Use the address that marktrace printed.")
     if origin is not None and origin.lower() != own:
         return Refusal(403, "The request came from another site and was refused.")
-    site = headers.get("sec-fetch-site")
     if method in READING:
         if site in (None, "same-origin", "none"):
             return None
