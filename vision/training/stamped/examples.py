@@ -19,7 +19,7 @@ from vision.catalogue.lookalikes import fold
 from vision.read.contrast import even_contrast
 from vision.read.network import HEIGHT_PX, STEP_PX
 from vision.read.stamped import WINDOWS
-from vision.training.render import ElementTruth, StripTruth, render_strip
+from vision.training.render import ElementTruth, MarkSpec, StripTruth, render_strip
 from vision.training.stamped.rough import roughened
 
 # As the reader is served: its windows, and the margins it is not asked about.
@@ -60,18 +60,20 @@ class Example:
     stands: tuple[Stands, ...]
 
 
-def examples(seed: int, labels: Sequence[str]) -> Iterator[Example]:
-    """The windows of one strip; the same seed gives the same ones."""
+def examples(
+    seed: int, labels: Sequence[str], spec: MarkSpec | None = None, windows: int = WINDOWS_A_STRIP
+) -> Iterator[Example]:
+    """The windows of one strip, struck with spec or a random mark; the same seed gives the same ones."""
     index = {label: i for i, label in enumerate(labels) if label}
     rng = np.random.default_rng([seed, 1])
     fill = float(np.clip(FILL * np.exp(rng.normal(0.0, FILL_SPREAD)), 0.42, 0.95))
-    rgb, truth = render_strip(seed, turn_width=None, fill=fill)
+    rgb, truth = render_strip(seed, spec, turn_width=None, fill=fill)
     upside_down = bool(rng.random() < 0.5)
     stands = standing(truth, index, upside_down=upside_down)
     gray, stands = _misjudged(roughened(rgb, rng), stands, rng)
     if upside_down:
         gray = gray[::-1, ::-1]
-    for _ in range(WINDOWS_A_STRIP):
+    for _ in range(windows):
         yield window(gray, stands, _start(gray.shape[1], stands, rng))
 
 

@@ -8,7 +8,7 @@ character of the margin reaches into, ask for nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -32,6 +32,10 @@ class Batch:
     count: torch.Tensor
     where: torch.Tensor
     asked: torch.Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The same on another device."""
+        return Batch(*(getattr(self, one.name).to(device) for one in fields(self)))
 
 
 def batch_of(examples: Sequence[Example]) -> Batch:
@@ -72,9 +76,9 @@ def placed_ctc(log_probs: torch.Tensor, batch: Batch) -> torch.Tensor:
     given = torch.where(batch.where, given, never)
     emitted = torch.stack([given, blank[:, :, None].expand(n, steps, length)], dim=3).flatten(2)
     emitted = torch.cat([blank[:, :, None], emitted], dim=2)  # blank, first label, blank, second label, ... blank
-    differs = torch.ones((n, length), dtype=torch.bool)
+    differs = torch.ones((n, length), dtype=torch.bool, device=log_probs.device)
     differs[:, 1:] = batch.labels[:, 1:] != batch.labels[:, :-1]
-    may_skip = torch.zeros((n, 2 * length + 1), dtype=torch.bool)
+    may_skip = torch.zeros((n, 2 * length + 1), dtype=torch.bool, device=log_probs.device)
     may_skip[:, 3::2] = differs[:, 1:]
     reached = log_probs.new_full((n, 2 * length + 1), NEVER)
     reached = torch.cat([emitted[:, 0, :2], reached[:, 2:]], dim=1)
@@ -85,5 +89,5 @@ def placed_ctc(log_probs: torch.Tensor, batch: Batch) -> torch.Tensor:
         reached = torch.logsumexp(torch.stack(ways), dim=0) + emitted[:, t]
     last = (2 * batch.count)[:, None]
     ends = torch.cat([reached.gather(1, last), reached.gather(1, (last - 1).clamp(min=0))], dim=1)
-    empty = (batch.count == 0)[:, None] & torch.tensor([[False, True]])
+    empty = (batch.count == 0)[:, None] & torch.tensor([[False, True]], device=log_probs.device)
     return -torch.logsumexp(ends.masked_fill(empty, NEVER), dim=1)

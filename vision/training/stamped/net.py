@@ -79,10 +79,10 @@ def _features(model: onnx.ModelProto) -> nn.Module:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "features.onnx"
         onnx.save(graph, path)
-        return _trainable(convert(str(path)))
+        return trainable(convert(str(path)))
 
 
-def _trainable(module: nn.Module) -> nn.Module:
+def trainable(module: nn.Module) -> nn.Module:
     """The converted graph with the matrices and norms that it keeps as buffers made parameters."""
     kept = module.get_submodule("initializers")
     for name, buffer in list(kept.named_buffers()):

@@ -1,0 +1,183 @@
+"""The training: one loop, read from top to bottom. It may be killed at any point and goes on to the same weights."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.distributed as dist
+
+from vision.errors import OutputError, UsageError
+from vision.training.learn.batches import Plan, held_out, loader
+from vision.training.learn.start import served, with_labels
+from vision.training.stamped.checkpoint import State, load_state, save_state
+from vision.training.stamped.loss import NEVER, placed_ctc
+from vision.training.stamped.measure import character_errors
+from vision.training.stamped.net import StampedNet
+
+# New rows of the head start from nothing, the features carry what was learnt before.
+HEAD_TIMES = 10.0
+AVERAGE = 0.99
+WARM_STEPS = 20
+HELD_OUT_STRIPS = 12
+SETTINGS, CURVE = "settings.json", "curve.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides the weights beside the plan and the weights it starts from."""
+
+    steps: int = 3000
+    windows: int = 16
+    rate: float = 3e-4
+    seed: int = 1
+    every: int = 50
+    threads: int = 2
+    workers: int = 1
+    device: str = "auto"
+
+
+QUICK = Settings(steps=220, every=20, rate=4e-4)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a training is: steps done of all, mean loss since the last word, the share of characters misread on the
+    set's and on other held-out strips (None between measurements), and the seconds left at this pace."""
+
+    step: int
+    steps: int
+    loss: float
+    set_wrong: float | None
+    known_wrong: float | None
+    seconds_left: float
+
+
+def train(
+    start: Path, plan: Plan, settings: Settings, run: Path, tell: Callable[[Progress], None]
+) -> tuple[StampedNet, int]:
+    """The network after settings.steps, the running average of its weights, from the served weights in start.
+
+    run keeps checkpoint and curve; a run that was broken off there goes on, and one with other settings is refused
+    (UsageError).
+    """
+    rank, ranks, device = begin(settings)
+    net, known = served(start)
+    net = with_labels(net, known, plan.labels, settings.seed).to(device)
+    optimizer = torch.optim.AdamW(_groups(net), lr=settings.rate, weight_decay=0.01)
+    state = State(net, optimizer, {k: v.detach().clone() for k, v in net.named_parameters()}, plan.labels)
+    _same_run(run, plan, settings, start, ranks)
+    step = load_state(run, state)
+    measured = [held_out(plan, HELD_OUT_STRIPS, known=known) for known in (False, True)]
+    losses, began, first = [], time.monotonic(), step
+    for batch in loader(plan, range(step, settings.steps), rank, ranks, settings.workers):
+        for group in optimizer.param_groups:
+            group["lr"] = rate(step, settings) * group["times"]
+        batch = batch.to(device)
+        each = placed_ctc(net(batch.gray), batch)
+        possible = each < -NEVER / 2
+        loss = (each / (batch.count + 2))[possible].mean()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        _share_gradients(net, ranks)
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+        optimizer.step()
+        step += 1
+        state.follow(min(AVERAGE, (1 + step) / (10 + step)))
+        losses.append(float(loss.detach()))
+        if step % settings.every == 0 or step == settings.steps:
+            wrong = [character_errors(state.averaged(), some) for some in measured] if rank == 0 else [0.0, 0.0]
+            left = (settings.steps - step) * (time.monotonic() - began) / (step - first)
+            if rank == 0:
+                _write_curve(run, step, sum(losses) / len(losses), wrong)
+                save_state(run, state, step)
+                tell(Progress(step, settings.steps, sum(losses) / len(losses), wrong[0], wrong[1], left))
+            losses = []
+        elif rank == 0:
+            tell(Progress(step, settings.steps, losses[-1], None, None,
+                          (settings.steps - step) * (time.monotonic() - began) / (step - first)))  # fmt: skip
+    return state.averaged().cpu(), step
+
+
+def begin(settings: Settings) -> tuple[int, int, torch.device]:
+    """(this process's number, how many there are, the device), with everything set that could change the weights."""
+    torch.set_num_threads(settings.threads)
+    torch.set_flush_denormal(True)
+    torch.manual_seed(settings.seed)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    rank, ranks = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    cuda = torch.cuda.is_available() and settings.device != "cpu"
+    if settings.device == "cuda" and not cuda:
+        raise UsageError("There is no CUDA device here: use --device cpu, or auto.")
+    if ranks > 1 and not dist.is_initialized():
+        dist.init_process_group("nccl" if cuda else "gloo")
+    return rank, ranks, torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))) if cuda else torch.device("cpu")
+
+
+def rate(step: int, settings: Settings) -> float:
+    """The learning rate of the features: up in the first steps, then down along a cosine to a fiftieth."""
+    warm = min(1.0, (step + 1) / WARM_STEPS)
+    way = min(1.0, step / settings.steps)
+    return settings.rate * warm * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * way)))
+
+
+def weights_hash(net: StampedNet) -> str:
+    """The sha256 over every weight's name and bytes."""
+    digest = hashlib.sha256()
+    for name, parameter in sorted(net.named_parameters()):
+        digest.update(name.encode())
+        digest.update(parameter.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _groups(net: StampedNet) -> list[dict[str, Any]]:
+    head = list(net.head.parameters())
+    kept = {id(p) for p in head}
+    return [{"params": head, "times": HEAD_TIMES},
+            {"params": [p for p in net.parameters() if id(p) not in kept], "times": 1.0}]  # fmt: skip
+
+
+def _share_gradients(net: StampedNet, ranks: int) -> None:
+    """Every process goes on with the mean of all gradients."""
+    if ranks > 1:
+        for parameter in net.parameters():
+            dist.all_reduce(parameter.grad)
+            parameter.grad /= ranks
+
+
+def _same_run(run: Path, plan: Plan, settings: Settings, start: Path, ranks: int) -> None:
+    """Note what this run is, or see that a run begun here is the same."""
+    facts = asdict(settings) | {
+        "start": hashlib.sha256(start.read_bytes()).hexdigest(),
+        "plan": hashlib.sha256(repr((plan.struck, plan.labels, len(plan.real))).encode()).hexdigest(),
+        "processes": ranks,
+    }
+    path = run / SETTINGS
+    if path.is_file() and json.loads(path.read_text("utf-8")) != facts:
+        raise UsageError(f"{run} holds a run with other settings: remove that folder to begin anew.")
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
+    except OSError as error:
+        raise OutputError(f"Cannot write {run}: {error.strerror}.") from error
+
+
+def _write_curve(run: Path, step: int, loss: float, wrong: Sequence[float]) -> None:
+    """The curve up to this step; lines past it are of a run that was broken off and are made again."""
+    path = run / CURVE
+    rows = list(csv.reader(path.read_text("utf-8").splitlines()))[1:] if path.is_file() else []
+    rows = [row for row in rows if int(row[0]) < step]
+    rows.append([str(step), f"{loss:.4f}", f"{wrong[0]:.4f}", f"{wrong[1]:.4f}"])
+    partial = path.with_name(f".{CURVE}.new")
+    with partial.open("w", newline="", encoding="utf-8") as out:
+        csv.writer(out).writerows([["step", "loss", "set_characters_wrong", "known_characters_wrong"], *rows])
+    partial.replace(path)
