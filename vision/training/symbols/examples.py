@@ -1,4 +1,4 @@
-"""Pictures to learn from and to check with, rendered once and kept as plain arrays that are read from disk.
+"""Pictures to learn from and to check with, rendered once; pictures and their edges are kept as plain arrays.
 
 Seeds: the n-th picture of a set is drawn from [set's number, seed, n]; checking uses sets that training never reads.
 """
@@ -16,55 +16,80 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from vision.training.symbols.drawing import SymbolRow, load_symbols
 from vision.training.symbols.invented import invented
-from vision.training.symbols.net import SIDE as NET_SIDE
+from vision.training.symbols.net import INPUTS
+from vision.training.symbols.net import Edges as EdgesOf
 from vision.training.symbols.render import bare, drawn, photographed
 from vision.types import Rgb
 
 MEMBERS = 4  # symbols of one invented family
 # Of every symbol: photographed pictures to learn from and to check with; clean drawings, each a little different.
 LEARNT, CHECKED, DRAWINGS = 300, 40, 6
-INVENTED_LEARNT, INVENTED_CHECKED = 5, 5
+INVENTED_LEARNT, INVENTED_CHECKED = 4, 5
 UNSEEN_FAMILIES = 75
+MISSED, BARE, BARE_CHECKED = 2500, 2000, 1000
+_AT_ONCE = 64
 Pictures = npt.NDArray[np.uint8]
+Halves = npt.NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
-class Bank:
-    """All pictures by set: (symbols, pictures each, SIDE, SIDE, 3); bare has one picture a row."""
+class Edges:
+    """The edges of all pictures by set: (symbols, pictures each, INPUTS); bare, missed and bare_checked (pictures,
+    INPUTS)."""
 
-    learnt: Pictures
-    learnt_drawings: Pictures
-    checked: Pictures
-    invented: Pictures
-    invented_drawings: Pictures
-    unseen: Pictures
-    bare: Pictures
-    bare_checked: Pictures
-
-
-SETS = tuple(Bank.__dataclass_fields__)
-
-
-def load_bank(folder: Path) -> Bank:
-    """The pictures in folder, at the size that the network sees."""
-    return Bank(**{name: _as_seen(np.load(folder / f"{name}.npy", "r", allow_pickle=False)) for name in SETS})
+    learnt: Halves
+    learnt_drawings: Halves
+    checked: Halves
+    invented: Halves
+    invented_drawings: Halves
+    unseen: Halves
+    bare: Halves
+    missed: Halves
+    bare_checked: Halves
 
 
-def _as_seen(pictures: Pictures) -> Pictures:
-    """Pictures (..., H, W, 3) at the network's size."""
-    flat = pictures.reshape(-1, *pictures.shape[-3:])
-    small = np.empty((len(flat), NET_SIDE, NET_SIDE, 3), np.uint8)
-    for n, picture in enumerate(flat):
-        small[n] = cv2.resize(picture, (NET_SIDE, NET_SIDE), interpolation=cv2.INTER_AREA)
-    return small.reshape(*pictures.shape[:-3], NET_SIDE, NET_SIDE, 3)
+def load_edges(folder: Path) -> Edges:
+    """The edges of the pictures in folder, mapped from disk."""
+    names = Edges.__dataclass_fields__
+    return Edges(**{name: np.load(folder / f"{name}.edges.npy", "r", allow_pickle=False) for name in names})
+
+
+@torch.no_grad()
+def edges_of(pictures: Pictures) -> Halves:
+    """Pictures (..., SIDE, SIDE, 3) as edges (..., INPUTS)."""
+    flat, net = pictures.reshape(-1, *pictures.shape[-3:]), EdgesOf()
+    found = np.empty((len(flat), INPUTS), np.float16)
+    for k in range(0, len(flat), _AT_ONCE):
+        part = torch.from_numpy(np.array(flat[k : k + _AT_ONCE])).permute(0, 3, 1, 2).float()
+        found[k : k + _AT_ONCE] = net(part).numpy()
+    return found.reshape(*pictures.shape[:-3], INPUTS)
+
+
+def missed_pictures(pictures: Pictures, count: int, rng: np.random.Generator) -> Pictures:
+    """Pictures (count, SIDE, SIDE, 3) cut out of others (S, N, SIDE, SIDE, 3) to show parts of symbols only."""
+    picked = zip(rng.integers(0, pictures.shape[0], count), rng.integers(0, pictures.shape[1], count), strict=True)
+    return np.stack([misframed(np.asarray(pictures[s, n]), rng) for s, n in picked])
+
+
+def misframed(picture: Rgb, rng: np.random.Generator) -> Rgb:
+    """A picture (H, W, 3) cut beside the middle of its symbol, or too near."""
+    side = picture.shape[0]
+    zoom = float(rng.choice([rng.uniform(0.8, 1.3), rng.uniform(1.9, 3.0)]))
+    way = rng.uniform(0, 2 * np.pi)
+    off = float(rng.uniform(0.38, 0.6) if zoom < 1.5 else rng.uniform(0, 0.2)) * side
+    middle = (side - 1) / 2
+    x, y = middle + off * np.cos(way), middle + off * np.sin(way)
+    matrix = np.array([[zoom, 0, middle - zoom * x], [0, zoom, middle - zoom * y]], np.float32)
+    return np.asarray(cv2.warpAffine(picture, matrix, (side, side), borderMode=cv2.BORDER_REFLECT), np.uint8)
 
 
 def drawing_as_seen(drawing: str) -> Pictures:
-    """A clean drawing as it stands, at the network's size."""
-    return _as_seen(drawn(drawing, _table()[1]))
+    """A clean drawing as it stands."""
+    return drawn(drawing, _table()[1])
 
 
 def clean(drawing: str, parts: dict[str, str], rng: np.random.Generator) -> Rgb:
@@ -107,12 +132,12 @@ def render_bank(folder: Path, seed: int, families: int, jobs: int) -> None:
     jobs_of: dict[str, tuple[Callable[[int], Pictures], int]] = {
         "checked": (partial(_row_set, 2, CHECKED, True, seed), count),
         "unseen": (partial(_invented_set, 3, INVENTED_CHECKED, True, True, seed), UNSEEN_FAMILIES * MEMBERS),
-        "bare_checked": (partial(_bare_set, 4, seed), 1000),
+        "bare_checked": (partial(_bare_set, 4, seed), BARE_CHECKED),
         "learnt_drawings": (partial(_row_set, 5, DRAWINGS, False, seed), count),
-        "invented_drawings": (partial(_invented_set, 6, 2, False, False, seed), all_invented),
+        "invented_drawings": (partial(_invented_set, 6, 1, False, False, seed), all_invented),
         "learnt": (partial(_row_set, 0, LEARNT, True, seed), count),
         "invented": (partial(_invented_set, 1, INVENTED_LEARNT, True, False, seed), all_invented),
-        "bare": (partial(_bare_set, 7, seed), 4000),
+        "bare": (partial(_bare_set, 7, seed), BARE),
     }
     with ProcessPoolExecutor(jobs) as pool:
         for name, (make, rows) in jobs_of.items():
@@ -120,13 +145,32 @@ def render_bank(folder: Path, seed: int, families: int, jobs: int) -> None:
             if path.is_file():
                 continue
             pictures = np.stack(list(pool.map(make, range(rows), chunksize=max(1, rows // (8 * jobs)))))
-            np.save(folder / f"{name}.partial.npy", pictures)
-            (folder / f"{name}.partial.npy").replace(path)
-            sys.stderr.write(f"{name}: {pictures.shape}\n")
+            _save(path, pictures)
+
+
+def edge_bank(folder: Path, seed: int) -> None:
+    """Keep the edges of every set beside its pictures; those that are there already are kept."""
+    for name in Edges.__dataclass_fields__:
+        path = folder / f"{name}.edges.npy"
+        if path.is_file():
+            continue
+        if name == "missed":
+            learnt = np.load(folder / "learnt.npy", "r", allow_pickle=False)
+            pictures = missed_pictures(learnt, MISSED, np.random.default_rng([8, seed]))
+        else:
+            pictures = np.load(folder / f"{name}.npy", "r", allow_pickle=False)
+        _save(path, edges_of(pictures))
+
+
+def _save(path: Path, array: np.ndarray) -> None:
+    partial = path.with_name(f".{path.name}")
+    np.save(partial, array)
+    partial.replace(path)
+    sys.stderr.write(f"{path.name}: {array.shape}\n")
 
 
 def main() -> None:
-    """Render all pictures."""
+    """Render all pictures and take their edges."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=0)
@@ -134,7 +178,9 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
+    torch.set_num_threads(1)
     render_bank(arguments.out, arguments.seed, arguments.families, arguments.jobs)
+    edge_bank(arguments.out, arguments.seed)
 
 
 if __name__ == "__main__":

@@ -6,22 +6,21 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vision.training.symbols.examples import Pictures
+from vision.training.symbols.examples import Halves
 
 _AT_ONCE = 256
 
 
 @torch.no_grad()
-def vectors(net: nn.Module, pictures: Pictures) -> Tensor:
-    """Unit vectors (N, D) of pictures (N, H, W, 3) uint8."""
-    tensor = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2)
-    return torch.cat([net(tensor[k : k + _AT_ONCE].float())[0] for k in range(0, len(tensor), _AT_ONCE)])
+def vectors(net: nn.Module, edges: Halves) -> Tensor:
+    """Unit vectors (N, D) of edges (N, INPUTS)."""
+    return torch.cat([net(torch.from_numpy(edges[k : k + _AT_ONCE].astype(np.float32)))[0]
+                      for k in range(0, len(edges), _AT_ONCE)])  # fmt: skip
 
 
-def named_right(net: nn.Module, prototypes: Tensor, pictures: Pictures) -> float:
-    """The share of pictures (S, N, H, W, 3) that are nearest to their own symbol's prototype (S, D)."""
-    symbols, count = pictures.shape[:2]
-    seen = vectors(net, pictures.reshape(-1, *pictures.shape[2:]))
-    nearest = (seen @ prototypes.T).argmax(dim=1)
+def named_right(net: nn.Module, prototypes: Tensor, edges: Halves) -> float:
+    """The share of pictures, by their edges (S, N, INPUTS), that are nearest to their own symbol's prototype (S, D)."""
+    symbols, count = edges.shape[:2]
+    nearest = (vectors(net, edges.reshape(symbols * count, -1)) @ prototypes.T).argmax(dim=1)
     own = torch.arange(symbols).repeat_interleave(count)
     return float((nearest == own).float().mean())

@@ -1,8 +1,8 @@
 """Train the network that tells symbols apart, on renders only. Read top to bottom.
 
     python -m vision.training.symbols.examples runs/bank
-    python -m vision.training.symbols.train runs/bank --out runs/one-shot --steps 1200 --leave-out 20
-    python -m vision.training.symbols.train runs/bank --out runs/symbols --steps 1200 --start runs/one-shot
+    python -m vision.training.symbols.train runs/bank --out runs/one-shot --steps 2400 --leave-out 20
+    python -m vision.training.symbols.train runs/bank --out runs/symbols --steps 2400 --start runs/one-shot
 
 --leave-out N never shows N of the symbols, drawn by a fixed seed: what one-shot learning is measured with. --start
 begins with the network of another run, which is how all symbols are learnt in less time. A run that was cut short goes
@@ -27,14 +27,15 @@ from torch import nn
 from vision.training.symbols.batches import next_batch
 from vision.training.symbols.checkpoint import load, load_average, save
 from vision.training.symbols.drawing import load_symbols
-from vision.training.symbols.examples import Bank, load_bank
+from vision.training.symbols.examples import Edges, load_edges
 from vision.training.symbols.loss import LEFT_OUT, Directions, batch_loss
-from vision.training.symbols.measure import named_right
+from vision.training.symbols.measure import named_right, vectors
 from vision.training.symbols.net import DIRECTIONS, SymbolNet
+from vision.training.symbols.start import straight_map
 
-RATE, WARM_STEPS, DECAY = 3e-3, 80, 0.03
-FOLLOW = 0.99  # of the running average, a step
-EVERY = 100  # steps between checkpoints
+RATE, WARM_STEPS, DECAY = 2e-3, 100, 0.05
+FOLLOW = 0.995  # of the running average, a step
+EVERY = 200  # steps between checkpoints
 LEAVE_OUT_SEED = 20
 
 
@@ -58,14 +59,22 @@ def rate_at(step: int, steps: int) -> float:
     return RATE * min(1.0, (step + 1) / WARM_STEPS) * (0.01 + 0.99 * (0.5 + 0.5 * math.cos(math.pi * step / steps)))
 
 
-def train(bank: Bank, out: Path, steps: int, seed: int, leave_out: int, start: Path | None) -> None:
+def train(edges: Edges, out: Path, steps: int, seed: int, leave_out: int, start: Path | None) -> None:
     """Train for so many steps in all, with checkpoints and a curve in out; start is another run's folder."""
     rows, _ = load_symbols()
     kept = kept_symbols(len(rows), leave_out)
     torch.manual_seed(seed)
-    model = Model(len(kept)).to(memory_format=torch.channels_last)
-    if start is not None:
+    model = Model(len(kept))
+    if start is None:
+        weight, bias = straight_map(edges, kept, DIRECTIONS)
+        model.net.straight.load_state_dict({"weight": torch.from_numpy(weight), "bias": torch.from_numpy(bias)})
+    else:
         model.net.load_state_dict(average_net(start).state_dict())
+    with torch.no_grad():
+        model.directions.weight.copy_(
+            torch.stack([vectors(model.net.eval(), edges.learnt[i, :60]).mean(0) for i in kept])
+        )
+        model.net.train()
     average = copy.deepcopy(model).eval()
     optimizer = torch.optim.AdamW(model.parameters(), RATE, weight_decay=DECAY)
     first = load(out, model, average, optimizer)
@@ -74,7 +83,7 @@ def train(bank: Bank, out: Path, steps: int, seed: int, leave_out: int, start: P
         rng = np.random.default_rng([seed, step])
         for group in optimizer.param_groups:
             group["lr"] = rate_at(step, steps)
-        batch = next_batch(bank, rows, kept, rng)
+        batch = next_batch(edges, rows, kept, rng)
         left_out = torch.from_numpy(rng.random(len(batch.drawings)) < LEFT_OUT)
         parts = batch_loss(model.net, model.directions, batch, left_out)
         optimizer.zero_grad()
@@ -85,7 +94,7 @@ def train(bank: Bank, out: Path, steps: int, seed: int, leave_out: int, start: P
         losses.append([part.item() for part in parts])
         if (step + 1) % EVERY == 0 or step + 1 == steps:
             save(out, model, average, optimizer, step + 1)
-            right = named_right(average.net, average.directions.unit(), bank.checked[kept, :6])
+            right = named_right(average.net, average.directions.unit(), edges.checked[kept, :6])
             _report(out, step + 1, losses, right, time.perf_counter() - started)
             losses = []
 
@@ -121,7 +130,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bank", type=Path, help="the folder vision.training.symbols.examples wrote")
     parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints and curve")
-    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--steps", type=int, default=2400)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--leave-out", type=int, default=0, help="symbols never shown")
     parser.add_argument("--start", type=Path, help="the folder of the run whose network is gone on with")
@@ -130,7 +139,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
     given = (arguments.steps, arguments.seed, arguments.leave_out, arguments.start)
-    train(load_bank(arguments.bank), arguments.out, *given)
+    train(load_edges(arguments.bank), arguments.out, *given)
 
 
 if __name__ == "__main__":
