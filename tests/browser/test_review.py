@@ -132,7 +132,7 @@ def test_a_day_at_the_page_by_keyboard(page: Any, folder: Path, address: str, ch
     page.keyboard.press("Escape")
     number = page.get_attribute("#desk", "data-mark")
     page.keyboard.press("s")
-    until(page, f"document.getElementById('desk').dataset.mark !== '{number}'")
+    page.wait_for_url(lambda url: not url.endswith(f"/mark/{number}") and "/mark/" in url and "kept" not in url)
     page.keyboard.press("x")
     page.wait_for_url("**kept=5")
     assert [body["verdict"] for body in log_of(folder)[3:]] == ["undetermined", "rejected"]

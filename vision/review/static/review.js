@@ -125,7 +125,7 @@ if (fresh) {
         fresh.querySelector("[name=reading]").focus();
       },
     };
-    fresh.scrollIntoView({ block: "nearest" });
+    box.scrollIntoView({ block: "nearest" });
   });
   document.getElementById("new-mark-stop").addEventListener("click", () => {
     fresh.hidden = true;
