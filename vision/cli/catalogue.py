@@ -11,8 +11,8 @@ from vision.catalogue import MarkingSet, Pattern, check_markings, load_marking_s
 from vision.catalogue.cautions import cautions
 from vision.catalogue.lookalikes import fold, misread_word
 from vision.catalogue.states import country_name, state_then
-from vision.cli.catalogue_add import add
 from vision.cli import catalogue_sets
+from vision.cli.catalogue_add import add
 
 catalogue_app = typer.Typer(help="Check and show the marking set.", no_args_is_help=True)
 catalogue_app.command("new")(catalogue_sets.new)
