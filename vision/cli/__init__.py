@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from vision import __version__
-from vision.cli import accounts, catalogue, doctor, export, identify, log, report, review
+from vision.cli import accounts, catalogue, doctor, export, identify, log, models, report, review, train
 from vision.errors import MarktraceError, OutputError, UsageError
 from vision.text import visible
 
@@ -31,9 +31,13 @@ app.command("doctor")(doctor.doctor)
 app.command("export")(export.export)
 app.command("report")(report.report)
 app.command("review")(review.review)
+app.command("search")(search.search)
+app.command("tag")(tag.tag)
 app.add_typer(log.log_app, name="log")
 app.add_typer(accounts.accounts_app, name="accounts")
 app.add_typer(catalogue.catalogue_app, name="catalogue")
+app.command("train")(train.train)
+app.add_typer(models.models_app, name="models")
 
 
 def _version(asked: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 from torch.utils.data import DataLoader, Dataset
@@ -53,7 +54,7 @@ class Batches(Dataset[Batch]):
 
 def loader(plan: Plan, steps: Sequence[int], rank: int, ranks: int, workers: int) -> DataLoader[Batch]:
     """The batches of some steps, rendered by so many processes beside the one that trains (0: by itself)."""
-    ahead = {"prefetch_factor": 4, "multiprocessing_context": "spawn"} if workers else {}
+    ahead: dict[str, Any] = {"prefetch_factor": 4, "multiprocessing_context": "spawn"} if workers else {}
     return DataLoader(Batches(plan, rank, ranks), batch_size=None, sampler=list(steps), num_workers=workers, **ahead)
 
 

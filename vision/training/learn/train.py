@@ -19,14 +19,15 @@ import torch.distributed as dist
 from vision.errors import OutputError, UsageError
 from vision.training.learn.batches import Plan, held_out, loader
 from vision.training.learn.start import served, with_labels
+from vision.training.learn.warm import warm_head
 from vision.training.stamped.checkpoint import State, load_state, save_state
 from vision.training.stamped.loss import NEVER, placed_ctc
 from vision.training.stamped.measure import character_errors
 from vision.training.stamped.net import StampedNet
 
 # New rows of the head start from nothing, the features carry what was learnt before.
-HEAD_TIMES = 10.0
-AVERAGE = 0.99
+HEAD_TIMES = 5.0
+AVERAGE = 0.97
 WARM_STEPS = 20
 HELD_OUT_STRIPS = 12
 SETTINGS, CURVE = "settings.json", "curve.csv"
@@ -38,6 +39,8 @@ class Settings:
 
     steps: int = 3000
     windows: int = 16
+    warm_batches: int = 60
+    warm_rounds: int = 15
     rate: float = 3e-4
     seed: int = 1
     every: int = 50
@@ -46,7 +49,7 @@ class Settings:
     device: str = "auto"
 
 
-QUICK = Settings(steps=220, every=20, rate=4e-4)
+QUICK = Settings(steps=80, warm_batches=40, warm_rounds=20, every=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,9 @@ class Progress:
 
 def train(
     start: Path, plan: Plan, settings: Settings, run: Path, tell: Callable[[Progress], None]
-) -> tuple[StampedNet, int]:
-    """The network after settings.steps, the running average of its weights, from the served weights in start.
+) -> tuple[StampedNet, int, bool]:
+    """The network after settings.steps (the running average of its weights, from the served ones in start), the steps
+    done, and whether this process is the one that writes.
 
     run keeps checkpoint and curve; a run that was broken off there goes on, and one with other settings is refused
     (UsageError).
@@ -77,6 +81,9 @@ def train(
     state = State(net, optimizer, {k: v.detach().clone() for k, v in net.named_parameters()}, plan.labels)
     _same_run(run, plan, settings, start, ranks)
     step = load_state(run, state)
+    if step == 0 and settings.warm_batches:
+        warm_head(net, plan, settings.warm_batches, settings.warm_rounds, settings.workers)
+        state.follow(0.0)
     measured = [held_out(plan, HELD_OUT_STRIPS, known=known) for known in (False, True)]
     losses, began, first = [], time.monotonic(), step
     for batch in loader(plan, range(step, settings.steps), rank, ranks, settings.workers):
@@ -105,7 +112,7 @@ def train(
         elif rank == 0:
             tell(Progress(step, settings.steps, losses[-1], None, None,
                           (settings.steps - step) * (time.monotonic() - began) / (step - first)))  # fmt: skip
-    return state.averaged().cpu(), step
+    return state.averaged().cpu(), step, rank == 0
 
 
 def begin(settings: Settings) -> tuple[int, int, torch.device]:
@@ -149,9 +156,9 @@ def _groups(net: StampedNet) -> list[dict[str, Any]]:
 def _share_gradients(net: StampedNet, ranks: int) -> None:
     """Every process goes on with the mean of all gradients."""
     if ranks > 1:
-        for parameter in net.parameters():
-            dist.all_reduce(parameter.grad)
-            parameter.grad /= ranks
+        for gradient in [p.grad for p in net.parameters() if p.grad is not None]:
+            dist.all_reduce(gradient)
+            gradient /= ranks
 
 
 def _same_run(run: Path, plan: Plan, settings: Settings, start: Path, ranks: int) -> None:

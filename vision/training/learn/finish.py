@@ -1,0 +1,196 @@
+"""From a trained network to a package: export, figures, card, and the verdict whether it may replace what was there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+
+from vision import __version__
+from vision.catalogue.load import load_marking_set
+from vision.errors import KitError
+from vision.manifest import verify_manifest
+from vision.training.learn.batches import HELD_OUT, Plan, held_out
+from vision.training.learn.train import CURVE, Settings, weights_hash
+from vision.training.learn.words import words_read
+from vision.training.package.tensors import write_tensors
+from vision.training.package.verify import CARD, LABELS, READER, SCHEMA, START
+from vision.training.package.write import begin_package, finish_package
+from vision.training.sets.change import Conflict, merge_table, merged
+from vision.training.sets.schema import TrainingSet
+from vision.training.stamped.export import exported
+from vision.training.stamped.loss import batch_of
+from vision.training.stamped.measure import character_errors
+from vision.training.stamped.net import StampedNet
+
+# The exported network may differ from the trained one by this much in probability (half precision).
+MOST_AWAY = 0.05
+WORD_STRIPS, KNOWN_STRIPS = 40, 60
+# Known marks misread more than this much oftener than before: the model has forgotten.
+FORGOTTEN = 0.01
+GUARD = "known marks, rendered"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured on renders never trained on, before and after: shares of the set's words read exactly, and of
+    known marks' characters misread."""
+
+    words_before: float
+    words_after: float
+    words: int
+    known_wrong_before: float
+    known_wrong_after: float
+
+    @property
+    def forgotten(self) -> bool:
+        """Whether what was known before is read worse."""
+        return self.known_wrong_after > self.known_wrong_before + FORGOTTEN
+
+
+def figures(before: Path, after: Path, old: StampedNet, new: StampedNet, plan: Plan, known: Sequence[str]) -> Figures:
+    """Both networks measured on the same renders."""
+    some = held_out(plan, KNOWN_STRIPS, known=True)
+    own = [type(e)(e.gray, tuple(s for s in e.stands if s.label < len(known))) for e in some]
+    wrong_before, wrong_after = character_errors(old, own), character_errors(new, own)
+    (right_before, words), (right_after, _) = (words_read(p, plan.struck, WORD_STRIPS) for p in (before, after))
+    return Figures(right_before / max(1, words), right_after / max(1, words), words, wrong_before, wrong_after)
+
+
+def export_reader(net: StampedNet, labels: tuple[str, ...], step: int, plan: Plan, path: Path) -> None:
+    """Write the network for serving. Raises KitError where what was exported says something else."""
+    model = exported(net, labels, step)
+    gray = batch_of(held_out(plan, 2, known=False)).gray
+    with torch.no_grad():
+        said = net(gray).exp().numpy()
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    away = float(np.abs(np.exp(session.run(None, {"x": gray.numpy()})[0]) - said).max())
+    if away > MOST_AWAY:
+        raise KitError(f"The exported network differs from the trained one by {away:.3f} in probability: not packaged.")
+    onnx.save(model, path)
+
+
+def package(
+    base: Path, out: Path, run: Path, trained: StampedNet, old: StampedNet, step: int, plan: Plan, settings: Settings,
+    found: TrainingSet, known: Sequence[str], command: str,
+) -> tuple[Path, Figures, list[Conflict]]:  # fmt: skip
+    """Write the package; its folder, its figures, and what the set and the base say differently."""
+    making = begin_package(base, out)
+    reader = making / READER
+    export_reader(trained, plan.labels, step, plan, reader)
+    # In half precision, as it serves: to go on training from either file is the same.
+    weights = {name: p.detach().numpy().astype(np.float16) for name, p in trained.named_parameters()}
+    write_tensors(making / START, weights, {"labels": json.dumps(list(plan.labels), ensure_ascii=False)})
+    (making / LABELS).write_text(json.dumps(list(plan.labels), ensure_ascii=False, indent=0) + "\n", "utf-8")
+    shutil.copyfile(run / CURVE, making / CURVE)
+    ours = load_marking_set(base / "markings")
+    rows, conflicts = merged(ours.patterns, found.patterns, found.name)
+    table = making / "markings" / "headstamps.csv"
+    table.write_text(merge_table(table.read_bytes(), found.patterns, rows), "utf-8", newline="\n")
+    load_marking_set(making / "markings")
+    measured = figures(base / READER, reader, old, trained, plan, known)
+    facts = _facts(base, out, trained, plan, settings, found, measured, conflicts, command)
+    (making / CARD).write_text(card(facts, plan, run), "utf-8")
+    (making / "weights" / "stamped.md").write_text(_short_card(facts), "utf-8")
+    return finish_package(making, out, facts), measured, conflicts
+
+
+def _facts(
+    base: Path, out: Path, trained: StampedNet, plan: Plan, settings: Settings, found: TrainingSet, measured: Figures,
+    conflicts: Sequence[Conflict], command: str,
+) -> dict[str, Any]:  # fmt: skip
+    """What package.json says."""
+    verdict = "worse" if measured.forgotten else "not worse"
+    return {
+        "schema": SCHEMA,
+        "name": out.name,
+        "marktrace": __version__,
+        "licence": f"networks: Apache-2.0; marks: {found.licence}",
+        "set": {"name": found.name, "version": found.version, "sha256": found.sha256, "sources": list(found.sources),
+                "marks": len(found.patterns), "photos": len(found.labels)},
+        "trained_from": verify_manifest(base),
+        "command": command,
+        "settings": asdict(settings),
+        "weights_sha256": weights_hash(trained),
+        "new_labels": [label for label in plan.labels if label not in _known(base)],
+        "not_trained": list(plan.struck.left_out),
+        "windows_of_photos": len(plan.real),
+        "figures": asdict(measured),
+        "conflicts": [str(conflict) for conflict in conflicts],
+        "calibration": "the base model's, not fitted anew",
+        "compared": {"to": verify_manifest(base), "on": GUARD, "verdict": verdict,
+                     "worse_on": [GUARD] if measured.forgotten else []},
+    }  # fmt: skip
+
+
+def _known(base: Path) -> set[str]:
+    model = onnx.load(base / READER, load_external_data=False)
+    return {"", *{p.key: p.value for p in model.metadata_props}["alphabet"].split("\n")}
+
+
+def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
+    """The card, Markdown."""
+    measured, of, compared = facts["figures"], facts["set"], facts["compared"]
+    lines = [
+        f"# {facts['name']}: {of['name']} {of['version']}",
+        "",
+        "| | |",
+        "|---|---|",
+        f"| made by | `{facts['command']}` with marktrace {facts['marktrace']}, seed {facts['settings']['seed']} |",
+        f"| from | the model of manifest `{facts['trained_from'][:16]}` |",
+        f"| marking set | {of['marks']} marks, {of['photos']} labelled photos, sha256 `{of['sha256'][:16]}` |",
+        f"| sources | {'; '.join(of['sources'])} |",
+        f"| licence | {facts['licence']}; features from PP-OCRv6 small, Apache-2.0, Copyright PaddlePaddle Authors |",
+        f"| trained on | renders, half of them of the set's marks; {facts['windows_of_photos']} windows of photos |",
+        f"| steps | {facts['settings']['steps']} of {facts['settings']['windows']} windows |",
+        f"| weights | sha256 `{facts['weights_sha256']}` |",
+        f"| new labels | {' '.join(facts['new_labels']) or 'none'} |",
+        f"| calibration | {facts['calibration']} |",
+        "",
+        "On renders never trained on, in percent:",
+        "",
+        "| | before | after |",
+        "|---|---|---|",
+        f"| the set's words read exactly ({measured['words']} struck) | {100 * measured['words_before']:.1f} | "
+        f"{100 * measured['words_after']:.1f} |",
+        f"| characters of known marks misread | {100 * measured['known_wrong_before']:.1f} | "
+        f"{100 * measured['known_wrong_after']:.1f} |",
+        "",
+        f"Compared on {compared['on']}: {compared['verdict']}"
+        + (f" ({', '.join(compared['worse_on'])})" if compared["worse_on"] else "") + ".",
+        "",
+        "## Curve",
+        "",
+        *_curve(run),
+        "",
+        "## Known failures",
+        "",
+        "- What is true of renders is true of photos only as far as renders are like photos: evaluate it on your own.",
+        "- Probabilities of the new marks are not calibrated: read them as ranks.",
+        *(f"- {name} was not trained: no installed font or drawing shows it." for name in facts["not_trained"]),
+        *(f"- Two sources differ: {one}." for one in facts["conflicts"]),
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _curve(run: Path) -> list[str]:
+    rows = [line.split(",") for line in (run / CURVE).read_text("utf-8").splitlines()]
+    kept = [rows[0], ["---"] * len(rows[0]), *rows[1 :: max(1, len(rows) // 8)]]
+    return ["| " + " | ".join(row) + " |" for row in kept]
+
+
+def _short_card(facts: Mapping[str, Any]) -> str:
+    return (
+        f"# stamped.onnx, trained on {facts['set']['name']} {facts['set']['version']}\n\nSee card.md of the package.\n"
+    )
+
+
+__all__ = ["HELD_OUT", "Figures", "card", "export_reader", "figures", "package"]
