@@ -29,6 +29,7 @@ CLOSINGS = (0.006, 0.014, 0.028)
 SHAPE_SIDES = (0.02, 0.45)  # least and most, of the picture's longer side
 SHAPE_ASPECT = 2.6
 SHAPE_EDGE = 3.0  # times the picture's median edge that an edge must have
+EDGE_WIDTH = 4.0  # pixels by which smoothed edges reach beyond a shape, both sides together
 MOST_SHAPES = 24
 NEAR = 12.0  # heights of a line within which a shape stands as the line leads
 
@@ -102,7 +103,7 @@ def shapes(rgb: Rgb) -> list[Square]:
             if not SHAPE_SIDES[0] * longer <= side <= SHAPE_SIDES[1] * longer or side > SHAPE_ASPECT * min(w, h):
                 continue
             weight = float(edges[y : y + h, x : x + w].mean()) * math.sqrt(area)
-            found.append((weight, Square((x + (w - 1) / 2.0, y + (h - 1) / 2.0), float(side), 0.0)))
+            found.append((weight, Square((x + (w - 1) / 2.0, y + (h - 1) / 2.0), side - EDGE_WIDTH, 0.0)))
     found.sort(key=lambda item: (-item[0], item[1].middle_xy, item[1].side))
     kept: list[Square] = []
     for _, square in found:

@@ -19,7 +19,7 @@ from vision.errors import KitError
 from vision.types import Floats, Rgb
 from vision.weights import open_weights
 
-SIDE = 48  # pixels of the pictures that the network sees
+SIDE = 64  # pixels of the pictures that the network sees
 SHARE = 0.77  # of a picture's side that the symbol's longer side takes
 TOP = 3
 UNKNOWN = "<unknown symbol>"

@@ -61,7 +61,7 @@ def spoilt(edges: npt.NDArray[np.float16], rng: np.random.Generator) -> Tensor:
         if down or right:
             cells[n] = np.roll(cells[n], (down, right), axis=(1, 2))
     for n in np.flatnonzero(rng.random(len(cells)) < _COVERED):
-        y, x, h, w = rng.integers((0, 0, 2, 2), (CELLS - 2, CELLS - 2, 6, 6))
+        y, x, h, w = (int(v) for v in rng.integers((0, 0, 2, 2), (CELLS - 2, CELLS - 2, 6, 6)))
         cells[n, :, y : y + h, x : x + w] = 0
     flat = cells.reshape(-1, INPUTS)
     level = rng.uniform(0, 0.12, (len(flat), 1)).astype(np.float32)

@@ -27,10 +27,11 @@ from torch.nn import functional
 from vision.training.ppocr import store_as_half
 from vision.training.symbols.checkpoint import load_average
 from vision.training.symbols.drawing import load_symbols
-from vision.training.symbols.examples import MEMBERS, Bank, drawing_as_seen, load_bank
+from vision.training.symbols.examples import MEMBERS, Edges, drawing_as_seen, edges_of, load_edges
 from vision.training.symbols.invented import invented
 from vision.training.symbols.measure import vectors
 from vision.training.symbols.net import SIDE, SymbolNet
+from vision.training.symbols.net import Edges as EdgesOf
 from vision.training.symbols.train import average_net, kept_symbols
 
 ACCEPTED = 0.95
@@ -46,32 +47,33 @@ class Served(nn.Module):
 
     def __init__(self, net: SymbolNet) -> None:
         super().__init__()
+        self.edges = EdgesOf()
         self.net = net
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        found: tuple[Tensor, Tensor] = self.net(pictures.permute(0, 3, 1, 2).float())
+        found: tuple[Tensor, Tensor] = self.net(self.edges(pictures.permute(0, 3, 1, 2).float()))
         return found
 
 
-def symbol_directions(net: SymbolNet, learnt: Tensor, bank: Bank, kept: list[int]) -> Tensor:
+def symbol_directions(net: SymbolNet, learnt: Tensor, edges: Edges, kept: list[int]) -> Tensor:
     """The direction (S, D) of each kept symbol."""
-    middles = torch.stack([vectors(net, bank.learnt[i, :_OF_PICTURES]).mean(dim=0) for i in kept])
+    middles = torch.stack([vectors(net, edges.learnt[i, :_OF_PICTURES]).mean(dim=0) for i in kept])
     return functional.normalize(functional.normalize(middles, dim=1) + functional.normalize(learnt, dim=1), dim=1)
 
 
-def least_known(net: SymbolNet, directions: Tensor, bank: Bank, kept: list[int]) -> float:
+def least_known(net: SymbolNet, directions: Tensor, edges: Edges, kept: list[int]) -> float:
     """The cosine that ACCEPTED of the held-out pictures of known symbols reach with their own direction."""
-    half = bank.checked.shape[1] // 2
-    own = [vectors(net, bank.checked[i, :half]) @ directions[n] for n, i in enumerate(kept)]
+    half = edges.checked.shape[1] // 2
+    own = [vectors(net, edges.checked[i, :half]) @ directions[n] for n, i in enumerate(kept)]
     return float(torch.cat(own).quantile(1 - ACCEPTED))
 
 
-def least_taught(net: SymbolNet, bank: Bank) -> float:
+def least_taught(net: SymbolNet, edges: Edges) -> float:
     """The cosine that ACCEPTED of the pictures of symbols never seen reach with the direction of one clean drawing."""
     own = []
-    for index, pictures in enumerate(bank.unseen):
+    for index, pictures in enumerate(edges.unseen):
         drawing = drawing_as_seen(invented(index // MEMBERS, index % MEMBERS, unseen=True))
-        own.append(vectors(net, pictures) @ vectors(net, drawing[None])[0])
+        own.append(vectors(net, pictures) @ vectors(net, edges_of(drawing[None]))[0])
     return float(torch.cat(own).quantile(1 - ACCEPTED))
 
 
@@ -110,17 +112,18 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     rows, _ = load_symbols()
-    kept, bank = kept_symbols(len(rows), arguments.leave_out), load_bank(arguments.bank)
+    kept, edges = kept_symbols(len(rows), arguments.leave_out), load_edges(arguments.bank)
     net, learnt = average_net(arguments.run), load_average(arguments.run)["directions.weight"]
-    directions = symbol_directions(net, learnt, bank, kept)
+    directions = symbol_directions(net, learnt, edges, kept)
     held = {
         "names": "\n".join(rows[i].name for i in kept),
         "directions": base64.b64encode(directions.numpy().astype(np.float16).tobytes()).decode("ascii"),
-        "least_known": f"{least_known(net, directions, bank, kept):.4f}",
-        "least_taught": f"{least_taught(net, bank):.4f}",
+        "least_known": f"{least_known(net, directions, edges, kept):.4f}",
+        "least_taught": f"{least_taught(net, edges):.4f}",
     }
     model = exported(net, held)
-    some = np.ascontiguousarray(bank.checked[kept][:SEEN, 0])
+    pictures = np.load(arguments.bank / "checked.npy", "r", allow_pickle=False)
+    some = np.stack([pictures[i, 0] for i in kept[:SEEN]])
     with torch.no_grad():
         expected, odds = (part.numpy() for part in Served(net)(torch.from_numpy(some)))
     found, found_odds = served(model, some)

@@ -1,8 +1,8 @@
 """Train the network that tells symbols apart, on renders only. Read top to bottom.
 
     python -m vision.training.symbols.examples runs/bank
-    python -m vision.training.symbols.train runs/bank --out runs/one-shot --steps 2400 --leave-out 20
-    python -m vision.training.symbols.train runs/bank --out runs/symbols --steps 2400 --start runs/one-shot
+    python -m vision.training.symbols.train runs/bank --out runs/one-shot --steps 1000 --leave-out 20
+    python -m vision.training.symbols.train runs/bank --out runs/symbols --steps 1000 --start runs/one-shot
 
 --leave-out N never shows N of the symbols, drawn by a fixed seed: what one-shot learning is measured with. --start
 begins with the network of another run, which is how all symbols are learnt in less time. A run that was cut short goes
@@ -35,7 +35,7 @@ from vision.training.symbols.start import straight_map
 
 RATE, WARM_STEPS, DECAY = 2e-3, 100, 0.05
 FOLLOW = 0.995  # of the running average, a step
-EVERY = 200  # steps between checkpoints
+EVERY = 100  # steps between checkpoints
 LEAVE_OUT_SEED = 20
 
 
@@ -130,7 +130,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bank", type=Path, help="the folder vision.training.symbols.examples wrote")
     parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints and curve")
-    parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--leave-out", type=int, default=0, help="symbols never shown")
     parser.add_argument("--start", type=Path, help="the folder of the run whose network is gone on with")
