@@ -36,13 +36,6 @@ def tagged(name: str, **first: Any) -> Tagged:
     return Tagged(sha(name), len(name), json.dumps(record(name, **first)))
 
 
-def record_line(path: str, sha256: str) -> str:
-    """A record of the photo with these bytes, different for different bytes, as one line."""
-    made = record(path, reading=f"{int(sha256[:4], 16)} {int(sha256[4:6], 16)}")
-    made["photo"]["sha256"] = sha256
-    return json.dumps(made)
-
-
 def contents(store: Store) -> list[tuple[str, str]]:
     """All that a store says, in an order of its own: what must be the same however it got there."""
     said = [(one.photo, one.text) for one in store.records()]

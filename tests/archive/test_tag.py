@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import time
@@ -27,16 +28,24 @@ def photos_in(folder: Path, *names: str) -> Path:
     return folder
 
 
-def run(
-    store: Store, folder: Path, jobs: int = 1, limits: Limits | None = None, retry: bool = False, **how: object
-) -> Outcome:
+def run(store: Store, folder: Path, jobs: int = 0, retry: bool = False, **how: object) -> Outcome:
+    """Tag a folder with so many worker processes, or with none."""
     job = Job(fakes.MAKE, how)
-    return tag(store, [root_of(str(folder))], job, local_engine(job, jobs, limits), retry_failed=retry)
+    engine = local_engine(job, jobs) if jobs else fakes.Serial(job)
+    return tag(store, [root_of(str(folder))], job, engine, retry_failed=retry)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return photos_in(tmp_path / "photos", *(f"{n:02}.jpg" for n in range(12)), "deep/er/13.jpg")
+
+
+def test_the_fake_records_are_records() -> None:
+    import jsonschema
+
+    from vision.record import schema
+
+    jsonschema.validate(json.loads(fakes.record_line("a.jpg", "ab" * 32)), schema())
 
 
 def test_every_photo_is_tagged_once_and_a_finished_run_does_nothing(store: Store, folder: Path, tmp_path: Path) -> None:
@@ -57,11 +66,11 @@ def test_every_photo_is_tagged_once_and_a_finished_run_does_nothing(store: Store
 
 def test_the_store_says_the_same_with_one_two_and_four_workers(folder: Path, tmp_path: Path) -> None:
     said = []
-    for jobs in (1, 2, 4):
+    for jobs in (0, 1, 2, 4):
         with open_store(str(tmp_path / f"{jobs}.db"), create=True) as store:
             run(store, folder, jobs)
             said.append(contents(store))
-    assert said[0] == said[1] == said[2]
+    assert said[0] == said[1] == said[2] == said[3]
     assert len(said[0]) == 26
 
 
@@ -80,7 +89,7 @@ def test_the_order_of_the_photos_does_not_matter(folder: Path, tmp_path: Path, m
 
     monkeypatch.setattr(Intake, "waiting", shuffled)
     with open_store(str(tmp_path / "shuffled.db"), create=True) as store:
-        run(store, folder, 2)
+        run(store, folder)
         assert contents(store) == plain
 
 
@@ -90,7 +99,7 @@ def test_copies_are_examined_once_and_all_count_as_done(tmp_path: Path) -> None:
     for copy in ("copy.jpg", "sub/a.jpg"):
         (folder / copy).write_bytes((folder / "a.jpg").read_bytes())
     with new_store(tmp_path) as store:
-        outcome = run(store, folder, 2)
+        outcome = run(store, folder)
         assert outcome.examined == 2
         assert (outcome.counts.done, outcome.counts.copies) == (4, 2)
         (photo,) = {m.photo for m in store.all_marks() if m.path.endswith("a.jpg")}
@@ -165,7 +174,7 @@ def test_names_that_are_not_utf8_are_tagged_and_found_again(store: Store, tmp_pa
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
             file.write(b"photo %d" % number)
-    outcome = run(store, folder, 2)
+    outcome = run(store, folder)
     assert (outcome.counts.done, outcome.counts.failed) == (6, 0)
     found = {os.fsencode(path) for one in store.records() for path in store.paths(one.photo)}
     assert found == {os.path.join(os.fsencode(folder), name) for name in names}
@@ -186,7 +195,7 @@ def test_a_folder_that_is_not_there_is_said_and_nothing_is_lost(folder: Path, tm
 
 def test_a_kit_that_is_refused_is_said_as_the_worker_says_it(folder: Path, tmp_path: Path) -> None:
     with new_store(tmp_path) as store, pytest.raises(KitError, match=r"The fake kit does not verify\."):
-        run(store, folder, refuse=True)
+        run(store, folder, 1, refuse=True)
 
 
 def test_a_photo_that_changes_while_it_is_read_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +224,7 @@ def test_photos_are_never_changed(folder: Path, tmp_path: Path) -> None:
 
     before = facts()
     with new_store(tmp_path) as store:
-        run(store, folder, 2)
+        run(store, folder)
     assert facts() == before
 
 

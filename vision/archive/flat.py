@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-_LOT = re.compile(r"(?:\bLOT|\bПАРТИЯ|\bПАРТ|批号?)[\s.:№-]*([0-9A-ZА-Я][0-9A-ZА-Я-]*)", re.IGNORECASE)
+_WORD = r"(?:\b(?:LOT|ПАРТИЯ|ПАРТ)(?:[\s.:№#-]+|(?=\d))|批号?[\s.:]*)"
+_LOT = re.compile(_WORD + "([0-9A-ZА-Я][0-9A-ZА-Я-]*)", re.IGNORECASE)
 _DIGITS = re.compile(r"\d{3,18}")
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from vision import __version__
-from vision.cli import accounts, catalogue, doctor, export, identify, log, models, report, review, train
+from vision.cli import accounts, catalogue, doctor, export, identify, log, models, report, review, search, tag, train
 from vision.errors import MarktraceError, OutputError, UsageError
 from vision.text import visible
 
@@ -37,6 +37,7 @@ app.add_typer(log.log_app, name="log")
 app.add_typer(accounts.accounts_app, name="accounts")
 app.add_typer(catalogue.catalogue_app, name="catalogue")
 app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
 app.add_typer(models.models_app, name="models")
 
 
