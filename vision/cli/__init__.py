@@ -10,7 +10,21 @@ from typing import Annotated, NoReturn
 import typer
 
 from vision import __version__
-from vision.cli import accounts, catalogue, doctor, export, identify, log, models, report, review, search, tag, train
+from vision.cli import (
+    accounts,
+    catalogue,
+    doctor,
+    evaluate,
+    export,
+    identify,
+    log,
+    models,
+    report,
+    review,
+    search,
+    tag,
+    train,
+)
 from vision.errors import MarktraceError, OutputError, UsageError
 from vision.text import visible
 
