@@ -1,0 +1,112 @@
+"""marktrace evaluate: a model's figures on labelled photos, and whether it may replace another."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from vision.cli.models import SHIPPED, package_folder
+from vision.errors import KitError, OutputError, UsageError
+from vision.evaluate import Comparison, LabelledPhoto, compare, read_labels, read_records, score_all, summaries
+from vision.evaluate.report import rows, write_report
+
+LABELS = "labels.jsonl"
+
+
+def evaluate(
+    photos: Annotated[Path, typer.Argument(help="A folder of photos with labels.jsonl, or a marking set.")],
+    model: Annotated[str, typer.Option("--model", help="The package to measure, or shipped.")] = SHIPPED,
+    against: Annotated[str, typer.Option("--against", help="Another package to compare with, or shipped.")] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A folder for the report, its pictures and records.")
+    ] = None,
+    record: Annotated[bool, typer.Option("--record", help="Note the comparison in the package.")] = False,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Only photos of this stratum or kind.")] = None,
+) -> None:
+    """Measure a model on labelled photos: every figure by stratum, as JSON Lines on standard output.
+
+    With --against both are read and compared photo by photo. Exit code 4 where the model is worse than the other on a
+    guarded stratum, which is named. Read records in --out are taken up again.
+    """
+    folder = photos / "photos" if (photos / "photos" / LABELS).is_file() else photos
+    labels = read_labels(folder / LABELS)
+    if only:
+        labels = [one for one in labels if {one.kind, *(s.partition(": ")[2] for s in one.strata)} & set(only)]
+    if not labels:
+        raise UsageError(f"No label of {folder / LABELS} is left to measure on.")
+    scores = score_all(labels, _records(folder, labels, package_folder(model, Path("models")), out))
+    for one in summaries(scores):
+        counts = {"ece": one.ece, "sure_wrong": one.sure_wrong, "abstained": one.abstained}
+        facts = {"stratum": one.stratum, "photos": one.photos, **one.figures, **counts}
+        typer.echo(json.dumps(facts, ensure_ascii=False))
+    comparisons: list[Comparison] = []
+    if against:
+        other = score_all(labels, _records(folder, labels, package_folder(against, Path("models")), out))
+        comparisons = compare(other, scores)
+    if out is not None:
+        for path in write_report(out, scores, folder, comparisons):
+            typer.echo(str(path), err=True)
+    elif sys.stderr.isatty():
+        typer.echo("\n".join("  ".join(row[:6]) for row in rows(summaries(scores))), err=True)
+    if against:
+        _conclude(model, against, comparisons, record)
+
+
+def _records(folder: Path, labels: list[LabelledPhoto], models: Path, out: Path | None) -> dict[str, Any]:
+    """What a model says of every photo; with out, kept there by the model's kit and taken up again."""
+    from vision.pipeline import Pipeline
+
+    pipeline = Pipeline.load(models=models)
+    kept = out / f"records-{pipeline.run.kit}.jsonl" if out else None
+    found: dict[str, Any] = dict(read_records(kept)) if kept and kept.is_file() else {}
+    missing = [one.file for one in labels if Path(one.file).name not in found]
+    try:
+        if kept:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+        stream = kept.open("a", encoding="utf-8") if kept else None
+        for file in track(missing, "photos read", console=Console(stderr=True)):
+            (result,) = pipeline.identify([folder / file])
+            line = result.to_json()
+            found[Path(file).name] = json.loads(line)
+            if stream:
+                stream.write(line + "\n")
+                stream.flush()
+        if stream:
+            stream.close()
+    except OSError as error:
+        raise OutputError(f"Cannot write {kept}: {error.strerror}.") from error
+    return found
+
+
+def _conclude(model: str, against: str, comparisons: list[Comparison], record: bool) -> None:
+    """Say what the comparison came to; KitError's exit code where the model is worse."""
+    worse = [one for one in comparisons if one.worse]
+    for one in comparisons:
+        typer.echo(("worse: " if one.worse else "") + str(one), err=True)
+    if not comparisons:
+        raise UsageError("No stratum has enough photos to compare two models on: label more.")
+    if record:
+        _record(package_folder(model, Path("models")), against, worse, len(comparisons))
+    if worse:
+        named = "; ".join(dict.fromkeys(one.stratum for one in worse))
+        raise KitError(f"{model} is worse than {against} on {named}: it must not replace it.")
+    typer.echo(f"{model} is not worse than {against} on any guarded stratum.", err=True)
+
+
+def _record(folder: Path, against: str, worse: list[Comparison], compared: int) -> None:
+    from vision.manifest import verify_manifest
+    from vision.training.package import verify_package
+    from vision.training.package.write import set_facts
+
+    package = verify_package(folder)
+    other = verify_manifest(package_folder(against, Path("models")))
+    named = [f"{one.stratum} ({one.figure} {one.difference:+.1f})" for one in worse]
+    on = f"{compared} figures on labelled photos"
+    verdict = {"to": other, "on": on, "verdict": "worse" if worse else "not worse", "worse_on": named}
+    set_facts(folder, dict(package.facts) | {"compared": verdict})
