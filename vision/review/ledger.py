@@ -122,6 +122,10 @@ class Ledger:
         """What an entry that can be taken back or referred to says, None for other entries and none."""
         return self._entries.get(seq)
 
+    def about(self, photo: str, mark: str) -> list[Said]:
+        """Every entry about a mark, oldest first, what was taken back included; the takings back are left out."""
+        return [said for said in self._entries.values() if said.body["photo"] == photo and said.body["mark"] == mark]
+
     def is_undone(self, seq: int) -> bool:
         """Whether an entry was taken back."""
         return seq in self._undone
