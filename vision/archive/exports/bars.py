@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vision.archive.exports.behind import Photos
-from vision.archive.exports.counted import Counted, Decided, confirmed
+from vision.archive.exports.counted import Counted
+from vision.archive.exports.decided import Decided, confirmed
 from vision.archive.exports.tally import Tally
 from vision.report.archive import Bar, Chart
 from vision.report.content import NO_COUNTRY

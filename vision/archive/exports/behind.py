@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, exists, select
 
 from vision.archive.connect import reading
-from vision.archive.exports.counted import Decided
+from vision.archive.exports.decided import Decided
 from vision.archive.exports.items import Finding
 from vision.archive.names import as_path
 from vision.archive.rows import FoundMark

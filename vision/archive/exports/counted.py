@@ -5,123 +5,202 @@ What people decided on is counted apart, from their words; the tallies hold the 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from vision.archive.connect import reading
-from vision.archive.exports.items import Finding, Item, Word, findings
+from vision.archive.exports.decided import Decided, confirmed, decided_in
 from vision.archive.exports.stored import Words
-from vision.archive.exports.tally import Batch, MarkFacts, Tally, decided_marks, every_mark
+from vision.archive.exports.tally import (
+    TEXTS,
+    Batch,
+    Codes,
+    Floats,
+    Integers,
+    Tally,
+    every_mark,
+)
 from vision.archive.store import Store
+from vision.report.intervals import Sums
 
 SHARPNESS, GLARE = (0.2, 0.4, 0.6, 0.8), (0.05, 0.1, 0.2, 0.4)
 _TO_MAKER = ("maker", "pattern")
+_BITS = 20  # of each of two parts that a tally's key is packed from
+_LOW = (1 << _BITS) - 1
+_YEAR = 12
+_LOW_YEAR = (1 << _YEAR) - 1
 Cell = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A mark that people decided on: what they said of it, and the store's facts (None for one that they drew)."""
-
-    photo: str
-    finding: Finding
-    facts: MarkFacts | None
-
-    @property
-    def number(self) -> int | None:
-        return self.facts.number if self.facts else None
+Like = tuple[str, int | None, int | None, str]
 
 
 @dataclass(slots=True)
+class Alike:
+    """Marks with the same code, years and calibre, by the cell that they lie in, and their first and last month."""
+
+    like: Like
+    months: tuple[str, str]
+    at: dict[Cell, tuple[Sums, list[int]]] = field(default_factory=dict)
+
+
 class Counted:
     """The tallies of what the machine states, each by its own key, and what people decided on.
 
     origins: country. makers: (country, maker). calibres: name. years: (from, to). places: (cell or None, country).
-    months: ("2024-05" or "", country). likes: ((code, from, to, calibre), cell). sharpness, glare: (step, whether an
-    origin is stated). unread: "nothing" or "unknown". The country is empty where none is stated.
+    months: ("2024-05" or "", country). likes: (the number of a kind, cell), for alike(). sharpness, glare: (step,
+    whether an origin is stated). unread: "nothing" or "unknown". The country is empty where none is stated.
     """
 
-    samples: int
-    decided: list[Decided] = field(default_factory=list)
-    conflicts: int = 0
-    marks: int = 0
-    tallies: dict[str, Tally] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        names = ("origins", "makers", "calibres", "years", "places", "months", "likes", "sharpness", "glare", "unread")
-        self.tallies = {name: Tally(self.samples) for name in names}
+    def __init__(self, samples: int) -> None:
+        self.decided: list[Decided] = []
+        self.conflicts = self.marks = 0
+        self.codes = {name: Codes() for name in TEXTS}
+        self._likes = Codes()
+        self._first = self._last = np.zeros(0, np.int64)
+        country, maker, calibre, month = (self.codes[n].values for n in ("country", "maker", "calibre", "month"))
+        self._none = int(self.codes["country"].of([""])[0])
+        decoders: dict[str, Callable[[int], Any]] = {
+            "origins": lambda key: country[key],
+            "makers": lambda key: (country[key >> _BITS], maker[key & _LOW]),
+            "calibres": lambda key: calibre[key],
+            "years": _two_years,
+            "places": lambda key: (_cell_of(key >> _BITS), country[key & _LOW]),
+            "months": lambda key: (month[key >> _BITS] or "", country[key & _LOW]),
+            "likes": lambda key: (key >> _BITS, _cell_of(key & _LOW)),
+            "sharpness": lambda key: ((key >> 1) - 1, bool(key & 1)),
+            "glare": lambda key: ((key >> 1) - 1, bool(key & 1)),
+            "unread": lambda key: "unknown" if key else "nothing",
+        }
+        # Of marks that are alike there are many kinds, and a few of each place are shown.
+        self.tallies = {n: Tally(min(samples, 2) if n == "likes" else samples, d) for n, d in decoders.items()}
 
     def add(self, batch: Batch) -> None:
         """Count a batch of marks that nobody decided on."""
-        numbers = np.array(batch["number"], np.int64)
-        right = 1.0 - np.array(batch["risk"])
-        fits = np.array(batch["probability"])
-        self.marks += len(numbers)
-        for name, keys in _keys(batch).items():
+        self.marks += len(batch.numbers)
+        right, fits = 1.0 - batch.value["risk"], batch.value["probability"]
+        for name, keys in self._keys(batch).items():
             chances = fits if name in ("calibres", "years", "likes") else right
-            self.tallies[name].add(keys, chances, numbers)
+            self.tallies[name].add(keys, chances, batch.numbers)
+
+    def _keys(self, batch: Batch) -> dict[str, Integers]:
+        """Every tally's keys of a batch, below 0 where a mark does not count."""
+        text, value = batch.text, batch.value
+        known = np.array([level != "unknown" for level in self.codes["level"].values])[text["level"]]
+        to_maker = np.array([level in _TO_MAKER for level in self.codes["level"].values])[text["level"]]
+        country = np.where(known, text["country"], self._none)
+        first, last = (np.nan_to_num(value[name], nan=0.0).astype(np.int64) for name in ("year_from", "year_to"))
+        cells = _cells(value["latitude"], value["longitude"])
+        kinds = self._likes.of(_packed(text["code"], first, last, text["calibre"]).tolist())
+        coded = known & (text["code"] != self.codes["code"].of([""])[0]) & (cells > 0) & (first > 0)
+        months = np.array([_as_number(month) for month in self.codes["month"].values])[text["month"]]
+        self._note_months(kinds[coded], months[coded])
+        return {
+            "origins": _if(country != self._none, country),
+            "makers": _if(to_maker, text["country"] << _BITS | text["maker"]),
+            "calibres": _if(known & (text["calibre"] != self.codes["calibre"].of([""])[0]), text["calibre"]),
+            "years": _if(known & (first > 0), first << _BITS | last),
+            "places": cells << _BITS | country,
+            "months": text["month"] << _BITS | country,
+            "likes": _if(coded, kinds << _BITS | cells),
+            "sharpness": _steps(value["sharpness"], SHARPNESS) << 1 | known,
+            "glare": _steps(value["glare"], GLARE) << 1 | known,
+            "unread": _if(~known, (value["read"] > 0).astype(np.int64)),
+        }
+
+    def alike(self, most: int) -> list[Alike]:
+        """Those kinds of marks that lie at the most places, at most so many, and all that people confirmed one of."""
+        keys, counts = self.tallies["likes"].keys()
+        number = keys >> _BITS
+        places = np.bincount(number, minlength=1)
+        ranked = np.lexsort((-np.bincount(number, counts, minlength=1), -places))[:most]
+        wanted = set(ranked[places[ranked] > 1].tolist())
+        wanted |= {self._number(one) for one in confirmed(self.decided)} - {None}
+        found = {one: Alike(self._like(one), self._months(one)) for one in sorted(wanted)}
+        for (one, place), sums, samples in self.tallies["likes"].of(keys[np.isin(number, list(wanted))]):
+            found[one].at[place] = (sums, samples)
+        return list(found.values())
+
+    def _number(self, one: Decided) -> int | None:
+        """The number of a confirmed mark's kind, None where nothing else is alike."""
+        said = one.finding
+        code, calibre = self.codes["code"].find(said.code), self.codes["calibre"].find(said.calibre)
+        if code is None or calibre is None or not said.code:
+            return None
+        return self._likes.find(_packed(code, said.year_from or 0, said.year_to or 0, calibre))
+
+    def _like(self, number: int) -> Like:
+        packed = int(self._likes.values[number])
+        first, last = packed >> _BITS + _YEAR & _LOW_YEAR, packed >> _BITS & _LOW_YEAR
+        code, calibre = (
+            self.codes["code"].values[packed >> _BITS + 2 * _YEAR],
+            self.codes["calibre"].values[packed & _LOW],
+        )
+        return code, first or None, last or None, calibre
+
+    def _months(self, number: int) -> tuple[str, str]:
+        """The first and last month of marks of a kind; empty where no camera noted one."""
+        first, last = int(self._first[number]), int(self._last[number])
+        return (f"{first // 100}-{first % 100:02d}", f"{last // 100}-{last % 100:02d}") if last else ("", "")
+
+    def _note_months(self, kinds: Integers, months: Integers) -> None:
+        """Keep the first and the last month of every kind; months are year * 100 + month, 0 where none is known."""
+        more = len(self._likes.values) - len(self._first)
+        self._first = np.concatenate([self._first, np.full(more, 999999, np.int64)])
+        self._last = np.concatenate([self._last, np.zeros(more, np.int64)])
+        np.minimum.at(self._first, kinds[months > 0], months[months > 0])
+        np.maximum.at(self._last, kinds, months)
+
+
+def _packed(code: Any, first: Any, last: Any, calibre: Any) -> Any:
+    """A kind of marks as one whole number; each may be an array."""
+    return (((code << _YEAR | first) << _YEAR | last) << _BITS) | calibre
+
+
+def _as_number(month: str | None) -> int:
+    """
+    >>> _as_number("2024-05"), _as_number(None), _as_number("May")
+    (202405, 0, 0)
+    """
+    found = re.fullmatch(r"([0-9]{4})-([0-9]{2})", month or "")
+    return int(found[1]) * 100 + int(found[2]) if found else 0
+
+
+def _if(counts: npt.NDArray[np.bool_], keys: Integers) -> Integers:
+    return np.where(counts, keys, -1)
+
+
+def _two_years(key: int) -> tuple[int | None, int | None]:
+    return (key >> _BITS) or None, (key & _LOW) or None
+
+
+def _cells(latitudes: Floats, longitudes: Floats) -> Integers:
+    """The squares of one degree as numbers from 1, 0 where there is no place."""
+    numbers = (np.rint(latitudes) + 90.0) * 361.0 + np.rint(longitudes) + 181.0
+    return np.nan_to_num(numbers, nan=0.0).astype(np.int64)
+
+
+def _cell_of(number: int) -> Cell | None:
+    return ((number - 1) // 361 - 90, (number - 1) % 361 - 180) if number else None
+
+
+def _steps(values: Floats, edges: Sequence[float]) -> Integers:
+    """step() + 1 for each value."""
+    return np.where(np.isnan(values), 0, np.searchsorted(edges, values, side="right") + 1)
 
 
 def count(store: Store, words: Words, samples: int) -> Counted:
     """Count a store's newest marks; words are people's, by photo sha256 and mark id."""
     counted = Counted(samples)
-    said = {photo: {m: w for m, w in some.items() if w.status != "conflict"} for photo, some in words.items()}
     counted.conflicts = sum(word.status == "conflict" for some in words.values() for word in some.values())
     with reading(store.engine) as connection:
-        facts = {(photo, mark): found for photo, mark, found in decided_marks(connection, said)}
-        for photo, some in said.items():
-            counted.decided += [
-                Decided(photo, *_finding(store, photo, m, w, facts.get((photo, m)))) for m, w in some.items()
-            ]
-        for batch in every_mark(connection, {found.number for found in facts.values()}):
+        counted.decided = decided_in(store, connection, words)
+        for batch in every_mark(connection, {one.facts.number for one in counted.decided if one.facts}, counted.codes):
             counted.add(batch)
     return counted
-
-
-def _finding(
-    store: Store, photo: str, mark: str, word: Word, facts: MarkFacts | None
-) -> tuple[Finding, MarkFacts | None]:
-    """What a word comes to. The record is read only where the store's columns lack the pattern that was named."""
-    if facts is not None and word.pattern in ("", facts.pattern):
-        return _plain(mark, word, facts), facts
-    stored = store.record(photo)
-    record = stored.record if stored else _no_record()
-    (found,) = findings(Item(_only(record, mark), {mark: word}), False) or (_plain(mark, word, facts),)
-    return found, facts
-
-
-def _plain(mark: str, word: Word, facts: MarkFacts | None) -> Finding:
-    same = facts is not None and word.pattern != "" and word.pattern == facts.pattern
-    return Finding(
-        mark=mark,
-        kind=word.kind,
-        status=word.status,
-        outline=word.outline,
-        method="human",
-        by=", ".join(word.by),
-        at=word.at,
-        reading=word.reading or (facts.reading if facts else ""),
-        level=word.level,
-        country=word.country,
-        manufacturer=word.maker.removesuffix(f" ({word.country})"),
-        pattern=word.pattern,
-        code=facts.code if same and facts else "",
-        year_from=facts.year_from if same and facts else None,
-        year_to=facts.year_to if same and facts else None,
-        calibre=facts.calibre if same and facts else "",
-    )
-
-
-def _only(record: Mapping[str, Any], mark: str) -> dict[str, Any]:
-    return {**record, "marks": [one for one in record["marks"] if one["id"] == mark]}
-
-
-def _no_record() -> dict[str, Any]:
-    return {"photo": {"path": ""}, "marks": [], "run": {"version": "", "kit": ""}}
 
 
 def cell(latitude: float | None, longitude: float | None) -> Cell | None:
@@ -136,40 +215,3 @@ def step(value: float | None, edges: Sequence[float]) -> int:
     (0, 1, 2, -1)
     """
     return -1 if value is None else sum(value >= edge for edge in edges)
-
-
-def _keys(batch: Batch) -> dict[str, list[Hashable]]:
-    """Every tally's keys of a batch; None where a mark does not count."""
-    levels, countries = batch["level"], batch["country"]
-    known = [level != "unknown" for level in levels]
-    stated = [country if is_known else "" for country, is_known in zip(countries, known, strict=True)]
-    cells = [cell(*place) for place in zip(batch["latitude"], batch["longitude"], strict=True)]
-    years = list(zip(batch["year_from"], batch["year_to"], strict=True))
-    alike = zip(batch["code"], batch["year_from"], batch["year_to"], batch["calibre"], strict=True)
-    makers = zip(levels, zip(countries, batch["maker"], strict=True), strict=True)
-    unread = zip(batch["reading"], known, strict=True)
-    return {
-        "origins": [country or None for country in stated],
-        "makers": [maker if level in _TO_MAKER else None for level, maker in makers],
-        "calibres": [name if ok and name else None for ok, name in zip(known, batch["calibre"], strict=True)],
-        "years": [year if ok and year[0] is not None else None for ok, year in zip(known, years, strict=True)],
-        "places": list(zip(cells, stated, strict=True)),
-        "months": [((at or "")[:7], country) for at, country in zip(batch["taken_at"], stated, strict=True)],
-        "likes": [
-            (like, where) if ok and like[0] and where else None
-            for ok, like, where in zip(known, alike, cells, strict=True)
-        ],
-        "sharpness": [(step(v, SHARPNESS), ok) for v, ok in zip(batch["sharpness"], known, strict=True)],
-        "glare": [(step(v, GLARE), ok) for v, ok in zip(batch["glare"], known, strict=True)],
-        "unread": [None if ok else "unknown" if text else "nothing" for text, ok in unread],
-    }
-
-
-def confirmed(decided: Iterable[Decided]) -> list[Decided]:
-    """Those that people gave an origin, or at least a reading."""
-    return [one for one in decided if one.finding.status == "confirmed"]
-
-
-def by_status(decided: Iterable[Decided]) -> Counter[str]:
-    """How many marks people decided on, by what they said."""
-    return Counter(one.finding.status for one in decided)

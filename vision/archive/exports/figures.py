@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from vision.archive.connect import reading
 from vision.archive.exports.bars import charts, years
 from vision.archive.exports.behind import Photos
-from vision.archive.exports.counted import GLARE, SHARPNESS, Counted, by_status, count, step
+from vision.archive.exports.counted import GLARE, SHARPNESS, Counted, count, step
+from vision.archive.exports.decided import by_status
 from vision.archive.exports.shares import by_month, by_place, likes
 from vision.archive.exports.stored import Words
 from vision.archive.store import Store
@@ -35,7 +36,7 @@ def archive_of(store: Store, words: Words, *, photos_per_bar: int = 12, thumbnai
         charts=charts(counted, photos),
         years=years(counted, photos),
         shares=(by_place(counted, photos), by_month(counted, photos)),
-        clusters=likes(store, counted, photos),
+        clusters=likes(counted, photos),
         histograms=_histograms(counted, photos),
         reasons=_reasons(store, counted, photos),
         notes=_notes(counted, len(made)),

@@ -7,20 +7,15 @@ from collections.abc import Collection, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import func, select
-
-from vision.archive.connect import reading
 from vision.archive.exports.bars import Draft, country, drafts
 from vision.archive.exports.behind import Photos
-from vision.archive.exports.counted import Cell, Counted, Decided, cell, confirmed
-from vision.archive.store import Store
-from vision.archive.tables import marks, photos
+from vision.archive.exports.counted import Cell, Counted, Like, cell
+from vision.archive.exports.decided import Decided, confirmed
 from vision.report.archive import Cluster, ShareRow, ShareTable
 from vision.report.intervals import Estimate, estimate
 
 _MOST_COUNTRIES, _MOST_PLACES, _MOST_MONTHS, _MOST_CLUSTERS = 6, 14, 24, 30
 _OTHERS, _NONE = "others", "none stated"
-Like = tuple[str, int | None, int | None, str]
 
 
 def by_place(counted: Counted, behind: Photos) -> ShareTable:
@@ -110,46 +105,38 @@ def _place_name(place: Cell | None) -> str:
 # Alike at several places
 
 
-def likes(store: Store, counted: Counted, behind: Photos) -> tuple[Cluster, ...]:
+def likes(counted: Counted, behind: Photos) -> tuple[Cluster, ...]:
     """Marks with one code, year and calibre that lie at more than one place, the most places first."""
-    sure = [one for one in confirmed(counted.decided) if one.finding.code and _cell(one)]
-    places: dict[Like, dict[Cell, Draft]] = defaultdict(dict)
-    for (like, where), draft in drafts(counted.tallies["likes"], sure, lambda one: (_like(one), _cell(one))).items():
-        places[like][where] = draft
-    several = [(like, found) for like, found in places.items() if len(found) > 1]
+    found: dict[Like, dict[Cell, Draft]] = {}
+    months = {}
+    for kind in counted.alike(3 * _MOST_CLUSTERS):
+        found[kind.like] = {where: Draft([], sums, samples) for where, (sums, samples) in kind.at.items()}
+        months[kind.like] = kind.months
+    for one in confirmed(counted.decided):
+        said, where = one.finding, _cell(one)
+        like = (said.code, said.year_from, said.year_to, said.calibre)
+        if where and said.code and said.year_from is not None:
+            found.setdefault(like, {}).setdefault(where, Draft()).sure.append(one)
+    several = [(like, at) for like, at in found.items() if len(at) > 1]
     several.sort(key=lambda pair: (-len(pair[1]), -sum(draft.total for draft in pair[1].values()), str(pair[0])))
     return tuple(
-        _cluster(store, f"alike-{number}", like, found, behind)
-        for number, (like, found) in enumerate(several[:_MOST_CLUSTERS], 1)
+        _cluster(f"alike-{number}", like, at, months.get(like, ("", "")), behind)
+        for number, (like, at) in enumerate(several[:_MOST_CLUSTERS], 1)
     )
 
 
-def _like(one: Decided) -> Like:
-    found = one.finding
-    return found.code, found.year_from, found.year_to, found.calibre
-
-
-def _cluster(store: Store, key: str, like: Like, found: dict[Cell, Draft], behind: Photos) -> Cluster:
+def _cluster(key: str, like: Like, at: dict[Cell, Draft], months: tuple[str, str], behind: Photos) -> Cluster:
     code, first, last, calibre = like
     years = "" if first is None else str(first) if first == last else f"{first} to {last}"
-    ranked = sorted(found, key=lambda where: (-found[where].total, where))
-    numbers = [number for turn in zip_longest(*(found[where].numbers for where in ranked)) for number in turn if number]
+    ranked = sorted(at, key=lambda where: (-at[where].total, where))
+    numbers = [number for turn in zip_longest(*(at[where].numbers for where in ranked)) for number in turn if number]
+    sure = [_month(one) for draft in at.values() for one in draft.sure]
+    seen = sorted({month for month in (*months, *sure) if month})
     return Cluster(
         key,
         ", ".join(part for part in (code, years, calibre) if part),
-        sum(draft.total for draft in found.values()),
+        sum(draft.total for draft in at.values()),
         tuple(_place_name(where) for where in ranked),
-        _dates(store, like),
+        " to ".join(dict.fromkeys((seen[0], seen[-1]))) if seen else "",
         behind.of_marks(numbers),
     )
-
-
-def _dates(store: Store, like: Like) -> str:
-    """From when to when the photos of marks that are alike were taken."""
-    code, first, last, calibre = like
-    alike = (marks.c.code == code, marks.c.year_from == first, marks.c.year_to == last, marks.c.calibre == calibre)
-    query = select(func.min(photos.c.taken_at), func.max(photos.c.taken_at)).join_from(marks, photos)
-    with reading(store.engine) as connection:
-        begin, end = connection.execute(query.where(marks.c.newest, *alike)).one()
-    days = sorted({(moment or "")[:10] for moment in (begin, end)} - {""})
-    return " to ".join(days)

@@ -6,22 +6,21 @@ database would sort them anew for each. Memory grows with how many different thi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from vision.archive.tables import marks, photos
 from vision.report.intervals import Sums
 
 NOTHING = Sums(0, 0.0, 0.0, 0.0)
-_AT_ONCE, _BATCH = 400, 20_000
+_AT_ONCE, _BATCH = 400, 50_000
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-Batch = Mapping[str, tuple[Any, ...]]
 
 
 class MarkFacts(NamedTuple):
@@ -53,14 +52,27 @@ _FACTS = (
 )  # fmt: skip
 
 
-def every_mark(connection: Connection, without: Collection[int]) -> Iterator[Batch]:
-    """The newest marks in batches, but for those with the numbers given; in a batch, each fact's values in order."""
-    query = select(*_FACTS).join_from(marks, photos).where(marks.c.newest)
-    result = connection.execute(query.execution_options(yield_per=_BATCH))
-    for some in result.partitions():
-        rows = [row for row in some if row[0] not in without] if without else some
-        if rows:
-            yield dict(zip(MarkFacts._fields, zip(*rows, strict=True), strict=True))
+# What is asked of every mark; its number first.
+_COLUMNS: dict[str, ColumnElement[Any]] = {
+    "number": marks.c.id,
+    "level": marks.c.level,
+    "country": marks.c.country,
+    "maker": marks.c.maker,
+    "code": marks.c.code,
+    "calibre": marks.c.calibre,
+    "month": func.substr(photos.c.taken_at, 1, 7),
+    "year_from": marks.c.year_from,
+    "year_to": marks.c.year_to,
+    "risk": marks.c.risk,
+    "probability": marks.c.probability,
+    "sharpness": marks.c.sharpness,
+    "glare": marks.c.glare,
+    "read": func.length(marks.c.reading),
+    "latitude": photos.c.latitude,
+    "longitude": photos.c.longitude,
+}
+TEXTS = ("level", "country", "maker", "code", "calibre", "month")
+_VALUES = tuple(name for name in _COLUMNS if name not in (*TEXTS, "number"))
 
 
 def decided_marks(
@@ -75,37 +87,94 @@ def decided_marks(
                 yield photo, mark, MarkFacts(*facts)
 
 
-class Tally:
-    """Marks added up by a key: how many, the sums over their probabilities, and the numbers of the first few."""
+class Codes:
+    """Numbers for values, from 0 in the order in which they come up."""
 
-    def __init__(self, samples: int) -> None:
+    def __init__(self) -> None:
         self._codes: dict[Hashable, int] = {}
-        self._sums: Floats = np.zeros((0, 4))
-        self._samples: list[list[int]] = []
-        self._most = samples
+        self.values: list[Any] = []
 
-    def add(self, keys: Sequence[Hashable], chances: Floats, numbers: Integers) -> None:
-        """Count marks: a key, the probability that it holds, and a number for each. The key None is not counted."""
+    def of(self, values: Sequence[Hashable]) -> Integers:
+        """The numbers of some values."""
+        for value in set(values).difference(self._codes):
+            self._codes[value] = len(self.values)
+            self.values.append(value)
+        return np.fromiter(map(self._codes.__getitem__, values), np.int64, len(values))
+
+    def find(self, value: Hashable) -> int | None:
+        """The number of a value, None where it never came up."""
+        return self._codes.get(value)
+
+
+class Batch:
+    """Some marks, column by column: numbers as arrays (NaN for none), texts as the codes that Codes gave them."""
+
+    def __init__(self, rows: Sequence[Sequence[Any]], codes: Mapping[str, Codes]) -> None:
+        columns = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
+        self.numbers: Integers = np.array(columns["number"], np.int64)
+        self.text = {name: coded.of(columns[name]) for name, coded in codes.items()}
+        self.value = {name: np.array(columns[name], np.float64) for name in _VALUES}
+
+
+def every_mark(connection: Connection, without: Collection[int], codes: Mapping[str, Codes]) -> Iterator[Batch]:
+    """The newest marks in batches, but for those with the numbers given."""
+    query = select(*_COLUMNS.values()).join_from(marks, photos).where(marks.c.newest)
+    result = connection.execute(query.execution_options(yield_per=_BATCH))
+    for some in result.partitions():
+        rows = [row for row in some if row[0] not in without] if without else some
+        if rows:
+            yield Batch(rows, codes)
+
+
+class Tally:
+    """Marks added up by a key, a whole number: how many, the sums over their probabilities, and some of them.
+
+    decode turns a key back into what it stands for; a key below 0 is not counted.
+    """
+
+    def __init__(self, samples: int, decode: Callable[[int], Any]) -> None:
+        self._codes: dict[int, int] = {}
+        self._sums: Floats = np.zeros((0, 4))
+        self._kept: Integers = np.zeros(0, np.int64)
+        self._samples: list[list[int]] = []
+        self._most, self._decode = samples, decode
+
+    def add(self, keys: Integers, chances: Floats, numbers: Integers) -> None:
+        """Count marks: a key, the probability that it holds, and a number for each."""
+        known = keys >= 0
+        distinct, inverse = np.unique(keys[known], return_inverse=True)
         codes = self._codes
-        which = np.fromiter(
-            (-1 if key is None else codes.setdefault(key, len(codes)) for key in keys), np.int64, len(keys)
-        )
-        known = which >= 0
-        which, chances, numbers = which[known], chances[known], numbers[known]
-        self._sums = np.vstack([self._sums, np.zeros((len(codes) - len(self._sums), 4))])
+        own = np.fromiter((codes.setdefault(key, len(codes)) for key in distinct.tolist()), np.int64, len(distinct))
+        which, chances = own[inverse], chances[known]
+        self._grow(len(codes))
         for power in range(4):
             self._sums[:, power] += np.bincount(which, chances**power, minlength=len(codes))
-        self._keep(which, numbers)
+        self._keep(which, numbers[known])
+
+    def _grow(self, size: int) -> None:
+        more = size - len(self._sums)
+        self._sums = np.vstack([self._sums, np.zeros((more, 4))])
+        self._kept = np.concatenate([self._kept, np.zeros(more, np.int64)])
+        self._samples += [[] for _ in range(more)]
 
     def _keep(self, which: Integers, numbers: Integers) -> None:
-        self._samples += [[] for _ in range(len(self._codes) - len(self._samples))]
-        lacking = np.array([len(some) < self._most for some in self._samples], bool)
-        for code, number in zip(which[lacking[which]].tolist(), numbers[lacking[which]].tolist(), strict=True):
+        lacking = self._kept[which] < self._most
+        for code, number in zip(which[lacking].tolist(), numbers[lacking].tolist(), strict=True):
             if len(self._samples[code]) < self._most:
                 self._samples[code].append(number)
+                self._kept[code] += 1
+
+    def keys(self) -> tuple[Integers, Integers]:
+        """The keys, and how many marks each has."""
+        return np.fromiter(self._codes, np.int64, len(self._codes)), self._sums[:, 0].astype(np.int64)
+
+    def of(self, keys: Integers) -> Iterator[tuple[Any, Sums, list[int]]]:
+        """Some of the keys, decoded, with their sums and samples."""
+        for key in keys.tolist():
+            code = self._codes[key]
+            count, p1, p2, p3 = self._sums[code].tolist()
+            yield self._decode(key), Sums(round(count), p1, p2, p3), self._samples[code]
 
     def __iter__(self) -> Iterator[tuple[Any, Sums, list[int]]]:
-        """Every key with its sums and samples."""
-        for key, code in self._codes.items():
-            count, p1, p2, p3 = self._sums[code].tolist()
-            yield key, Sums(round(count), p1, p2, p3), self._samples[code]
+        """Every key, decoded, with its sums and samples."""
+        return self.of(self.keys()[0])

@@ -1,0 +1,194 @@
+"""The report's numbers, counted from a small store whose every mark is known."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from archive.exports.made import CONFIRMED, CONFLICT, REJECTED
+from archive.shelves import put, record, sha
+
+from vision.archive.exports.counted import step
+from vision.archive.exports.figures import archive_of
+from vision.archive.exports.items import Word
+from vision.archive.intake import Intake
+from vision.archive.rows import FileSeen, Tagged
+from vision.archive.store import Store
+from vision.report.archive import Archive, Bar, Chart, page, photo_lists
+from vision.types import Failure
+
+# What differs between the marks; the first candidate is Novosibirsk's 188, Russia, 1943, 7.62x54mmR, risk 0.24.
+KHARTOUM = {"latitude": 15.6, "longitude": 32.5}
+GAO = {"latitude": 16.27, "longitude": -0.05}
+SERBIA = {
+    "pattern": "rs-ppu", "code": "ППУ", "manufacturer": "Prvi Partizan", "country": "RS",
+    "year": {"from": 1980, "to": 1989, "probability": 1.0}, "calibre": "7.62x39mm",
+}  # fmt: skip
+MARKS = {
+    "a.jpg": {"photo": {"place": KHARTOUM, "taken_at": "2024-05-03T10:00:00"}},
+    "b.jpg": {"photo": {"place": GAO, "taken_at": "2024-06-03T10:00:00"}},
+    "c.jpg": {"photo": {"place": KHARTOUM, "taken_at": "2024-05-09T10:00:00"}, **SERBIA},
+    "d.jpg": {"photo": {"place": None, "taken_at": None}, **SERBIA},
+    "e.jpg": {"photo": {"place": GAO, "taken_at": "2024-06-04T10:00:00"}},
+}
+
+
+def filled(store: Store) -> Store:
+    """Five marks and a failure: e.jpg's origin is unknown, d.jpg is stated to its state only."""
+    put(store, {})
+    intake = Intake(store.engine, "0.1.0", "kit-1", "{}")
+    intake.see([FileSeen(name, 1, 1) for name in (*MARKS, "x.jpg")])
+    for waiting in intake.waiting():
+        if waiting.path == "x.jpg":
+            failure = Failure("photo", "damaged", "Copy it again.")
+            intake.add(waiting.file, Tagged(None, 1, None, failure))
+            continue
+
+        made = record(waiting.path, **MARKS[waiting.path])
+        attribution = made["marks"][0]["attribution"]
+        if waiting.path == "e.jpg":
+            attribution |= {"level": "unknown", "risk": 0.0}
+        if waiting.path == "d.jpg":
+            attribution |= {"level": "state", "risk": 0.1}
+        intake.add(waiting.file, Tagged(sha(waiting.path), 1, json.dumps(made)))
+    return store
+
+
+def bars(chart: Chart) -> dict[str, tuple[int, int, float]]:
+    """By name: confirmed, candidates, and how many of these are expected to be right."""
+    return {bar.name: (bar.confirmed, bar.marks, pytest.approx(bar.stated.expected)) for bar in chart.bars}
+
+
+def chart(archive: Archive, key: str) -> Chart:
+    return next(one for one in archive.charts if one.key == key)
+
+
+def paths(bar: Bar) -> list[str]:
+    return [photo.path for photo in bar.photos]
+
+
+def test_candidates_are_counted_as_far_as_they_are_stated(store: Store) -> None:
+    archive = archive_of(filled(store), {})
+    assert bars(chart(archive, "country")) == {"Russia": (0, 2, 1.52), "Serbia": (0, 2, 0.76 + 0.9)}
+    assert bars(chart(archive, "maker")) == {
+        "Novosibirsk Cartridge Plant (RU)": (0, 2, 1.52),
+        "Prvi Partizan (RS)": (0, 1, 0.76),
+    }
+    assert bars(chart(archive, "calibre")) == {"7.62x54mmR": (0, 2, 2 * 0.6241), "7.62x39mm": (0, 2, 2 * 0.6241)}
+    assert archive.years is not None
+    assert bars(archive.years) == {"1943": (0, 2, 2 * 0.6241)}
+    assert archive.years.rest == "2 marks are dated to a span of years that no column holds."
+    assert archive.totals == {
+        "files in the archive": 6,
+        "photos examined": 5,
+        "marks found": 5,
+        "confirmed by people": 0,
+        "candidates, not confirmed": 4,
+        "rejected by people": 0,
+        "people cannot tell": 0,
+    }
+
+
+def test_a_mark_that_a_person_decided_on_is_no_candidate_any_more(store: Store) -> None:
+    words = {
+        sha("a.jpg"): {"m1": CONFIRMED},
+        sha("c.jpg"): {"m1": REJECTED},
+        sha("b.jpg"): {"m1": CONFLICT},
+        sha("e.jpg"): {"m1": replace(CONFIRMED, pattern="", level="state", maker="", country="IR")},
+    }
+    archive = archive_of(filled(store), words)
+    assert bars(chart(archive, "country")) == {"Russia": (1, 1, 0.76), "Iran": (1, 0, 0.0), "Serbia": (0, 1, 0.9)}
+    assert bars(chart(archive, "maker")) == {"Novosibirsk Cartridge Plant (RU)": (1, 1, 0.76)}
+    assert archive.years is not None
+    assert bars(archive.years) == {"1943": (1, 1, 0.6241)}
+    assert archive.totals["confirmed by people"] == 2
+    assert archive.totals["rejected by people"] == 1
+    assert archive.totals["marks found"] == 5
+    assert archive.notes == ("On 1 marks people contradict each other; they are shown as candidates.",)
+    assert paths(chart(archive, "country").bars[0]) == ["a.jpg", "b.jpg"]
+    first = chart(archive, "country").bars[0].photos[0]
+    assert (first.confirmed, first.says) == (True, "confirmed by M. Okoye: Novosibirsk Cartridge Plant, Russia")
+
+
+def test_a_pattern_that_is_not_the_first_candidate_brings_its_own_year(store: Store) -> None:
+    other = replace(CONFIRMED, pattern="ru-188-klimovsk", maker="Klimovsk Stamping Works (RU)")
+    archive = archive_of(filled(store), {sha("a.jpg"): {"m1": other}})
+    assert bars(chart(archive, "maker"))["Klimovsk Stamping Works (RU)"] == (1, 0, 0.0)
+    assert archive.years is not None
+    assert archive.years.rest.startswith("3 marks")  # 1936 to 1941, and Prvi Partizan's two
+
+
+def test_shares_by_place_and_date(store: Store) -> None:
+    place, date = archive_of(filled(store), {sha("a.jpg"): {"m1": CONFIRMED}}).shares
+    assert place.names == ("Serbia", "Russia", "others", "none stated") or place.names[:2] == ("Russia", "Serbia")
+    rows = {row.name: row for row in place.rows}
+    assert {name: row.marks for name, row in rows.items()} == {"16° N 32° E": 2, "16° N 0° E": 2, "not noted": 1}
+    russia, serbia = place.names.index("Russia"), place.names.index("Serbia")
+    assert (rows["16° N 32° E"].confirmed[russia], rows["16° N 32° E"].stated[russia].expected) == (1, 0.0)
+    assert rows["16° N 32° E"].stated[serbia].expected == pytest.approx(0.76)
+    assert rows["16° N 0° E"].stated[-1].expected == 1.0
+    assert [(row.name, row.marks) for row in date.rows] == [("2024-05", 2), ("2024-06", 2), ("not noted", 1)]
+
+
+def test_marks_alike_at_two_places(store: Store) -> None:
+    (cluster,) = archive_of(filled(store), {}).clusters
+    assert (cluster.says, cluster.marks) == ("188, 1943, 7.62x54mmR", 2)
+    assert set(cluster.places) == {"16° N 32° E", "16° N 0° E"}
+    assert cluster.dates == "2024-05 to 2024-06"
+    assert sorted(photo.path for photo in cluster.photos) == ["a.jpg", "b.jpg"]
+    (same,) = archive_of(store, {sha("a.jpg"): {"m1": CONFIRMED}}).clusters
+    assert (same.marks, same.dates) == (2, "2024-05 to 2024-06")
+
+
+def test_what_could_not_be_read_and_how_good_the_marks_were(store: Store) -> None:
+    archive = archive_of(filled(store), {})
+    assert {reason.says: reason.count for reason in archive.reasons} == {
+        "file failed at photo: damaged": 1,
+        "mark that was read, and no origin fits": 1,
+    }
+    assert [photo.path for photo in archive.reasons[0].photos] == ["x.jpg"]
+    sharpness = {one.name: (one.stated, one.unknown) for one in archive.histograms[0].steps}
+    assert sharpness["0.8 and more"] == (4, 1)
+    assert sum(stated + unknown for stated, unknown in sharpness.values()) == 5
+
+
+def test_every_bar_has_a_list_of_its_photos_that_the_page_links_to(store: Store) -> None:
+    archive = archive_of(filled(store), {sha("a.jpg"): {"m1": CONFIRMED}})
+    html = page(archive)
+    lists = photo_lists(archive)
+    assert len(lists) >= 15
+    for one in lists:
+        assert f'href="#{one.key}"' in html, one.title
+        assert f'id="{one.key}"' in html, one.title
+        assert one.photos, one.title
+    for bar in (bar for some in archive.charts for bar in some.bars):
+        assert bar.photos
+
+
+def test_a_new_run_counts_each_photo_once(store: Store) -> None:
+    filled(store)
+    intake = Intake(store.engine, "0.1.0", "kit-2", "{}")
+    intake.see([FileSeen("a.jpg", 1, 1)])
+    (waiting,) = [one for one in intake.waiting() if one.path == "a.jpg"]
+    intake.add(waiting.file, Tagged(sha("a.jpg"), 1, json.dumps(record("a.jpg", **MARKS["a.jpg"]))))
+    archive = archive_of(store, {})
+    assert archive.totals["marks found"] == 5
+    assert archive.notes == ("The store holds 2 runs; each photo is counted once, as its newest run has it.",)
+
+
+def test_an_empty_store_has_a_page(store: Store) -> None:
+    archive = archive_of(store, {})
+    assert archive.totals["marks found"] == 0
+    assert "Every photo was read." in page(archive)
+
+
+def test_a_mark_that_a_person_drew_is_confirmed_without_a_place(store: Store) -> None:
+    box = ((1.0, 1.0), (9.0, 1.0), (9.0, 5.0), (1.0, 5.0))
+    drawn = Word("confirmed", ("A",), "t", level="state", country="IR", reading="1", kind="serial", outline=box)
+    archive = archive_of(filled(store), {sha("a.jpg"): {"p-1": drawn}})
+    assert bars(chart(archive, "country"))["Iran"] == (1, 0, 0.0)
+
+
+def test_steps_of_quality_hold_their_lower_edge() -> None:
+    assert [step(value, (0.2, 0.4)) for value in (None, 0.0, 0.2, 0.39, 0.4, 1.0)] == [-1, 0, 1, 1, 2, 2]
