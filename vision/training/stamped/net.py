@@ -84,7 +84,7 @@ def _features(model: onnx.ModelProto) -> nn.Module:
 
 def trainable(module: nn.Module) -> nn.Module:
     """The converted graph with the matrices and norms that it keeps as buffers made parameters."""
-    kept = module.get_submodule("initializers")
+    kept = getattr(module, "initializers", nn.Module())
     for name, buffer in list(kept.named_buffers()):
         if buffer.is_floating_point() and buffer.numel() > 1:
             delattr(kept, name)

@@ -1,0 +1,165 @@
+"""The loop: broken off anywhere it goes on to the same weights; the network that serves is the one that learns on."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs torch")
+pytest.importorskip("onnx2torch", reason="training needs onnx2torch")
+
+import onnxruntime
+from training.learn.tiny import LABELS, SETTINGS, STRUCK, tiny_plan, tiny_start
+
+from vision.catalogue.lookalikes import fold
+from vision.errors import KitError, UsageError
+from vision.manifest import shipped_folder
+from vision.training.learn import train as loop
+from vision.training.learn.batches import Plan
+from vision.training.learn.marks import new_labels, struck
+from vision.training.learn.start import served, with_labels
+from vision.training.learn.train import Progress, Settings, train, weights_hash
+
+ROOT = Path(__file__).parents[3]
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing after it runs."""
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(loop, "HELD_OUT_STRIPS", 1)
+    return tiny_start(tmp_path / "start.onnx")
+
+
+def until(step: int):
+    def tell(progress: Progress) -> None:
+        if progress.step >= step:
+            raise Killed
+
+    return tell
+
+
+def run(start: Path, folder: Path, settings: Settings = SETTINGS, kills: tuple[int, ...] = ()) -> str:
+    for step in kills:
+        with pytest.raises(Killed):
+            train(start, tiny_plan(settings), settings, folder, until(step))
+    return weights_hash(train(start, tiny_plan(settings), settings, folder, lambda _: None)[0])
+
+
+def test_a_run_broken_off_ends_in_the_weights_of_an_unbroken_one(start: Path, tmp_path: Path) -> None:
+    whole = run(start, tmp_path / "whole")
+    assert run(start, tmp_path / "broken", kills=(1, 4, 5, 9)) == whole
+    curves = [(tmp_path / name / "curve.csv").read_text("utf-8") for name in ("whole", "broken")]
+    assert [line.split(",")[0] for line in curves[0].splitlines()] == ["step", "3", "6", "9", "12"]
+    assert [line.split(",")[2:] for line in curves[1].splitlines()] == [
+        line.split(",")[2:] for line in curves[0].splitlines()
+    ]
+
+
+def test_another_seed_gives_other_weights_and_a_run_with_other_settings_is_refused(start: Path, tmp_path: Path) -> None:
+    short = replace(SETTINGS, steps=2, every=2)
+    first = run(start, tmp_path / "first", short)
+    assert run(start, tmp_path / "second", replace(short, seed=2)) != first
+    with pytest.raises(UsageError, match="other settings"):
+        run(start, tmp_path / "first", replace(short, steps=4))
+
+
+def test_a_batch_is_the_same_whoever_makes_it() -> None:
+    one, other = tiny_plan().batch(5), tiny_plan().batch(5)
+    assert torch.equal(one.gray, other.gray)
+    assert torch.equal(one.labels, other.labels)
+    assert not torch.equal(one.gray, tiny_plan().batch(6).gray)
+
+
+def test_the_served_network_as_torch_module_gives_the_same_answers() -> None:
+    weights = shipped_folder() / "weights" / "stamped.onnx"
+    net, labels = served(weights)
+    gray = np.random.default_rng(4).uniform(-1, 1, (2, 1, 48, 320)).astype(np.float32)
+    session = onnxruntime.InferenceSession(weights, providers=["CPUExecutionProvider"])
+    with torch.no_grad():
+        said = net(torch.from_numpy(gray)).exp().numpy()
+    assert np.abs(said - np.exp(session.run(None, {"x": gray})[0])).max() < 1e-4
+    assert len(labels) == said.shape[2]
+    more = with_labels(net, labels, (*labels, "Ա"), seed=1)
+    with torch.no_grad():
+        wider = more.head(more.features(torch.from_numpy(gray))).numpy()
+    assert wider.shape[2] == len(labels) + 1
+    assert np.abs(np.exp(wider[..., :-1] - wider[..., :-1].max()) / np.exp(wider[..., :-1] - wider[..., :-1].max()).sum(
+        2, keepdims=True) - said).max() < 1e-4  # fmt: skip
+
+
+def test_what_is_no_reader_is_refused_as_a_start(tmp_path: Path) -> None:
+    (tmp_path / "x.onnx").write_bytes(b"\x08\x07nothing")
+    with pytest.raises(KitError):
+        served(tmp_path / "x.onnx")
+    with pytest.raises(KitError, match="not the stamped reader's"):
+        served(shipped_folder() / "weights" / "heads.onnx")
+
+
+def test_the_set_and_what_was_known_before_take_turns() -> None:
+    marks = [STRUCK.mark(seed) for seed in range(40)]
+    assert all(mark is None for mark in marks[1::2])
+    texts = [[e.text for e in mark.elements] for mark in marks[::2] if mark]
+    assert any("AB" in text for text in texts)
+    assert any("7" in text and "Ж" in text for text in texts)
+
+
+def test_new_shapes_are_added_after_the_known_ones_and_lookalikes_are_not_new() -> None:
+    labels = new_labels(LABELS, STRUCK)
+    assert labels == (*LABELS, fold("Ж"))
+    assert new_labels(LABELS, replace(STRUCK, ways=(("АВ",),))) == LABELS  # Cyrillic, struck like Latin
+
+
+def test_two_processes_share_the_steps_and_end_alike(start: Path, tmp_path: Path) -> None:
+    plan = tiny_plan()
+    assert torch.equal(plan.batch(7).gray, Plan(plan.struck, plan.labels, 4, 1).batch(3 * 2 + 1).gray)
+
+
+@pytest.mark.slow
+def test_killed_at_ten_random_points_it_ends_in_the_same_weights(tmp_path: Path) -> None:
+    """SIGKILL, processes and all, at random moments: the same hash as the unbroken run."""
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    for folder in (whole, broken):
+        folder.mkdir()
+        tiny_start(folder / "start.onnx")
+    command = [sys.executable, "-W", "ignore", "-m", "training.learn.tiny"]
+    where = {
+        "cwd": ROOT,
+        "env": {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"},
+    }
+    began = time.monotonic()
+    expected = subprocess.run([*command, str(whole)], capture_output=True, text=True, check=True, **where).stdout
+    took = time.monotonic() - began
+    rng = random.Random(11)
+    kills = 0
+    for _ in range(60):
+        process = subprocess.Popen([*command, str(broken)], stdout=subprocess.PIPE, text=True, **where)
+        try:
+            said, _ = process.communicate(timeout=rng.uniform(0.3, 0.95) * took if kills < 10 else None)
+            if kills >= 10 or said:
+                break
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            kills += 1
+    assert said == expected
+    assert kills >= 1
+
+
+def test_what_a_set_bears_that_no_font_has_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from vision.catalogue.load import load_marking_set
+
+    pattern = load_marking_set().patterns[0]
+    strange = [replace(pattern, stampings=(("<lion passant>",), ("A",)))]
+    assert struck(strange).left_out == ("<lion passant>",)
+    assert struck(strange).ways == (("A",),)

@@ -1,0 +1,59 @@
+"""A tiny reader to train in tests, a plan for it, and a program that trains until it is killed."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import onnx
+import torch
+from torch import nn
+
+from vision.training.learn import train as loop
+from vision.training.learn.batches import Plan
+from vision.training.learn.marks import Struck
+from vision.training.learn.train import QUICK, Settings
+from vision.training.stamped.export import exported
+from vision.training.stamped.net import StampedNet
+
+LABELS = ("", "A", "B", "7", "8")
+STRUCK = Struck((("AB",), ("7", "Ж")), ("A", "Ж"), ())
+SETTINGS = replace(QUICK, steps=12, windows=4, every=3, warm_batches=2, warm_rounds=2, threads=1, workers=0)
+
+
+class Features(nn.Module):
+    """(N, 1, 48, W) to (N, W / 8, 8)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(1, 6, 3, (4, 2), 1)
+        self.second = nn.Conv2d(6, 8, 3, (4, 4), 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        seen = torch.relu(self.second(torch.relu(self.first(x))))
+        return seen.mean(dim=2).transpose(1, 2)
+
+
+def tiny_start(path: Path) -> Path:
+    """A served reader of a few hundred weights."""
+    torch.manual_seed(3)
+    onnx.save(exported(StampedNet(Features(), 8, len(LABELS)).eval(), LABELS, 1), path)
+    return path
+
+
+def tiny_plan(settings: Settings = SETTINGS) -> Plan:
+    """Renders of two marks."""
+    return Plan(STRUCK, (*LABELS, "Ж"), settings.windows, settings.seed)
+
+
+def main() -> None:
+    """Train in the folder given and print the weights' hash."""
+    folder = Path(sys.argv[1])
+    loop.HELD_OUT_STRIPS = 1
+    net, _, _ = loop.train(folder / "start.onnx", tiny_plan(), SETTINGS, folder / "run", lambda _: None)
+    sys.stdout.write(loop.weights_hash(net))
+
+
+if __name__ == "__main__":
+    main()
