@@ -1,3 +1,4 @@
+# ruff: noqa: E402 - what needs torch is imported after the question whether it is there
 """The loop: broken off anywhere it goes on to the same weights; the network that serves is the one that learns on."""
 
 from __future__ import annotations

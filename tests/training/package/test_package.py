@@ -1,0 +1,163 @@
+"""A package is read only whole; a worse one is refused for use, with the stratum named."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("onnx", reason="the small network is made with onnx")
+
+from training.package.made import FACTS, small_package
+from training.package.spoil import tried
+from typer.testing import CliRunner
+
+from vision.cli import app
+from vision.errors import KitError, OutputError
+from vision.manifest import choice_file, models_folder, shipped_folder, verify_manifest, write_manifest
+from vision.training.package import verify_package
+from vision.training.package.choose import packages, use_package, use_shipped
+from vision.training.package.tensors import read_tensors, write_tensors
+from vision.training.package.write import begin_package, finish_package, set_facts
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("MARKTRACE_MODELS", raising=False)
+    return small_package(tmp_path / "models" / "small")
+
+
+def test_a_package_says_what_it_is(package: Path) -> None:
+    found = verify_package(package)
+    assert (found.name, found.set_name, found.set_version, found.verdict) == ("small", "finds", "1.0", "not worse")
+    assert found.labels == ("", "A", "B")
+    assert packages(package.parent) == [package]
+
+
+def test_every_changed_added_or_missing_file_is_named(package: Path) -> None:
+    (package / "card.md").write_text("# other\n", "utf-8")
+    with pytest.raises(KitError, match=r"card\.md differs"):
+        verify_package(package)
+    write_manifest(package)
+    (package / "more.txt").write_text("x", "utf-8")
+    with pytest.raises(KitError, match=r"more\.txt is not in"):
+        verify_package(package)
+    (package / "more.txt").unlink()
+    (package / "weights/stamped.onnx").unlink()
+    with pytest.raises(KitError, match=r"stamped\.onnx is in manifest\.json but not"):
+        verify_package(package)
+
+
+@pytest.mark.parametrize(("name", "data"), [("model.pt", b"PK\x03\x04"), ("a.pkl", b"\x80\x04"), ("x.py", b"import os"),
+                                            ("card2.md", b"\x80\x04\x95x"), ("w.bin", b"1"), ("lib.so", b"\x7fELF")])  # fmt: skip
+def test_what_could_run_code_is_refused_even_when_it_is_listed(package: Path, name: str, data: bytes) -> None:
+    (package / name).write_bytes(data)
+    write_manifest(package)
+    with pytest.raises(KitError, match="no place in a model package"):
+        verify_package(package)
+
+
+def test_300_mutants_are_refused_or_read_as_what_they_are(package: Path) -> None:
+    outcomes = [tried(package, random.Random(seed), fitting=bool(seed % 2)) for seed in range(300)]
+    assert [outcome for outcome in outcomes if outcome.startswith("failure")] == []
+    assert sum(outcome.startswith("refused") for outcome in outcomes) > 150
+    verify_package(package)
+
+
+def test_tensors_come_back_as_they_were(tmp_path: Path) -> None:
+    tensors = {"w": np.arange(6, dtype=np.float16).reshape(2, 3), "e": np.zeros((0, 3), np.float32)}
+    write_tensors(tmp_path / "t.safetensors", tensors, {"k": "v"})
+    found, meta = read_tensors(tmp_path / "t.safetensors")
+    assert meta == {"k": "v"}
+    assert {n: (a.dtype, a.tolist()) for n, a in found.items()} == {
+        n: (a.dtype, a.tolist()) for n, a in tensors.items()
+    }
+    safetensors = pytest.importorskip("safetensors.numpy")
+    assert np.array_equal(safetensors.load_file(tmp_path / "t.safetensors")["w"], tensors["w"])
+
+
+def header(path: Path, entries: object, body: bytes) -> Path:
+    text = json.dumps(entries).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + body)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("entries", "body", "why"),
+    [
+        ({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}, b"\0" * 9, "something follows"),
+        ({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}, b"\0" * 4, "does not fit its shape"),
+        ({"a": {"dtype": "U1", "shape": [2], "data_offsets": [0, 8]}}, b"\0" * 8, "no known type"),
+        ({"a": {"dtype": "F32", "shape": [-2], "data_offsets": [0, 8]}}, b"\0" * 8, "no known type"),
+        ({"a": {"dtype": "F32", "shape": [True], "data_offsets": [0, 4]}}, b"\0" * 4, "no known type"),
+        ({"a": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}}, b"\0" * 8, "gaps"),
+        ({n: {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]} for n in "ab"}, b"\0" * 4, "overlap"),
+        ({"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}, b"\0\0\xc0\x7f", "finite"),
+        ({"__metadata__": {"a": 1}}, b"", "not texts"),
+        ([1], b"", "lists no tensors"),
+    ],
+)
+def test_tensors_that_do_not_agree_with_their_header_are_refused(
+    tmp_path: Path, entries: object, body: bytes, why: str
+) -> None:
+    with pytest.raises(KitError, match=why):
+        read_tensors(header(tmp_path / "t.safetensors", entries, body))
+
+
+def test_a_good_package_is_used_and_a_worse_one_refused_with_its_stratum(package: Path) -> None:
+    use_package(package)
+    assert models_folder() == package.resolve()
+    set_facts(package, FACTS | {"compared": {"verdict": "worse", "worse_on": ["script: cyrillic (words -3.1)"]}})
+    assert use_shipped() == shipped_folder()
+    with pytest.raises(KitError, match=r"worse on script: cyrillic \(words -3\.1\)"):
+        use_package(package)
+    set_facts(package, {k: v for k, v in FACTS.items() if k != "compared"})
+    with pytest.raises(KitError, match="never compared"):
+        use_package(package)
+    assert models_folder() == shipped_folder()
+
+
+def test_a_model_in_use_that_is_gone_is_said(package: Path) -> None:
+    use_package(package)
+    choice_file().write_text("/nowhere/at/all\n", "utf-8")
+    with pytest.raises(KitError, match="is not there"):
+        models_folder()
+
+
+def test_a_package_in_the_models_folder_is_no_part_of_it(package: Path) -> None:
+    (package.parent / "some.csv").write_text("a", "utf-8")
+    write_manifest(package.parent)
+    (package / "card.md").write_text("# changed\n", "utf-8")
+    assert len(verify_manifest(package.parent)) == 64
+
+
+def test_a_package_is_written_whole_or_not_at_all(package: Path, tmp_path: Path) -> None:
+    out = tmp_path / "models" / "next"
+    making = begin_package(package, out)
+    assert not (making / "package.json").exists()
+    with pytest.raises(KitError):
+        finish_package(making, out, {"schema": "other"})
+    assert not out.exists()
+    for name in ("card.md", "labels.json"):
+        (making / name).write_bytes((package / name).read_bytes())
+    assert verify_package(finish_package(making, out, FACTS | {"name": "next"})).name == "next"
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/letter.txt").write_text("dear", "utf-8")
+    with pytest.raises(OutputError, match="no model package"):
+        begin_package(package, tmp_path / "mine")
+
+
+def test_the_command_lists_shows_and_refuses(package: Path) -> None:
+    folder = ["--folder", str(package.parent)]
+    listed = CliRunner().invoke(app, ["models", "list", *folder]).stdout
+    assert "* shipped" in listed
+    assert "small   finds 1.0, not worse, CC0-1.0" in listed
+    assert "A package for tests." in CliRunner().invoke(app, ["models", "show", "small", *folder]).stdout
+    (package / "card.md").write_text("# changed\n", "utf-8")
+    assert "not whole: card.md differs" in CliRunner().invoke(app, ["models", "list", *folder]).stdout
+    refused = CliRunner().invoke(app, ["models", "verify", "small", *folder])
+    assert isinstance(refused.exception, KitError)
