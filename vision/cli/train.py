@@ -55,8 +55,8 @@ def train(
     figures = learnt.figures
     typer.echo(
         f"{learnt.folder}: of {figures.words} words of the set, {100 * figures.words_before:.1f}% were read before and "
-        f"{100 * figures.words_after:.1f}% now; of known marks' characters {100 * figures.known_wrong_before:.1f}% were "
-        f"misread before and {100 * figures.known_wrong_after:.1f}% now"
+        f"{100 * figures.words_after:.1f}% now; of known marks' characters {100 * figures.known_wrong_before:.1f}% "
+        f"were misread before and {100 * figures.known_wrong_after:.1f}% now"
     )
     for conflict in learnt.conflicts:
         typer.echo(f"two sources differ, both are kept: {conflict}", err=True)

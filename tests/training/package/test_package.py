@@ -52,8 +52,17 @@ def test_every_changed_added_or_missing_file_is_named(package: Path) -> None:
         verify_package(package)
 
 
-@pytest.mark.parametrize(("name", "data"), [("model.pt", b"PK\x03\x04"), ("a.pkl", b"\x80\x04"), ("x.py", b"import os"),
-                                            ("card2.md", b"\x80\x04\x95x"), ("w.bin", b"1"), ("lib.so", b"\x7fELF")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("model.pt", b"PK\x03\x04"),
+        ("a.pkl", b"\x80\x04"),
+        ("x.py", b"import os"),
+        ("card2.md", b"\x80\x04\x95x"),
+        ("w.bin", b"1"),
+        ("lib.so", b"\x7fELF"),
+    ],
+)
 def test_what_could_run_code_is_refused_even_when_it_is_listed(package: Path, name: str, data: bytes) -> None:
     (package / name).write_bytes(data)
     write_manifest(package)
