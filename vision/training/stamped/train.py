@@ -2,8 +2,10 @@
 
     python -m vision.training.stamped RAPIDOCR_MODELS_FOLDER --out runs/stamped --steps 4000
 
-Training goes on from the last checkpoint in --out when there is one, and can be stopped at any time. A line of figures
-is written every --every steps, also to curve.csv; the reader is exported with python -m vision.training.stamped.export.
+Training goes on from the last checkpoint in --out when there is one, and can be stopped at any time; where there is none
+it begins with the recogniser's features, or with the reader that --start names (a served stamped.onnx). A line of
+figures is written every --every steps, also to curve.csv; the reader is exported with
+python -m vision.training.stamped.export.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import cv2
 import torch
 from torch.utils.data import DataLoader, IterableDataset
 
+from vision.training.learn.start import served, with_labels
 from vision.training.stamped.alphabet import labels
 from vision.training.stamped.checkpoint import State, load_state, save_state
 from vision.training.stamped.examples import WINDOWS_A_STRIP, Example, examples
@@ -60,7 +63,7 @@ def main() -> None:
     torch.set_flush_denormal(True)
     torch.manual_seed(arguments.seed)
     names = labels()
-    net = pretrained(arguments.models / SOURCE, names).to(memory_format=torch.channels_last)
+    net = _beginning(arguments, names).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(_groups(net), lr=arguments.rate, weight_decay=0.01)
     state = State(net, optimizer, {k: v.detach().clone() for k, v in net.named_parameters()}, names)
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -91,6 +94,14 @@ def main() -> None:
             losses, began = [], time.monotonic()
 
 
+def _beginning(arguments: argparse.Namespace, names: tuple[str, ...]) -> StampedNet:
+    """The network before its first step."""
+    if arguments.start is None:
+        return pretrained(arguments.models / SOURCE, names)
+    net, known = served(arguments.start)
+    return with_labels(net, known, names, arguments.seed)
+
+
 def _groups(net: StampedNet) -> list[dict[str, Any]]:
     """The head learns faster than the features: many of its rows start from nothing, and the features carry."""
     head = list(net.head.parameters())
@@ -118,6 +129,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", type=Path, help="the folder rapidocr/models of the installed wheel")
     parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints and curve")
+    parser.add_argument("--start", type=Path, help="a served stamped.onnx to go on from instead")
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--batch", type=int, default=16, help="windows a step")
     parser.add_argument("--rate", type=float, default=3e-4, help="highest learning rate of the features")
