@@ -21,6 +21,7 @@ from vision.types import (
     Character,
     Element,
     Failure,
+    Field,
     LikelySet,
     Mark,
     ObjectPhoto,
@@ -111,7 +112,21 @@ def _mark(mark: Mark) -> dict[str, Any]:
         "outline": _points(mark.outline_xy),
         "quality": _quality(mark.quality),
         "reading": _reading(mark.reading) if mark.reading else None,
+        **({"fields": [_field(field) for field in mark.fields]} if mark.fields else {}),
         "attribution": _attribution(mark.attribution) if mark.attribution else None,
+    }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "text": field.text,
+        "value": field.value,
+        "years": {"from": field.years[0], "to": field.years[1]} if field.years else None,
+        "doubt": field.doubt,
+        "rule": field.rule,
+        "source": field.source,
+        "grade": field.grade,
     }
 
 

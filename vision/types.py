@@ -376,8 +376,31 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """Something decoded from what was read, such as a lot, a year or a stock number.
+
+    name says what it is ("serial", "year", "lot", "maker"), text is what it was read from and value what that means.
+    years (both included) are those a date can stand for: several where sources disagree, never one chosen among them.
+    doubt says what is uncertain ("" where nothing is known to be), rule names the row that decoded it, with its source.
+    """
+
+    name: str
+    text: str
+    value: str
+    rule: str
+    source: str
+    grade: Grade
+    doubt: str = ""
+    years: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        _check(bool(self.name and self.text), "a field has a name and the text it was read from")
+        _check(self.years is None or self.years[0] <= self.years[1], f"years run upwards, got {self.years!r}")
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
-    """A marked region of a photo with what was read on it and where it may come from."""
+    """A marked region of a photo with what was read on it, what that decodes to, and where it may come from."""
 
     id: str
     kind: Kind
@@ -387,6 +410,7 @@ class Mark:
     reading: Reading | None = None
     attribution: Attribution | None = None
     head: Head | None = None
+    fields: tuple[Field, ...] = ()
 
     def __post_init__(self) -> None:
         _check_unit("score", self.score)

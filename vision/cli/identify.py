@@ -57,6 +57,9 @@ def identify(
     limit_candidates: Annotated[
         int, typer.Option(min=1, metavar="N", help="Show at most N candidates a mark. Records keep them all.")
     ] = 5,
+    mask_serials: Annotated[
+        bool, typer.Option("--mask-serials", help="Hide serial numbers in tables, records and sheets.")
+    ] = False,
 ) -> None:
     """Find the cartridge heads in photos, read them, and rank where they may have been made.
 
@@ -87,6 +90,8 @@ def identify(
     with _progress(len(photos), quiet=json_lines) as step:
         examined = _examined_together if same_object else _examined
         for result, views in examined(pipeline, photos, with_views=sheets.wanted):
+            if mask_serials:
+                result, views = _masked(result, views)
             if json_lines:
                 _write_record(result)
             sheets.add(result, views)
@@ -132,6 +137,13 @@ def _examined_together(
         yield from pipeline.inspect_object(photos)
     else:
         yield from ((result, None) for result in pipeline.identify_object(photos))
+
+
+def _masked(result: Result, views: Views | None) -> tuple[Result, Views | None]:
+    """A result and its pictures without serial numbers."""
+    from vision.privacy import masked_result, masked_views
+
+    return masked_result(result), masked_views(views, result) if views else None
 
 
 def _context(country: str | None, year: int | None, calibre: str | None) -> Context:

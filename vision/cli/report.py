@@ -64,14 +64,12 @@ def _archive(store: str, out: Path | None, photos_per_bar: int, thumbnails: int)
 
 def _dossier(store: str, photo: str, out: Path | None, mask_serials: bool) -> None:
     from vision.archive import open_store
+    from vision.privacy import mask_serials as mask
     from vision.report.dossier import page, pdf
     from vision.review.case import find_photo, gather
 
-    mask = None
-    if mask_serials:
-        from vision.privacy import mask_serials as mask
     with open_store(store) as opened:
-        html = page(gather(opened, find_photo(opened, photo), mask))
+        html = page(gather(opened, find_photo(opened, photo), mask if mask_serials else None))
     is_pdf = out is not None and out.suffix.lower() == ".pdf"
     _put(pdf(html) if is_pdf else html.encode("utf-8"), out)
 
