@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,15 +86,31 @@ def export(
     from vision.archive import open_store
 
     with open_store(store) as opened:
-        lines = _lines(opened.people())
-        if out is None:
-            for line in lines:
-                typer.echo(line)
-            return
-        from vision.whole import whole_file
+        _put(_lines(opened.people()), out)
 
-        with whole_file(out) as stream:
-            stream.writelines(f"{line}\n".encode() for line in lines)
+
+@log_app.command()
+def labels(
+    store: Store,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="The file to write; standard output without it.")
+    ] = None,
+) -> None:
+    """Write what people read on marks as labels for training (a marking set's photos/labels.jsonl), with who and when.
+
+    Marks without a code are those that no row of the marking set explains: propose a row from them.
+    """
+    from vision.archive import open_store
+    from vision.review.labels import as_lines
+    from vision.review.labels import labels as read
+    from vision.review.ledger import Ledger
+    from vision.review.log import Entry
+    from vision.review.source import StoreSource
+
+    with open_store(store) as opened:
+        ledger = Ledger()
+        ledger.take(Entry(*row) for row in opened.people().log_rows())
+        _put(as_lines(read(StoreSource(opened), ledger)), out)
 
 
 @log_app.command()
@@ -106,9 +123,21 @@ def new_key(
     typer.echo(make(out))
 
 
-def _lines(people: People) -> list[str]:
+def _lines(people: People) -> Iterator[str]:
     names = ("number", "entry", "sha256")
-    return [json.dumps(dict(zip(names, row, strict=True))) for row in people.log_rows()]
+    return (json.dumps(dict(zip(names, row, strict=True))) for row in people.log_rows())
+
+
+def _put(lines: Iterator[str], out: Path | None) -> None:
+    from vision.whole import whole_file
+
+    if out is None:
+        stream = typer.get_binary_stream("stdout")
+        stream.writelines(f"{line}\n".encode() for line in lines)
+        stream.flush()
+        return
+    with whole_file(out) as file:
+        file.writelines(f"{line}\n".encode() for line in lines)
 
 
 def _check_signature(noted: Head | None, public_key: str) -> None:

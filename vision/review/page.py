@@ -167,6 +167,17 @@ def strips(found: Item) -> list[dict[str, Any]]:
     ]
 
 
+def blind_strips(found: Item) -> list[dict[str, Any]]:
+    """The strips as somebody sees them who is to read the mark without help: a head both ways up, nothing over it."""
+    if found.mark["kind"] != "headstamp" or len(found.mark["outline"]) < 5:
+        return strips(found)
+    bare = {"text": "", "letters": (), "clock": ()}
+    return [
+        bare | {"source": f"/marks/{found.number}/strip/{half}.jpg", "turned": half == 1, "note": "strip_note_ring"}
+        for half in (0, 1)
+    ]
+
+
 def strip_start(mark: Mapping[str, Any]) -> float:
     """Where the strips of a head begin: in the widest gap between its elements, degrees clockwise from 12 o'clock."""
     view = StripView(np.zeros((1, _STRIP_UNITS, 3), np.uint8), float(_STRIP_UNITS))

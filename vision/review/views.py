@@ -97,6 +97,7 @@ def show(
         "mark.html.j2",
         status,
         item=found,
+        others=[*found.others, *_drawn(web, row)],
         screen=screen,
         sealed=screen.sealed(web.desk.secret),
         own_reading=read.body["own_reading"] if read else "",
@@ -104,7 +105,7 @@ def show(
         unknown=found.unknown,
         stated=found.mark.get("attribution"),
         start_level=_start_level(found),
-        strips=page.strips(found),
+        strips=page.blind_strips(found) if screen.hidden else page.strips(found),
         like=_like(web, row),
         standing=standing if standing and standing.past and not screen.alone else None,
         may_settle=asked.person.role == "lead" and standing is not None and standing.state == "conflict",
@@ -221,6 +222,12 @@ def _like(web: Web, row: MarkRow) -> list[dict[str, Any]]:
         named = verdict.named[-1] if verdict and verdict.named else verdict.verdict if verdict else ""
         found.append({"number": other.number, "said": named, "reading": other.reading})
     return found
+
+
+def _drawn(web: Web, row: MarkRow) -> list[Any]:
+    """The outlines of the marks that people drew on a photo."""
+    drawn = web.desk.ledger.new_marks.get(row.photo, [])
+    return [said.body["outline"] for said in drawn if not web.desk.ledger.is_undone(said.seq)]
 
 
 def _notices(web: Web, asked: Asked) -> list[str]:
