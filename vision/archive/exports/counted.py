@@ -18,6 +18,7 @@ from vision.archive.exports.decided import Decided, confirmed, decided_in
 from vision.archive.exports.stored import Words
 from vision.archive.exports.tally import (
     TEXTS,
+    UNKNOWN,
     Batch,
     Codes,
     Floats,
@@ -92,7 +93,7 @@ class Counted:
         known = np.array([level != "unknown" for level in self.codes["level"].values])[text["level"]]
         to_maker = np.array([level in _TO_MAKER for level in self.codes["level"].values])[text["level"]]
         country = np.where(known, text["country"], self._none)
-        first, last = (np.nan_to_num(value[name], nan=0.0).astype(np.int64) for name in ("year_from", "year_to"))
+        first, last = (np.maximum(value[name], 0) for name in ("year_from", "year_to"))
         cells = _cells(value["latitude"], value["longitude"])
         kinds = self._likes.of(_packed(text["code"], first, last, text["calibre"]).tolist())
         coded = known & (text["code"] != self.codes["code"].of([""])[0]) & (cells > 0) & (first > 0)
@@ -180,7 +181,8 @@ def _two_years(key: int) -> tuple[int | None, int | None]:
 def _cells(latitudes: Floats, longitudes: Floats) -> Integers:
     """The squares of one degree as numbers from 1, 0 where there is no place."""
     numbers = (np.rint(latitudes) + 90.0) * 361.0 + np.rint(longitudes) + 181.0
-    return np.nan_to_num(numbers, nan=0.0).astype(np.int64)
+    known = (latitudes > UNKNOWN) & (longitudes > UNKNOWN)
+    return np.where(known, numbers, 0.0).astype(np.int64)
 
 
 def _cell_of(number: int) -> Cell | None:
@@ -189,7 +191,7 @@ def _cell_of(number: int) -> Cell | None:
 
 def _steps(values: Floats, edges: Sequence[float]) -> Integers:
     """step() + 1 for each value."""
-    return np.where(np.isnan(values), 0, np.searchsorted(edges, values, side="right") + 1)
+    return np.where(values <= UNKNOWN, 0, np.searchsorted(edges, values, side="right") + 1)
 
 
 def count(store: Store, words: Words, samples: int) -> Counted:

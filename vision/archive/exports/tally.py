@@ -18,6 +18,7 @@ from vision.archive.tables import marks, photos
 from vision.report.intervals import Sums
 
 NOTHING = Sums(0, 0.0, 0.0, 0.0)
+UNKNOWN = -1000  # for a year, a place or a quality that nobody noted
 _AT_ONCE, _BATCH = 400, 50_000
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -52,7 +53,11 @@ _FACTS = (
 )  # fmt: skip
 
 
-# What is asked of every mark; its number first.
+def _known(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.coalesce(column, UNKNOWN)
+
+
+# What is asked of every mark, its number first, and how a row lies in memory. Numbers that are not known are UNKNOWN.
 _COLUMNS: dict[str, ColumnElement[Any]] = {
     "number": marks.c.id,
     "level": marks.c.level,
@@ -61,18 +66,19 @@ _COLUMNS: dict[str, ColumnElement[Any]] = {
     "code": marks.c.code,
     "calibre": marks.c.calibre,
     "month": func.substr(photos.c.taken_at, 1, 7),
-    "year_from": marks.c.year_from,
-    "year_to": marks.c.year_to,
+    "year_from": _known(marks.c.year_from),
+    "year_to": _known(marks.c.year_to),
     "risk": marks.c.risk,
     "probability": marks.c.probability,
-    "sharpness": marks.c.sharpness,
-    "glare": marks.c.glare,
+    "sharpness": _known(marks.c.sharpness),
+    "glare": _known(marks.c.glare),
     "read": func.length(marks.c.reading),
-    "latitude": photos.c.latitude,
-    "longitude": photos.c.longitude,
+    "latitude": _known(photos.c.latitude),
+    "longitude": _known(photos.c.longitude),
 }
 TEXTS = ("level", "country", "maker", "code", "calibre", "month")
-_VALUES = tuple(name for name in _COLUMNS if name not in (*TEXTS, "number"))
+_WHOLE = ("number", "year_from", "year_to", "read")
+_ROW = np.dtype([(name, "O" if name in TEXTS else "i8" if name in _WHOLE else "f8") for name in _COLUMNS])
 
 
 def decided_marks(
@@ -107,23 +113,29 @@ class Codes:
 
 
 class Batch:
-    """Some marks, column by column: numbers as arrays (NaN for none), texts as the codes that Codes gave them."""
+    """Some marks, column by column: numbers as arrays, texts as the codes that Codes gave them."""
 
-    def __init__(self, rows: Sequence[Sequence[Any]], codes: Mapping[str, Codes]) -> None:
-        columns = dict(zip(_COLUMNS, zip(*rows, strict=True), strict=True))
-        self.numbers: Integers = np.array(columns["number"], np.int64)
-        self.text = {name: coded.of(columns[name]) for name, coded in codes.items()}
-        self.value = {name: np.array(columns[name], np.float64) for name in _VALUES}
+    def __init__(self, rows: Sequence[tuple[Any, ...]], codes: Mapping[str, Codes]) -> None:
+        table = np.fromiter(rows, _ROW, len(rows))
+        self.numbers: Integers = table["number"]
+        self.text = {name: coded.of(table[name].tolist()) for name, coded in codes.items()}
+        self.value = {name: table[name] for name in _ROW.names or () if name not in (*TEXTS, "number")}
 
 
 def every_mark(connection: Connection, without: Collection[int], codes: Mapping[str, Codes]) -> Iterator[Batch]:
     """The newest marks in batches, but for those with the numbers given."""
-    query = select(*_COLUMNS.values()).join_from(marks, photos).where(marks.c.newest)
-    result = connection.execute(query.execution_options(yield_per=_BATCH))
-    for some in result.partitions():
+    last = 0
+    while some := _page(connection, last):
+        last = some[-1][0]
         rows = [row for row in some if row[0] not in without] if without else some
-        if rows:
-            yield Batch(rows, codes)
+        yield Batch(rows, codes)
+
+
+def _page(connection: Connection, after: int) -> Sequence[tuple[Any, ...]]:
+    """The next marks by number as the driver has them: wrapping each in a Row takes as long as all the counting."""
+    query = select(*_COLUMNS.values()).join_from(marks, photos).where(marks.c.newest, marks.c.id > after)
+    with connection.execute(query.order_by(marks.c.id).limit(_BATCH)) as result:
+        return result.cursor.fetchall() if result.cursor is not None else []
 
 
 class Tally:
