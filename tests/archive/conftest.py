@@ -64,7 +64,11 @@ def cluster() -> Iterator[Cluster]:
     folder.chmod(0o777)
     server = Cluster(where, folder)
     server.run("initdb", "-D", str(folder / "data"), "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync")
+    access = folder / "data" / "pg_hba.conf"
+    access.write_text("local all guarded scram-sha-256\nlocal all all trust\n")
     server.start()
+    with psycopg.connect(f"host={folder} user=tester dbname=postgres", autocommit=True) as connection:
+        connection.execute("CREATE ROLE guarded LOGIN PASSWORD 'right'")
     yield server
     server.stop()
     shutil.rmtree(folder)

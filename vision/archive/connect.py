@@ -168,14 +168,16 @@ def _migrate(connection: Connection) -> None:
 
 _KNOWN_FAULTS = (
     (("database or disk is full", "No space left", "disk full"), "the disk is full. Free some space and run it again"),
+    (("disk I/O error",), "its disk refuses to be written: full, over a quota, or failing. Free space, run it again"),
     (("database is locked", "lock timeout"), "another program is writing to it. Wait for it and run it again"),
     (("readonly database", "read-only"), "it is read-only. Check the rights on the file and its folder"),
     (("unable to open database",), "its file cannot be opened. Check that its folder is there and may be written to"),
     (("not a database", "malformed"), "its file is damaged or is no store. Restore it from a copy"),
     (("password authentication failed", "no password supplied"), "the user name or password is wrong"),
     (("does not exist",), "the server has no such database or user. Create it first (createdb)"),
-    (("Connection refused", "could not translate", "connection failed", "could not connect", "server closed",
-      "terminating connection", "shutting down", "starting up", "connection is lost", "consuming input failed"),
+    (("Connection refused", "connection to server", "could not translate", "connection failed", "could not connect",
+      "server closed", "terminating connection", "shutting down", "starting up", "connection is lost",
+      "consuming input failed"),
      "its server cannot be reached. Check that it runs, and run the same command again"),
 )  # fmt: skip
 
