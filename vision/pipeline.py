@@ -24,6 +24,7 @@ from vision.find.heads import HeadFinder
 from vision.find.text import TextFinder
 from vision.manifest import models_folder, verify_manifest
 from vision.match import Model, explain, reading_of
+from vision.match.known import known_words
 from vision.photo import OpenPhoto, measure_quality, open_photo
 from vision.read.combine import combine
 from vision.read.ppocr import PpocrReader
@@ -106,7 +107,7 @@ class Pipeline:
         made: list[Reader] = [_reader(name, folder, threads) for name in dict.fromkeys(readers)]
         kit = hashlib.sha256("\n".join([__version__, manifest, *(r.name for r in made)]).encode()).hexdigest()[:16]
         markings, calibration = load_marking_set(folder / "markings"), load_calibration(folder)
-        return cls(finder, made, markings, kit, context, calibration, partial(_straight, folder, threads))
+        return cls(finder, made, markings, kit, context, calibration, partial(_straight, folder, threads, markings))
 
     def identify(self, photos: Iterable[str | Path]) -> Iterator[Result]:
         """The result of each photo, in order."""
@@ -237,7 +238,9 @@ def _reader(name: str, folder: Path, threads: int) -> Reader:
     return PpocrReader(folder / "weights" / "ppocr.onnx", threads)
 
 
-def _straight(folder: Path, threads: int) -> StraightMarks:
+def _straight(folder: Path, threads: int, markings: MarkingSet) -> StraightMarks:
     """Straight lines are read by the recogniser that was trained on them."""
     finder = TextFinder(folder / "weights" / "lines.onnx", threads)
-    return StraightMarks(finder, [PrintedReader(folder / "weights" / "ppocr.onnx", threads)])
+    return StraightMarks(
+        finder, [PrintedReader(folder / "weights" / "ppocr.onnx", threads)], known=known_words(markings)
+    )

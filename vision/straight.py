@@ -54,11 +54,14 @@ class StraightMarks:
         readers: Sequence[Reader],
         symbols: SymbolFinder | None = None,
         attributor: Attributor | None = None,
+        known: frozenset[str] = frozenset(),
     ) -> None:
+        """known are words that part and settle what is read (vision.match.known)."""
         self._finder = finder
         self._readers = tuple(readers)
         self._symbols = symbols
         self._attributor = attributor
+        self._known = known
 
     def read(self, opened: OpenPhoto, small: Rgb, scale: float) -> list[tuple[Lines, Mark]]:
         """Every straight mark of a photo on which something can be read, with its lines close up; small is the photo
@@ -77,7 +80,7 @@ class StraightMarks:
     def _reading(self, close: Lines) -> Reading | None:
         """What stands on the lines of one mark, in reading order; None where hardly anything does."""
         lattices = [combine([reader.read([patch]) for reader in self._readers]) for patch in lines.patches(close)]
-        words = read_lines(lattices)
+        words = read_lines(lattices, self._known)
         turned = any(word.upside_down for line in words for word in line)
         order = list(range(len(words)))
         elements = [

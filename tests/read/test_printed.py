@@ -45,6 +45,10 @@ def test_the_same_is_read_upside_down(reader: PrintedReader) -> None:
     assert words(reader, drawn("CAL 7.62 MM")[::-1, ::-1]) == ["CAL", "7.62", "MM"]
 
 
+def test_the_sign_between_calibre_and_length_is_an_x(reader: PrintedReader) -> None:
+    assert words(reader, drawn("7.62\N{MULTIPLICATION SIGN}39")) == ["7.62x39"]
+
+
 def test_paint_no_darker_than_its_ground_is_read(reader: PrintedReader) -> None:
     red, green = (152, 134, 134), (134, 141, 139)  # of one brightness
     assert words(reader, drawn("KN 4821", red, green)) == ["KN", "4821"]

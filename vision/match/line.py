@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from vision.lattice import Slots, row_gains, row_slots
+from vision.match.known import as_known
 from vision.match.reading import character_of
 from vision.match.scripts import in_one_script
 from vision.match.tokens import tokens
@@ -26,16 +27,20 @@ LEAST_GAIN = 0.4
 KIND_COSTS = (0.0, -0.3, -1.2, -1.0)
 # ... and what a change between digits, capitals and small letters costs.
 CHANGE = 1.0
-# How wide characters are beside a capital or a digit, and by how much of that width a gap must exceed the usual one to
-# part words. Places are known to a step of 8 pixels, so never by less than LEAST_PART_PX.
+# How wide characters are beside a capital or a digit.
 WIDTHS = {
     **dict.fromkeys("Iil.,:'-|!·•", 0.5),
     **dict.fromkeys("MWmw", 1.3),
     **dict.fromkeys("abcdefghknopqrstuvxyz", 0.85),
 }
-PART_GAP = 0.3
-LEAST_PART_PX = 10.0
-# What a capital takes on the line at most (pixels of a patch 48 high) where too few gaps tell.
+# Two characters stand in two words when SPACE_GAIN times what a space between them gains over nothing (at most
+# MOST_SPACE, either way), GAP_GAIN times the pixels by which their gap exceeds the usual one (of a patch 48 high), and
+# PART_OFFSET come to more than nothing. Logistic regression on 2,645 pairs of drawn text in 60 fonts, spaced and
+# squeezed: 0.9% wrong, where the space alone has 2.8 and the gap alone 5.3. A reader that knows no space is taken to
+# have seen NO_SPACE everywhere.
+SPACE_GAIN, GAP_GAIN, PART_OFFSET = 1.29, 0.155, 2.63
+MOST_SPACE, NO_SPACE = 6.0, -3.2
+# What a capital takes on the line at most where too few gaps tell.
 USUAL_WIDTH_PX = 44.0
 # Nats that a mark must gain more upside down than upright to be taken so: photos are taken upright.
 UPRIGHT = 2.0
@@ -46,16 +51,17 @@ SERIAL_DIGITS = 5
 _DIGIT, _CAPITAL, _SMALL, _OTHER = range(4)
 
 
-def read_lines(lattices: Sequence[Lattice]) -> list[list[Word]]:
+def read_lines(lattices: Sequence[Lattice], known: frozenset[str] = frozenset()) -> list[list[Word]]:
     """The words of each line of one mark, in reading order, all lines the same way up.
 
-    Each lattice is that of one straight line, two rows (upright, half-turned) a look; of several looks the one that
-    gains most counts. The list has one entry for every lattice, empty where nothing was read.
+    Each lattice is that of one straight line, two rows (upright, half-turned) a look; of several looks the surest
+    counts. The list has one entry for every lattice, empty where nothing was read. known are the words, in capitals,
+    that part and settle what is read (vision.match.known).
     """
     both = [{turned: _best_row(lattice, turned) for turned in (False, True)} for lattice in lattices]
     gains = {turned: sum(w.gain for line in both for w in line[turned]) for turned in (False, True)}
     turned = gains[True] > gains[False] + UPRIGHT
-    return [line[turned] for line in both]
+    return [as_known(line[turned], lattice, known) for line, lattice in zip(both, lattices, strict=True)]
 
 
 def element_of(word: Word, lattice: Lattice) -> Element:
@@ -73,14 +79,15 @@ def kind_of(reading: Reading) -> Kind:
 
 
 def _best_row(lattice: Lattice, turned: bool) -> list[Word]:
-    """The words of the row, of those in one orientation, in which they gain most."""
+    """The words of that row, of those in one orientation, whose characters are surest on the average."""
     rows = [i for i, row in enumerate(lattice.rows) if row.upside_down == turned]
-    kinds = np.array([_kind(c) for c in lattice.alphabet])
-    space = lattice.alphabet.index(SPACE) if SPACE in lattice.alphabet else 0
-    found = [
-        _row_words(row_slots(lattice, i), row_gains(lattice.rows[i])[:, space], lattice.alphabet, kinds) for i in rows
-    ]
-    return max(found, key=lambda words: sum(w.gain for w in words), default=[])
+    return max((_row_words(lattice, i) for i in rows), key=lambda words: _surety(words, lattice), default=[])
+
+
+def _surety(words: Sequence[Word], lattice: Lattice) -> float:
+    """Mean log-probability of what stands at the words' steps; nothing read is less than anything."""
+    seen = [lattice.rows[word.row].log_probs[step, 1:].max() for word in words for step in word.steps]
+    return float(np.mean(seen)) if seen else -np.inf
 
 
 def _kind(character: str) -> int:
@@ -91,8 +98,10 @@ def _kind(character: str) -> int:
     return _SMALL if character.islower() else _CAPITAL
 
 
-def _row_words(slots: Slots, spaces: Floats, alphabet: Sequence[str], kinds: np.ndarray) -> list[Word]:
-    """The best path through the slots of one row, parted where the gaps are wide."""
+def _row_words(lattice: Lattice, index: int) -> list[Word]:
+    """The best path through the slots of one row, parted into words."""
+    slots, alphabet = row_slots(lattice, index), lattice.alphabet
+    kinds = np.array([_kind(c) for c in alphabet])
     gains = slots.gains + np.array(KIND_COSTS, np.float32)[kinds]
     gains[:, [i for i, c in enumerate(alphabet) if c in ("", SPACE)]] = -np.inf
     best = np.full((len(gains), len(KIND_COSTS)), -np.inf, np.float32)
@@ -104,7 +113,15 @@ def _row_words(slots: Slots, spaces: Floats, alphabet: Sequence[str], kinds: np.
             best[:, kind] = gains[:, columns].max(axis=1)
     solid = _one_a_place(slots, best.max(axis=1, initial=-np.inf))
     chosen = [(n, int(which[n, kind])) for n, kind in zip(solid, _path(best[solid]), strict=True)]
-    return [_word(slots, run, alphabet) for run in _parted(slots, chosen, spaces, alphabet)]
+    return [_word(slots, run, alphabet) for run in _parted(slots, chosen, _spaces(lattice, index), alphabet)]
+
+
+def _spaces(lattice: Lattice, index: int) -> Floats:
+    """(steps,): what a space gains over nothing at each step of a row."""
+    row = lattice.rows[index]
+    if SPACE not in lattice.alphabet:
+        return np.full(len(row.places), NO_SPACE, np.float32)
+    return np.clip(row_gains(row)[:, lattice.alphabet.index(SPACE)], -MOST_SPACE, MOST_SPACE)
 
 
 def _word(slots: Slots, chosen: Sequence[tuple[int, int]], alphabet: Sequence[str]) -> Word:
@@ -135,20 +152,18 @@ def _one_a_place(slots: Slots, worth: Floats) -> list[int]:
 def _parted(
     slots: Slots, chosen: Sequence[tuple[int, int]], spaces: Floats, alphabet: Sequence[str]
 ) -> list[list[tuple[int, int]]]:
-    """The chosen characters in runs without a gap that is wide for the characters at its sides, or in which the reader
-    sees a space. spaces (steps,) is what a space gains over nothing at each step of the row."""
+    """The chosen characters in runs that are words. spaces (steps,) is what a space gains over nothing."""
     if not chosen:
         return []
-    gaps = np.diff([slots.step[n] for n, _ in chosen]) * slots.pitch
+    steps = [slots.step[n] for n, _ in chosen]
+    gaps = np.diff(steps) * slots.pitch
     widths = [WIDTHS.get(alphabet[c], 1.0) for _, c in chosen]
     shares = np.array([(a + b) / 2.0 for a, b in pairwise(widths)])
     usual = float(np.median(gaps / shares)) if len(gaps) else 0.0
     if len(gaps) < 3:
         usual = min(usual, USUAL_WIDTH_PX)
-    wide = gaps - usual * shares >= max(LEAST_PART_PX, PART_GAP * usual)
-    steps = [slots.step[n] for n, _ in chosen]
-    seen = np.array([spaces[a + 1 : b].max(initial=-np.inf) > 0.0 for a, b in pairwise(steps)], bool)
-    wide = wide | seen if len(wide) else wide
+    seen = np.array([spaces[a + 1 : b].max(initial=-MOST_SPACE) for a, b in pairwise(steps)])
+    wide = SPACE_GAIN * seen + GAP_GAIN * (gaps - usual * shares) + PART_OFFSET > 0.0
     runs = [[chosen[0]]]
     for character, apart in zip(chosen[1:], wide.tolist(), strict=True):
         if apart:

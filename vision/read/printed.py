@@ -1,8 +1,9 @@
 """The PP-OCRv6 recogniser on straight lines: in colour as it was trained, with spaces and all that such lines bear.
 
 On a ring contrast is evened and colour left out, which is right for metal unrolled; straight lines may be painted,
-printed or stamped. They are looked at twice: as they stand, and in the one direction of colour space in which they
-differ most from what is around them, pressed together a little, so that wide spacing looks more like that of print.
+printed or stamped. They are looked at three times: as they stand; in the one direction of colour space in which they
+differ most from what is around them, pressed together a little, so that wide spacing looks more like that of print;
+and as a ring is, which shows worn strokes on bare metal best.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import cv2
 import numpy as np
 
 from vision.errors import KitError
+from vision.read.combine import UNKNOWN
+from vision.read.contrast import even_contrast
 from vision.read.network import HEIGHT_PX, STEP_PX
 from vision.read.protocol import Patch
 from vision.types import Floats, Lattice, LatticeRow, Rgb
@@ -22,6 +25,8 @@ from vision.weights import open_weights
 OUTPUT = "line_log_probs"
 # Widths of the second look, as a share of the first (measured: 0.85 reads the labelled lines' spaces best).
 PRESSED = 0.85
+# Characters that are one shape on metal: what is seen of the first is counted for the second.
+SAME = (("×", "x"),)
 EVEN_PX, EVEN_DEVIATION, LEAST_DEVIATION = 20.0, 45.0, 4.0
 
 
@@ -38,17 +43,20 @@ class PrintedReader:
         if not kept:
             raise KitError(f"The weights {weights.name} do not read straight lines: reinstall marktrace.")
         self.alphabet = ("", *kept.split("\n"))
+        self._same = [(self.alphabet.index(a), self.alphabet.index(b)) for a, b in SAME]
         self._input = self._session.get_inputs()[0].name
 
     def read(self, patches: Sequence[Patch]) -> Lattice:
-        """Two rows a look and two looks a patch; places are pixels of the patch. Patches are 48 pixels high."""
+        """Two rows a look and three looks a patch; places are pixels of the patch. Patches are 48 pixels high."""
         rows: list[LatticeRow] = []
         for patch in patches:
             if patch.rgb.shape[0] != HEIGHT_PX or patch.turn_px is not None:
                 raise ValueError(f"a patch for this reader is straight and {HEIGHT_PX} pixels high")
+            even = np.repeat(even_contrast(patch.rgb)[..., None], 3, axis=2)
             pressed = max(STEP_PX, round(patch.rgb.shape[1] * PRESSED))
             seen = cv2.resize(in_one_colour(patch.rgb), (pressed, HEIGHT_PX), interpolation=cv2.INTER_AREA)
-            rows += self._both_ways(patch, patch.rgb) + self._both_ways(patch, np.asarray(seen, np.uint8))
+            for look in (patch.rgb, np.asarray(seen, np.uint8), even):
+                rows += self._both_ways(patch, look)
         return Lattice(self.name, self.alphabet, tuple(rows), circular=False)
 
     def _both_ways(self, patch: Patch, rgb: Rgb) -> list[LatticeRow]:
@@ -57,6 +65,9 @@ class PrintedReader:
         batch = np.stack([_padded(rgb), _padded(rgb[::-1, ::-1])])
         log_probs = np.asarray(self._session.run([OUTPUT], {self._input: batch})[0], np.float32)
         log_probs = log_probs[:, : max(1, width // STEP_PX)]
+        for first, second in self._same:
+            log_probs[..., second] = np.logaddexp(log_probs[..., first], log_probs[..., second])
+            log_probs[..., first] = UNKNOWN
         middles = (np.arange(log_probs.shape[1]) + 0.5) * STEP_PX
         scale = patch.rgb.shape[1] / width
         upright, turned = middles * scale - 0.5, (width - middles) * scale - 0.5
