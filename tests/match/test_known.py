@@ -15,8 +15,6 @@ ALPHABET = ("", *"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 KNOWN = frozenset(
     ["MADE", "IN", "ITALY", "BY", "KIMAR", "FABRIQUE", "NATIONALE", "HERSTAL", "INDIA", "GARDEN", "DEN", "ANT"]
 )
-    ["MADE", "IN", "ITALY", "BY", "KIMAR", "FABRIQUE", "NATIONALE", "HERSTAL", "INDIA", "GARDEN", "DEN", "ANT"]
-)
 
 
 def line(*seen: dict[str, float]) -> Lattice:
