@@ -77,7 +77,8 @@ def test_a_worn_letter_is_settled_by_the_word_and_what_was_seen_is_kept() -> Non
     character = element_of(word, lattice).characters[5]
     assert character.text == "Q"
     assert character.probability == pytest.approx(0.1, abs=0.01)
-    assert character.alternatives[0] == ("O", pytest.approx(0.8, abs=0.01))
+    assert character.alternatives[0][0] == "O"
+    assert character.alternatives[0][1] == pytest.approx(0.8, abs=0.01)
 
 
 def test_a_letter_that_was_not_seen_is_not_put_in() -> None:
