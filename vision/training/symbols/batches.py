@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from vision.training.symbols.drawing import SymbolRow
-from vision.training.symbols.examples import MEMBERS, Edges
+from vision.training.symbols.examples import EDGE_STEPS, MEMBERS, Edges, Kept
 from vision.training.symbols.loss import Batch
-from vision.training.symbols.net import CELLS, INPUTS, WAYS
+from vision.training.symbols.net import CELLS
 
 # Symbols, families of invented ones, members of each, pictures a symbol, pictures of nothing and badly framed ones.
-KNOWN, FAMILIES, OF_FAMILY, SEEN, NOTHING, MISSED = 32, 9, 3, 3, 20, 16
+KNOWN, FAMILIES, OF_FAMILY, SEEN, NOTHING, MISSED = 28, 6, 3, 2, 26, 12
 _COVERED = 0.15  # share of pictures of which a corner or a middle piece is lost
+_BENT, _MOVED = 0.045, 1.0  # how much a picture is turned and stretched, and by how many cells it is moved: deviations
+_NOISE = 0.15  # most of it, in edges
 
 
 def next_batch(edges: Edges, rows: Sequence[SymbolRow], kept: Sequence[int], rng: np.random.Generator) -> Batch:
@@ -49,20 +51,23 @@ def _with_look_alikes(rows: Sequence[SymbolRow], kept: Sequence[int], rng: np.ra
     return list(chosen)[:KNOWN]
 
 
-def _some(pictures: npt.NDArray[np.float16], count: int, rng: np.random.Generator) -> npt.NDArray[np.float16]:
+def _some(pictures: Kept, count: int, rng: np.random.Generator) -> Kept:
     return np.asarray(pictures[rng.integers(0, len(pictures), count)])
 
 
-def spoilt(edges: npt.NDArray[np.float16], rng: np.random.Generator) -> Tensor:
-    """Edges (N, INPUTS) as floats, the picture moved by up to a cell, some of it covered, some noise."""
-    cells = edges.astype(np.float32).reshape(-1, WAYS, CELLS, CELLS)
-    shifts = rng.choice([-1, 0, 0, 1], (len(cells), 2))
-    for n, (down, right) in enumerate(shifts):
-        if down or right:
-            cells[n] = np.roll(cells[n], (down, right), axis=(1, 2))
-    for n in np.flatnonzero(rng.random(len(cells)) < _COVERED):
-        y, x, h, w = (int(v) for v in rng.integers((0, 0, 2, 2), (CELLS - 2, CELLS - 2, 6, 6)))
-        cells[n, :, y : y + h, x : x + w] = 0
-    flat = cells.reshape(-1, INPUTS)
-    level = rng.uniform(0, 0.12, (len(flat), 1)).astype(np.float32)
-    return torch.from_numpy(np.maximum(flat + level * rng.standard_normal(flat.shape, np.float32), 0))
+def spoilt(edges: Kept, rng: np.random.Generator) -> Tensor:
+    """Edges as kept (N, WAYS, CELLS, CELLS) as floats: the picture moved, turned, stretched and sheared a little, some
+    of it covered, some noise."""
+    cells = edges.astype(np.float32).transpose(0, 2, 3, 1) * np.float32(1 / EDGE_STEPS)
+    count, middle = len(cells), (CELLS - 1) / 2
+    turns = np.eye(2) + rng.normal(0, _BENT, (count, 2, 2)) + rng.normal(0, _BENT, (count, 1, 1)) * np.eye(2)
+    shifts = rng.normal(0, _MOVED, (count, 2))
+    for n, (turn, shift) in enumerate(zip(turns, shifts, strict=True)):
+        matrix = np.column_stack([turn, middle - turn @ (middle, middle) + shift])
+        cells[n] = cv2.warpAffine(cells[n], matrix, (CELLS, CELLS))
+    for covered in np.flatnonzero(rng.random(count) < _COVERED).tolist():
+        y, x, high, wide = rng.integers((0, 0, 4, 4), (CELLS - 4, CELLS - 4, 12, 12)).tolist()
+        cells[covered, y : y + high, x : x + wide] = 0
+    level = rng.uniform(0, _NOISE, (count, 1, 1, 1)).astype(np.float32)
+    noise = rng.standard_normal((1, *cells.shape[1:]), np.float32)
+    return torch.from_numpy(np.maximum(cells + level * noise, 0)).permute(0, 3, 1, 2)

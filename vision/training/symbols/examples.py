@@ -20,7 +20,7 @@ import torch
 
 from vision.training.symbols.drawing import SymbolRow, load_symbols
 from vision.training.symbols.invented import invented
-from vision.training.symbols.net import INPUTS
+from vision.training.symbols.net import CELLS, WAYS
 from vision.training.symbols.net import Edges as EdgesOf
 from vision.training.symbols.render import bare, drawn, photographed
 from vision.types import Rgb
@@ -28,28 +28,29 @@ from vision.types import Rgb
 MEMBERS = 4  # symbols of one invented family
 # Of every symbol: photographed pictures to learn from and to check with; clean drawings, each a little different.
 LEARNT, CHECKED, DRAWINGS = 300, 40, 6
-INVENTED_LEARNT, INVENTED_CHECKED = 4, 5
+INVENTED_LEARNT, INVENTED_CHECKED = 3, 5
 UNSEEN_FAMILIES = 75
-MISSED, BARE, BARE_CHECKED = 2500, 2000, 1000
-_AT_ONCE = 64
+MISSED, BARE, BARE_CHECKED = 4000, 7000, 600
+_AT_ONCE = 32
 Pictures = npt.NDArray[np.uint8]
-Halves = npt.NDArray[np.float16]
+Kept = npt.NDArray[np.uint8]
+EDGE_STEPS = 204  # edges are kept in whole steps of this many to one
 
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """The edges of all pictures by set: (symbols, pictures each, INPUTS); bare, missed and bare_checked (pictures,
-    INPUTS)."""
+    """The edges of all pictures by set: (symbols, pictures each, WAYS, CELLS, CELLS), in steps; bare, missed and
+    bare_checked have one picture a row."""
 
-    learnt: Halves
-    learnt_drawings: Halves
-    checked: Halves
-    invented: Halves
-    invented_drawings: Halves
-    unseen: Halves
-    bare: Halves
-    missed: Halves
-    bare_checked: Halves
+    learnt: Kept
+    learnt_drawings: Kept
+    checked: Kept
+    invented: Kept
+    invented_drawings: Kept
+    unseen: Kept
+    bare: Kept
+    missed: Kept
+    bare_checked: Kept
 
 
 def load_edges(folder: Path) -> Edges:
@@ -59,14 +60,14 @@ def load_edges(folder: Path) -> Edges:
 
 
 @torch.no_grad()
-def edges_of(pictures: Pictures) -> Halves:
-    """Pictures (..., SIDE, SIDE, 3) as edges (..., INPUTS)."""
+def edges_of(pictures: Pictures) -> Kept:
+    """Pictures (..., SIDE, SIDE, 3) as edges (..., WAYS, CELLS, CELLS) in steps of 1 / EDGE_STEPS."""
     flat, net = pictures.reshape(-1, *pictures.shape[-3:]), EdgesOf()
-    found = np.empty((len(flat), INPUTS), np.float16)
+    found = np.empty((len(flat), WAYS, CELLS, CELLS), np.uint8)
     for k in range(0, len(flat), _AT_ONCE):
         part = torch.from_numpy(np.array(flat[k : k + _AT_ONCE])).permute(0, 3, 1, 2).float()
-        found[k : k + _AT_ONCE] = net(part).numpy()
-    return found.reshape(*pictures.shape[:-3], INPUTS)
+        found[k : k + _AT_ONCE] = (net(part) * EDGE_STEPS).round().numpy().astype(np.uint8)
+    return found.reshape(*pictures.shape[:-3], WAYS, CELLS, CELLS)
 
 
 def missed_pictures(pictures: Pictures, count: int, rng: np.random.Generator) -> Pictures:

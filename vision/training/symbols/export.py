@@ -43,7 +43,9 @@ Floats = npt.NDArray[np.float32]
 
 
 class Served(nn.Module):
-    """The network as it is served: pictures (N, SIDE, SIDE, 3) uint8 in, vectors (N, D) and log-odds (N,) out."""
+    """The network as it is served: pictures (N, SIDE, SIDE, 3) uint8 in; vectors (N, 2, D) and log-odds (N, 2) out, of
+    each picture as it stands and turned by half. Edges, which cost most, are taken once: turned by half they are the
+    same, only elsewhere."""
 
     def __init__(self, net: SymbolNet) -> None:
         super().__init__()
@@ -51,8 +53,9 @@ class Served(nn.Module):
         self.net = net
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        found: tuple[Tensor, Tensor] = self.net(self.edges(pictures.permute(0, 3, 1, 2).float()))
-        return found
+        edges = self.edges(pictures.permute(0, 3, 1, 2).float())
+        upright, turned = self.net(edges), self.net(edges.flip(2, 3))
+        return torch.stack([upright[0], turned[0]], 1), torch.stack([upright[1], turned[1]], 1)
 
 
 def symbol_directions(net: SymbolNet, learnt: Tensor, edges: Edges, kept: list[int]) -> Tensor:
@@ -95,7 +98,7 @@ def exported(net: SymbolNet, held: dict[str, str]) -> onnx.ModelProto:
 
 
 def served(model: onnx.ModelProto, pictures: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
-    """What ONNX Runtime says of pictures: vectors and log-odds."""
+    """What ONNX Runtime says of pictures: vectors (N, 2, D) and log-odds (N, 2)."""
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     found, odds = session.run(["vectors", "odds"], {"pictures": pictures})
     return np.asarray(found, np.float32), np.asarray(odds, np.float32)

@@ -67,6 +67,12 @@ def signs() -> tuple[tuple[str, int], ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=2)
+def _own_signs(unseen: bool) -> tuple[tuple[str, int], ...]:
+    """The signs that unseen symbols have, or all others."""
+    return tuple(sign for sign in signs() if (sign[1] % 10 == 0) == unseen)
+
+
 def invented(family: int, member: int, unseen: bool = False) -> str:
     """The drawing of one invented symbol: members of a family share a frame or a build and differ in what it holds.
 
@@ -100,7 +106,7 @@ def _text(rng: np.random.Generator, unseen: bool) -> str:
 
 
 def _sign(rng: np.random.Generator, x: float, y: float, high: float, unseen: bool) -> str:
-    able = [s for s in signs() if (s[1] % 10 == 0) == unseen]
+    able = _own_signs(unseen)
     if not able:
         return _strokes(rng, high / 100)
     stem, code = able[int(rng.integers(len(able)))]

@@ -103,17 +103,52 @@ def photographed(drawing: str, parts: Mapping[str, str], rng: np.random.Generato
 
 
 def bare(rng: np.random.Generator, parts: Mapping[str, str]) -> Rgb:
-    """A picture of what is no symbol: bare metal, scratches, a letter or two, a piece of a line of text."""
+    """A picture of what is no symbol: a piece of a line of text as squares laid along one cut it, several small lines,
+    a letter or two, scratches, bare metal, the edge of a plate or of a blotch."""
     mask = np.zeros((_WORK, _WORK), np.float32)
     kind = rng.random()
     if kind < 0.45:
-        text = "".join(rng.choice(list("ABCDEFGHJKLMNPRSTUVXYZ0123456789БГДЖЗИЛПФЦЯ"), int(rng.integers(1, 4))))
+        mask = _piece_of_text(float(rng.uniform(36, 76)), 1, parts, rng)
+    elif kind < 0.58:
+        mask = _piece_of_text(float(rng.uniform(14, 32)), int(rng.integers(1, 4)), parts, rng)
+    elif kind < 0.72:
+        text = _letters(int(rng.integers(1, 4)), rng)
         sheet = draw(f"text 50,70 50 {text}", _SHEET, parts, font=_any_font(rng), margin=30.0, rng=rng)
         mask = framed(sheet, _WORK, float(rng.uniform(0.6, 1.2)), float(rng.normal(0, 12)))
-    if kind > 0.3:
-        mask = np.maximum(mask, _neighbours(parts, rng))
-    grid = disc(_WORK, 1.0)
-    return _finished(_painted(grid, _distance(mask), random_making(rng), rng), rng)
+    elif kind < 0.86:
+        mask = _neighbours(parts, rng)
+    lit = _painted(disc(_WORK, 1.0), _distance(mask), random_making(rng), rng)
+    if rng.random() < (0.25 if mask.any() else 0.7):
+        _bordered(lit, rng)
+    return _finished(lit, rng)
+
+
+def _letters(count: int, rng: np.random.Generator) -> str:
+    return "".join(rng.choice(list("0123456789012345678901234567891ABCDEFGHIJKLMNPRSTUVXYZБГДЖЗИЛПФЦЯ"), count))
+
+
+def _piece_of_text(high: float, lines: int, parts: Mapping[str, str], rng: np.random.Generator) -> Array:
+    """A mask of letters high units of 100 high, somewhere along their line; further lines above and below."""
+    font, y = _any_font(rng), 50 + high * float(rng.normal(0.5, 0.12)) - 0.75 * high * (lines - 1)
+    count = max(2, round(float(rng.uniform(1.2, 2.6)) * 100 / high))
+    steps = [f"text 50,{y + 1.5 * high * n:.0f} {high:.0f} {_letters(count, rng)}" for n in range(lines)]
+    sheet = draw("; ".join(steps), _WORK, parts, margin=0.0, font=font, rng=rng)
+    turn = cv2.getRotationMatrix2D(((_WORK - 1) / 2, (_WORK - 1) / 2), float(rng.normal(0, 4)), 1.0)
+    turn[0, 2] += float(rng.uniform(-0.5, 0.5)) * _WORK
+    return np.asarray(cv2.warpAffine(sheet, turn, (_WORK, _WORK)), np.float32)
+
+
+def _bordered(rgb: Array, rng: np.random.Generator) -> None:
+    """Lays another colour over part of a picture in linear light (H, W, 3): beyond a straight edge, or in blotches."""
+    y, x = np.mgrid[-1 : 1 : _WORK * 1j, -1 : 1 : _WORK * 1j].astype(np.float32)
+    way = float(rng.uniform(0, 2 * math.pi))
+    over = (math.cos(way) * x + math.sin(way) * y - np.float32(rng.uniform(-0.6, 0.6))) * np.float32(rng.uniform(8, 40))
+    if rng.random() < 0.6:
+        over = (noise(rng, (_WORK, _WORK), float(rng.uniform(2, 5)), 3) + np.float32(rng.normal(0, 0.5))) * np.float32(
+            3
+        )
+    color = np.square(rng.uniform(0.05, 1, 3)).astype(np.float32)
+    blend(rgb, color, smooth_step(over + np.float32(0.5)) * np.float32(rng.uniform(0.3, 1)))
 
 
 def _any_font(rng: np.random.Generator) -> str:

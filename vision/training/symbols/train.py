@@ -29,13 +29,12 @@ from vision.training.symbols.checkpoint import load, load_average, save
 from vision.training.symbols.drawing import load_symbols
 from vision.training.symbols.examples import Edges, load_edges
 from vision.training.symbols.loss import LEFT_OUT, Directions, batch_loss
-from vision.training.symbols.measure import named_right, vectors
+from vision.training.symbols.measure import named_right
 from vision.training.symbols.net import DIRECTIONS, SymbolNet
-from vision.training.symbols.start import straight_map
 
-RATE, WARM_STEPS, DECAY = 2e-3, 100, 0.05
-FOLLOW = 0.995  # of the running average, a step
-EVERY = 100  # steps between checkpoints
+RATE, WARM_STEPS, DECAY = 3e-3, 40, 0.05
+FOLLOW = 0.985  # of the running average, a step
+EVERY = 50  # steps between checkpoints
 LEAVE_OUT_SEED = 20
 
 
@@ -64,17 +63,9 @@ def train(edges: Edges, out: Path, steps: int, seed: int, leave_out: int, start:
     rows, _ = load_symbols()
     kept = kept_symbols(len(rows), leave_out)
     torch.manual_seed(seed)
-    model = Model(len(kept))
-    if start is None:
-        weight, bias = straight_map(edges, kept, DIRECTIONS)
-        model.net.straight.load_state_dict({"weight": torch.from_numpy(weight), "bias": torch.from_numpy(bias)})
-    else:
+    model = Model(len(kept)).to(memory_format=torch.channels_last)
+    if start is not None:
         model.net.load_state_dict(average_net(start).state_dict())
-    with torch.no_grad():
-        model.directions.weight.copy_(
-            torch.stack([vectors(model.net.eval(), edges.learnt[i, :60]).mean(0) for i in kept])
-        )
-        model.net.train()
     average = copy.deepcopy(model).eval()
     optimizer = torch.optim.AdamW(model.parameters(), RATE, weight_decay=DECAY)
     first = load(out, model, average, optimizer)
@@ -87,7 +78,7 @@ def train(edges: Edges, out: Path, steps: int, seed: int, leave_out: int, start:
         left_out = torch.from_numpy(rng.random(len(batch.drawings)) < LEFT_OUT)
         parts = batch_loss(model.net, model.directions, batch, left_out)
         optimizer.zero_grad()
-        torch.stack(parts).sum().backward()  # type: ignore[no-untyped-call]
+        torch.stack(parts).sum().backward()
         nn.utils.clip_grad_norm_(model.parameters(), 2.0)
         optimizer.step()
         follow(average, model)
