@@ -2,97 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from review.stored import fill
+from browser.seen import log_of, shot, until
 
 from vision.archive import open_store
 from vision.cli import run
 from vision.review.accounts import Accounts
 
-ROOT = Path(__file__).parents[2]
-CHROMIUM = os.environ.get("MARKTRACE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-# Where screenshots go, for a person to look at; nowhere when unset.
-SHOTS = os.environ.get("MARKTRACE_SHOTS")
 
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("browser")
-    fill(made, 6).close()
-    return made
-
-
-@pytest.fixture(scope="module")
-def address(folder: Path) -> Iterator[str]:
-    """The page, served by the command in a process of its own; stopped as a person stops it."""
-    words = [sys.executable, "-m", "vision", "review", "--store", str(folder / "finds.db"), "--name", "anna"]
-    words += ["--head", str(folder / "elsewhere" / "head.json")]
-    server = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert server.stdout is not None
-    yield server.stdout.readline().strip()
-    server.send_signal(2)
-    server.communicate(timeout=30)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no chromium here: apt-get install chromium, or set MARKTRACE_CHROMIUM")
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def page(chromium: Any, address: str) -> Iterator[Any]:
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    page = context.new_page()
-    page.faults = []
-    page.on("pageerror", lambda fault: page.faults.append(str(fault)))
-    page.on("console", lambda line: page.faults.append(line.text) if line.type == "error" else None)
-    page.on("request", lambda request: page.faults.append(request.url) if not ours(request.url, address) else None)
-    page.goto(address)
-    yield page
-    context.close()
-
-
-def ours(url: str, address: str) -> bool:
-    return url.startswith((address.partition("/enter")[0], "data:", "blob:"))
-
-
-def until(page: Any, condition: str) -> None:
-    """Wait until a condition holds on the page. (The page's own policy forbids what Playwright has for this.)"""
-    for _ in range(300):
-        if page.evaluate(f"Boolean({condition})"):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"never came true: {condition}")
-
-
-def shot(page: Any, name: str) -> None:
-    if SHOTS:
-        page.wait_for_load_state("networkidle")
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
-
-
-def log_of(folder: Path) -> list[dict[str, Any]]:
-    with open_store(str(folder / "finds.db")) as store:
-        return [json.loads(text) for _, text, _ in store.people().log()]
-
-
-def test_a_day_at_the_page_by_keyboard(page: Any, folder: Path, address: str, chromium: Any) -> None:
-    base = address.partition("/enter")[0]
+def test_a_day_at_the_page_by_keyboard(page: Any, folder: Path, base: str, chromium: Any) -> None:
     assert page.title().startswith("Marks for people to decide")
     shot(page, "1-home")
     page.goto(f"{base}/next")
@@ -191,8 +112,7 @@ def lights(page: Any, base: str) -> None:
     page.keyboard.press("0")
 
 
-def test_blind_asks_first(page: Any, folder: Path, address: str) -> None:
-    base = address.partition("/enter")[0]
+def test_blind_asks_first(page: Any, folder: Path, base: str) -> None:
     page.goto(f"{base}/next")
     page.locator("h1").first.click()
     page.keyboard.press("b")
@@ -209,8 +129,7 @@ def test_blind_asks_first(page: Any, folder: Path, address: str) -> None:
     page.wait_for_load_state()
 
 
-def test_a_new_mark_is_drawn_with_the_mouse(page: Any, folder: Path, address: str) -> None:
-    base = address.partition("/enter")[0]
+def test_a_new_mark_is_drawn_with_the_mouse(page: Any, folder: Path, base: str) -> None:
     page.goto(f"{base}/next")
     until(page, "viewer.scale")
     page.locator("h1").first.click()
@@ -228,8 +147,8 @@ def test_a_new_mark_is_drawn_with_the_mouse(page: Any, folder: Path, address: st
 
 
 @pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("fr", "ltr"), ("en", "ltr")])
-def test_other_languages_and_directions(page: Any, address: str, language: str, direction: str) -> None:
-    page.goto(address.partition("/enter")[0] + "/next")
+def test_other_languages_and_directions(page: Any, base: str, language: str, direction: str) -> None:
+    page.goto(f"{base}/next")
     page.click(f".language [value={language}]")
     until(page, f"document.documentElement.lang === '{language}'")
     assert page.evaluate("document.documentElement.dir") == direction
@@ -237,9 +156,9 @@ def test_other_languages_and_directions(page: Any, address: str, language: str, 
     shot(page, f"language-{language}")
 
 
-def test_the_page_fits_a_small_screen(page: Any, address: str) -> None:
+def test_the_page_fits_a_small_screen(page: Any, base: str) -> None:
     page.set_viewport_size({"width": 420, "height": 860})
-    page.goto(address.partition("/enter")[0] + "/next")
+    page.goto(f"{base}/next")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     shot(page, "small")
     page.set_viewport_size({"width": 1440, "height": 900})

@@ -1,0 +1,65 @@
+"""The review page in a real browser: a store, the page served by the command, and Debian's Chromium."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser.seen import CHROMIUM, ROOT, ours
+from review.stored import fill
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store, finds.db, of six made photos."""
+    made = tmp_path_factory.mktemp("browser")
+    fill(made, 6).close()
+    return made
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    """The page, served by the command in a process of its own; stopped as a person stops it."""
+    words = [sys.executable, "-m", "vision", "review", "--store", str(folder / "finds.db"), "--name", "anna"]
+    words += ["--head", str(folder / "elsewhere" / "head.json")]
+    server = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert server.stdout is not None
+    yield server.stdout.readline().strip()
+    server.send_signal(2)
+    server.communicate(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def base(address: str) -> str:
+    """The page's address without what signs somebody in."""
+    return address.partition("/enter")[0]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A browser, or the test is skipped with the reason."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("no chromium here: apt-get install chromium, or set MARKTRACE_CHROMIUM")
+    with sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Any, address: str) -> Iterator[Any]:
+    """The page with anna, a lead, signed in; its faults, and requests to anywhere else, are kept in page.faults."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    page = context.new_page()
+    page.faults = []
+    page.on("pageerror", lambda fault: page.faults.append(str(fault)))
+    page.on("console", lambda line: page.faults.append(line.text) if line.type == "error" else None)
+    page.on("request", lambda request: page.faults.append(request.url) if not ours(request.url, address) else None)
+    page.goto(address)
+    yield page
+    context.close()

@@ -1,0 +1,43 @@
+"""Looking at the review page in a browser: waiting, screenshots, and what the log then says."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from vision.archive import open_store
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = os.environ.get("MARKTRACE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+# Where screenshots go, for a person to look at; nowhere when unset.
+SHOTS = os.environ.get("MARKTRACE_SHOTS")
+
+
+def ours(url: str, address: str) -> bool:
+    """Whether a browser asked the page itself."""
+    return url.startswith((address.partition("/enter")[0], "data:", "blob:"))
+
+
+def until(page: Any, condition: str) -> None:
+    """Wait until a condition holds on the page. (The page's own policy forbids what Playwright has for this.)"""
+    for _ in range(300):
+        if page.evaluate(f"Boolean({condition})"):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never came true: {condition}")
+
+
+def shot(page: Any, name: str) -> None:
+    """Keep a screenshot of the page where screenshots are wanted."""
+    if SHOTS:
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"))
+
+
+def log_of(folder: Path) -> list[dict[str, Any]]:
+    """The entries of the log of the store in a folder."""
+    with open_store(str(folder / "finds.db")) as store:
+        return [json.loads(text) for _, text, _ in store.people().log()]
