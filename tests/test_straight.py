@@ -105,6 +105,8 @@ def test_a_symbol_stands_in_its_place_among_the_text() -> None:
     (mark,) = marks_of(with_symbols(seen), drawn(["MODEL", "704652"]))
     assert words_of(mark) == ["<star>", "MODEL", "<crown>", "704652"]
     assert seen.lines == 2
+    x = [x for x, _ in mark.outline_xy]
+    assert min(x) < 30 < 430 < max(x)
 
 
 def test_a_symbol_far_from_all_text_is_a_mark_of_its_own() -> None:

@@ -116,18 +116,31 @@ def _with_symbols(
     opened: OpenPhoto, read: Sequence[tuple[Lines, Reading]], symbols: Sequence[Element]
 ) -> list[tuple[Lines, Reading]]:
     """Each symbol in its place among the text of the mark nearest to it; as a mark of its own where none is near."""
-    joined = list(read)
+    joined, alone = list(read), []
     for symbol in symbols:
-        away = [_apart(close.outline_xy(), symbol.outline_xy) / close.letters_px for close, _ in joined]
-        nearest = min(range(len(joined)), key=away.__getitem__, default=-1)
+        away = [_apart(close.outline_xy(), symbol.outline_xy) / close.letters_px for close, _ in read]
+        nearest = min(range(len(read)), key=away.__getitem__, default=-1)
         if nearest < 0 or away[nearest] > SYMBOL_REACH:
-            box = cv2.boxPoints(cv2.minAreaRect(np.array(symbol.outline_xy, np.float32)))
-            line = TextLine(tuple((float(x), float(y)) for x, y in box), symbol.confidence)
-            joined.append((lines.look_close(opened, [line], 1.0), Reading("symbols", (symbol,))))
+            alone.append((lines.look_close(opened, [_box(symbol)], 1.0), Reading("symbols", (symbol,))))
         else:
             close, reading = joined[nearest]
             joined[nearest] = close, replace(reading, elements=_inserted(reading.elements, symbol))
-    return joined
+    return [(_shown(opened, close, reading), reading) for close, reading in joined] + alone
+
+
+def _shown(opened: OpenPhoto, close: Lines, reading: Reading) -> Lines:
+    """The lines of a mark, and beside them the symbols of its reading, so that its picture and outline hold both."""
+    boxes = [_box(element) for element in reading.elements if element.text.startswith("<") and element.outline_xy]
+    if not boxes:
+        return close
+    text = [replace(line, corners_xy=close.to_photo(line.corners_xy)) for line in close.lines]
+    return lines.look_close(opened, [*text, *boxes], 1.0)
+
+
+def _box(symbol: Element) -> TextLine:
+    """The box round a symbol as a line of the photo."""
+    box = cv2.boxPoints(cv2.minAreaRect(np.array(symbol.outline_xy, np.float32)))
+    return TextLine(tuple((float(x), float(y)) for x, y in box), symbol.confidence)
 
 
 def _inserted(elements: tuple[Element, ...], symbol: Element) -> tuple[Element, ...]:
