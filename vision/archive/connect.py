@@ -20,7 +20,7 @@ from vision.errors import MarktraceError, MissingError, OutputError, UsageError
 from vision.text import visible
 
 # The newest step of migrations/versions: a store at another one is moved to it, or was made by a newer marktrace.
-SCHEMA = "r0001"
+SCHEMA = "r0002"
 _WRITES = "marktrace_writes"
 _BUSY_MS = 30_000
 
@@ -51,7 +51,7 @@ def connect(name: str, *, create: bool, busy_ms: int = _BUSY_MS) -> Engine:
 
     Args:
         name: URL or file name.
-        create: whether a store may be made where there is none, and an older one brought up to date.
+        create: whether a store may be made where there is none. One of an older schema is brought up to date.
         busy_ms: how long to wait for another writer.
 
     Raises: UsageError for a URL that names no store and where there is none to read; MissingError where PostgreSQL's

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vision.archive import source
+from vision.archive.look import look_of
 from vision.archive.names import as_path
 from vision.archive.rows import Tagged
 from vision.errors import PhotoError
@@ -43,10 +44,11 @@ class PhotoExaminer:
             return Tagged(None, 0, None, Failure("photo", fault.code, fault.detail))
         sha256 = hashlib.sha256(data).hexdigest()
         named = path if source.is_url(path) else as_path(path)
-        result, small, _ = self._pipeline.survey(data, named)
+        result, small, strips = self._pipeline.survey(data, named)
         if result.failure or small is None:
             return Tagged(sha256, len(data), None, result.failure)
-        return Tagged(sha256, len(data), result.to_json(), phash=perceptual_hash(small))
+        looks = {mark: look_of(strip) for mark, strip in strips.items()}
+        return Tagged(sha256, len(data), result.to_json(), phash=perceptual_hash(small), looks=looks)
 
 
 def perceptual_hash(rgb: Any) -> str:

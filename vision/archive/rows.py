@@ -23,7 +23,7 @@ class Tagged:
     """What examining one file gave: its record (JSON, one line) or its failure; nothing that depends on when or where.
 
     sha256 is of the bytes that were examined, None where none could be read. phash is the perceptual hash (16 hex
-    digits) of the picture; looks are the marks' embeddings by mark id, as the bytes of float16 numbers.
+    digits) of the picture; looks are what the marks look like by mark id (look.look_of).
     """
 
     sha256: str | None

@@ -118,6 +118,15 @@ looks = Table(
     Column("mark_id", ForeignKey("marks.id"), primary_key=True),
     Column("vector", LargeBinary, nullable=False),
 )
+# Signatures of looks in the order of their marks, so many a page; first is the first mark's id. See alike.py.
+look_pages = Table(
+    "look_pages",
+    tables,
+    Column("first", _Id, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("numbers", LargeBinary, nullable=False),
+    Column("signatures", LargeBinary, nullable=False),
+)
 # What people's log comes to, mark by mark, copied here so that marks can be searched for by it. The log alone counts.
 standings = Table(
     "standings",

@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from vision.archive.flat import mark_rows, photo_row
+from vision.archive.look import SIZE
 from vision.archive.rows import Tagged
 from vision.errors import UsageError
 from vision.record import parse
@@ -50,6 +51,8 @@ def _check(tagged: Tagged) -> None:
     for value, length in ((tagged.sha256, 64), (tagged.phash, 16)):
         if value is not None and (len(value) != length or int(value, 16) < 0):
             raise Nonsense("hash")
+    if any(len(look) != SIZE for look in tagged.looks.values()):
+        raise Nonsense("look")
     if tagged.record is None:
         return
     record = parse(tagged.record)

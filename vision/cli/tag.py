@@ -77,6 +77,7 @@ def tag(
       marktrace tag s3://finds/2024 --store postgresql://me@server/finds --engine ray
     """
     from vision.archive import open_store
+    from vision.archive.alike import index
     from vision.archive.groups import regroup
     from vision.archive.source import root_of
     from vision.archive.tag import tag as run
@@ -89,6 +90,7 @@ def tag(
                 opened, roots, *_engine(engine, settings, jobs, timeout_s), retry_failed=retry_failed, told=told
             )
         regroup(opened, objects=group_objects)
+        index(opened)
         raise typer.Exit(_report(opened, outcome))
 
 
