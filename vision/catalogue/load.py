@@ -1,8 +1,9 @@
 """Loading and checking a marking set: one reading of the tables serves both.
 
 The tables are plain CSV under models/markings/: headstamps, calibres, states, countries (lookalikes.csv has its own
-reader in lookalikes.py). Threat: a table from a stranger. Sizes are bounded, hidden characters refused, nothing is
-executed; what remains is that a well-formed row may be untrue, which only its source and a person can settle.
+reader in lookalikes.py, the tables of other marks theirs in arms.py). Threat: a table from a stranger. Sizes are
+bounded, hidden characters refused, nothing is executed; what remains is that a well-formed row may be untrue, which
+only its source and a person can settle.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
+from vision.catalogue.arms import read_arms_tables
 from vision.catalogue.lookalikes import TABLE as LOOKALIKES
 from vision.catalogue.lookalikes import read_lookalikes
 from vision.catalogue.schema import (
@@ -96,7 +98,9 @@ def check_markings(folder: Path | None = None) -> list[Fault]:
     Raises:
         KitError: a table is missing altogether.
     """
-    return _read(markings_folder() if folder is None else folder)[1]
+    folder = markings_folder() if folder is None else folder
+    markings, faults = _read(folder)
+    return [*faults, *read_arms_tables(folder, markings.countries)[1]]
 
 
 def _read(folder: Path) -> tuple[MarkingSet, list[Fault]]:
