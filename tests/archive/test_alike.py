@@ -91,7 +91,7 @@ def test_a_mark_without_any_edge_has_a_look(tmp_path: Path) -> None:
 
 
 def test_the_same_mark_is_found_again_likest_first(store: Store) -> None:
-    photos = {words: look.look_of(strip(words)) for words in WORDS}
+    photos = {words: look.look_of(seen_again(strip(words), 20 + n)) for n, words in enumerate(WORDS)}
     photos |= {f"{WORDS[0]} again {n}": look.look_of(seen_again(strip(WORDS[0]), n)) for n in range(3)}
     shelve(store, photos)
     likest = found(store, WORDS[0], limit=5)
