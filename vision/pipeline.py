@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
 
+import numpy as np
+
 from vision import __version__
 from vision.attribute import attribute
 from vision.calibration import Calibration, load_calibration
@@ -22,6 +24,7 @@ from vision.close import Close, look_close, outlined, patches
 from vision.errors import PhotoError, UsageError
 from vision.find.heads import HeadFinder
 from vision.find.text import TextFinder
+from vision.lines import Lines
 from vision.manifest import models_folder, verify_manifest
 from vision.match import Model, explain, reading_of
 from vision.match.known import known_words
@@ -32,6 +35,7 @@ from vision.read.printed import PrintedReader
 from vision.read.protocol import Reader
 from vision.read.stamped import StampedReader
 from vision.read.tesseract import TesseractReader
+from vision.sideways import gauges, with_sideways
 from vision.straight import StraightMarks
 from vision.together import Examined, Seen, joined_lattice, object_photos, object_views, told
 from vision.types import (
@@ -54,6 +58,9 @@ DEFAULT_READERS = ("ppocr", "stamped")
 # Pixels: the picture heads are found in, a quarter of the longer side of a 12-megapixel phone photo: decoding at a
 # quarter is what JPEG does best.
 FIND_SIDE = 1000
+# Share of a photo's shorter side that all heads stay below where they lie beside something else that bears marks (a
+# crate, a tin): only then, or without any head, are straight lines sought. In photos of one head it takes 0.18 or more.
+BESIDE_SHARE = 0.125
 # A head below this score is not read; at most this many heads of a photo are.
 LEAST_SCORE = 0.6
 MOST_HEADS = 12
@@ -77,6 +84,7 @@ class Pipeline:
         self._make_straight = straight
         self._readers = tuple(readers)
         self.markings = markings
+        self._gauges = gauges(markings.calibres)
         self._context = context or Context()
         self._calibration = calibration
         self._model: Model | None = None
@@ -158,14 +166,15 @@ class Pipeline:
         return (small, scale), [look_close(opened, head, scale) for head in heads]
 
     def _examine(self, path: str | Path, data: bytes | None = None) -> Examined:
-        """Flatten, read, match and attribute every head of one photo; where there is none, read what is straight.
+        """Flatten, read, match and attribute every head of one photo; where there is none, or none but small ones, read
+        what is straight.
 
         data are the photo's encoded bytes where they need not be read from path.
         """
         try:
             opened = open_photo(path) if data is None else open_photo(data, path=str(path))
             (small, scale), closes = self._closes(opened)
-            straight = [] if closes or self._straight is None else self._straight.read(opened, small, scale)
+            straight = self._read_straight(opened, small, scale, closes)
         except PhotoError as error:
             return Examined(Result(None, str(path), (), self.run, Failure("photo", error.code, error.detail)))
         heads = tuple(self._read(close) for close in closes)
@@ -173,6 +182,16 @@ class Pipeline:
         photo = replace(opened.photo, quality=measure_quality(small))
         result = Result(photo, str(path), (*marks, *(mark for _, mark in straight)), self.run)
         return Examined(result, opened, heads, tuple(close for close, _ in straight), small)
+
+    def _read_straight(
+        self, opened: OpenPhoto, small: Rgb, scale: float, closes: Sequence[Close]
+    ) -> list[tuple[Lines, Mark]]:
+        """The straight marks beside the heads of a photo; none where a head is what the photo shows."""
+        outlines = [close.to_photo(close.head.outline.points()) for close in closes]
+        across = max((float(np.ptp(np.array(points), axis=0).max()) for points in outlines), default=0.0)
+        if across > BESIDE_SHARE * min(opened.photo.width, opened.photo.height) or self._straight is None:
+            return []
+        return self._straight.read(opened, small, scale, outlines)
 
     def _together(self, examined: Sequence[Examined]) -> list[Result]:
         """Join what several photos show of one object, and match and attribute that."""
@@ -187,13 +206,15 @@ class Pipeline:
         """The number-th mark of a photo: what was read on one head, matched and attributed."""
         close = head.close
         reading, attribution = self._concluded(head.lattice, close.head.score)
+        reading = outlined(reading, close, head.band)
+        (strip,) = patches(close, 1)
         return Mark(
             id=f"h{number}",
             kind="headstamp",
             outline_xy=close.to_photo(close.head.outline.points()),
             score=close.head.score,
             quality=measure_quality(close.rgb),
-            reading=outlined(reading, close, head.band),
+            reading=with_sideways(close, strip, reading, self._readers[:1], self._gauges),
             attribution=attribution,
             head=close.head_in_photo(),
         )

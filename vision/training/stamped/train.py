@@ -77,7 +77,9 @@ def main() -> None:
         for group in optimizer.param_groups:
             group["lr"] = _rate(step, arguments) * group["times"]
         gray = batch.gray.contiguous(memory_format=torch.channels_last)
-        each = placed_ctc(net(gray), batch)
+        with torch.autocast("cpu", torch.bfloat16, enabled=arguments.bfloat16):
+            said = net(gray)
+        each = placed_ctc(said.float(), batch)
         possible = each < -NEVER / 2  # two of one letter crammed onto one step cannot be told
         loss = (each / (batch.count + 2))[possible].mean()
         optimizer.zero_grad(set_to_none=True)
@@ -135,6 +137,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=3e-4, help="highest learning rate of the features")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--bfloat16", action="store_true", help="half as long a step where the processor has AMX")
     parser.add_argument("--workers", type=int, default=1, help="processes that render")
     parser.add_argument("--every", type=int, default=200, help="steps between checkpoints")
     return parser.parse_args()

@@ -1,0 +1,206 @@
+"""Numbers that stand sideways on a head, like the gauge on both sides of many shotgun cartridges: their lines run along
+the radius, so that no row of the unrolled head shows them upright.
+
+They are sought where the reading has nothing: busy places of the strip. Each is cut out square to the radius, turned by
+a quarter and read as a straight line, both ways up. What is told is one of the numbers that are struck so (gauges), and
+only where the reader sees hardly anything better: 16 and 91 are one shape turned by half.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from vision.catalogue.schema import Calibre
+from vision.close import FILLS, Close
+from vision.lattice import row_gains
+from vision.match.line import element_of
+from vision.read.combine import combine
+from vision.read.contrast import even_contrast
+from vision.read.network import HEIGHT_PX
+from vision.read.protocol import Patch, Reader
+from vision.types import Element, Floats, Lattice, Points, Reading, Rgb, Word
+
+# How busy a place is, from usual (0) to busiest (1) of the strip, and how many of the busiest are looked at.
+BUSY = 0.2
+MOST_PLACES = 5
+# Heights of the text that a character of the reading takes to both sides; that a sideways line takes itself.
+REACH = 0.5
+WIDE = 0.9
+# How much of the cut's height the line fills, one look for each.
+LOOKS = (0.62, 0.78)
+# Nats that a number must gain at one place and at all places together, and may gain less than the best string there.
+LEAST_GAIN, LEAST_TOGETHER, MOST_BEHIND = 8.8, 14.5, 3.2
+# Two places of one head lie at least this far apart.
+APART_DEG = 30.0
+
+
+def gauges(calibres: Iterable[Calibre]) -> tuple[str, ...]:
+    """The numbers that gauges are struck as, in the calibres' order."""
+    shot = (legend for calibre in calibres if calibre.name.endswith(" gauge") for legend in calibre.legends)
+    return tuple(legend for legend in shot if re.fullmatch("[0-9]{2}", legend))
+
+
+def with_sideways(
+    close: Close, patch: Patch, reading: Reading, readers: Sequence[Reader], numbers: Sequence[str]
+) -> Reading:
+    """The reading of a head with the numbers that stand sideways on it, all clockwise from its first element."""
+    beside = sideways(close, patch, reading, readers, numbers)
+    if not beside:
+        return reading
+    start = reading.elements[0].angle_deg or 0.0 if reading.elements else 0.0
+    after = sorted([*reading.elements, *beside], key=lambda e: ((e.angle_deg or 0.0) - start + 1e-3) % 360.0)
+    return replace(reading, elements=tuple(after))
+
+
+def sideways(
+    close: Close, patch: Patch, reading: Reading, readers: Sequence[Reader], numbers: Sequence[str]
+) -> tuple[Element, ...]:
+    """The number that stands sideways on a head, once or more, where reading has nothing; patch is its finest strip.
+
+    A number struck twice counts for what both places say; one head bears one such number.
+    """
+    seen: dict[str, list[tuple[float, Element]]] = {}
+    for angle_deg in busy_places(patch, reading):
+        cuts = [Patch(cut_out(close, patch.band, angle_deg, fill)) for fill in LOOKS]
+        lattice = combine([reader.read(cuts) for reader in readers])
+        word = best_number(lattice, numbers)
+        if word is not None:
+            element = _placed(element_of(word, lattice), word, close, patch.band, angle_deg)
+            seen.setdefault(word.text, []).append((word.gain, element))
+    told = {text: _apart(found) for text, found in seen.items()}
+    gains = {text: sum(gain for gain, _ in found) for text, found in told.items()}
+    best = max(gains, key=lambda text: gains[text], default=None)
+    if best is None or gains[best] < LEAST_TOGETHER:
+        return ()
+    return tuple(element for _, element in told[best])
+
+
+def _apart(found: Sequence[tuple[float, Element]]) -> list[tuple[float, Element]]:
+    """The places that gain most, of which no two are one."""
+    kept: list[tuple[float, Element]] = []
+    for gain, element in sorted(found, key=lambda f: -f[0]):
+        here = element.angle_deg or 0.0
+        if all(abs((here - (e.angle_deg or 0.0) + 180.0) % 360.0 - 180.0) > APART_DEG for _, e in kept):
+            kept.append((gain, element))
+    return kept
+
+
+def busy_places(patch: Patch, reading: Reading) -> list[float]:
+    """Where a head's strip is busy and the reading has nothing: degrees clockwise from 12 o'clock, busiest first."""
+    turn = patch.turn_px or patch.rgb.shape[1]
+    height = HEIGHT_PX * FILLS[0]
+    busy = _busy(patch.rgb[:, :turn], round(WIDE * height))
+    low, high = np.quantile(busy, (0.3, 0.95))
+    open_ = busy > low + BUSY * (high - low)
+    columns = np.arange(turn)
+    for element in reading.elements:
+        for character in element.characters:
+            middle = (character.angle_deg or 0.0) / 360.0 * turn
+            open_ &= _away(columns, middle, turn) > (REACH + WIDE / 2.0) * height
+    found: list[float] = []
+    while open_.any() and len(found) < MOST_PLACES:
+        best = int(np.argmax(np.where(open_, busy, -np.inf)))
+        if busy[best] >= max(busy[best - 1], busy[(best + 1) % turn]):
+            found.append(best / turn * 360.0)
+            open_ &= _away(columns, best, turn) > 0.7 * WIDE * height
+        else:
+            open_[best] = False
+    return found
+
+
+def _away(columns: np.ndarray, middle: float, turn: int) -> np.ndarray:
+    return np.abs((columns - middle + turn / 2.0) % turn - turn / 2.0)
+
+
+def _busy(rgb: Rgb, width: int) -> Floats:
+    """(turn,): how steep a strip is round each column, in the rows of its text, over width columns."""
+    gray = even_contrast(rgb, circular=True).astype(np.float32)
+    wide = np.pad(gray, ((0, 0), (width, width)), mode="wrap")
+    smooth = cv2.GaussianBlur(wide, (0, 0), 1.2)
+    steep = np.hypot(cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1))
+    edge = round(HEIGHT_PX * (1.0 - FILLS[0]) / 2.0)
+    window = np.hanning(width + 2)[1:-1]
+    column = np.convolve(steep[edge:-edge].mean(axis=0), window / window.sum(), "same")
+    return np.asarray(column[width:-width], np.float32)
+
+
+def cut_out(close: Close, band: tuple[float, float], angle_deg: float, fill: float) -> Rgb:
+    """(48, W, 3): a place of the band turned by a quarter, so that a line from the rim to the middle lies flat; what is
+    WIDE heights of the text high fills this share of the rows."""
+    outer, inner = band
+    depth, high = outer - inner, _line_height(band) / fill
+    columns = _columns(fill)
+    x, y = np.meshgrid(np.arange(columns), np.arange(HEIGHT_PX))
+    along = outer - depth * (x + 0.5) / columns
+    across = (0.5 - (y + 0.5) / HEIGHT_PX) * high
+    where = close.ring.points_xy(angle_deg + np.degrees(np.arctan2(across, along)), np.hypot(across, along))
+    seen = cv2.remap(close.rgb, where[..., 0], where[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(seen, np.uint8)
+
+
+def _line_height(band: tuple[float, float]) -> float:
+    """How high a sideways line is taken to be, as a share of the radius."""
+    return (band[0] - band[1]) * FILLS[0] * WIDE
+
+
+def _columns(fill: float) -> int:
+    return max(8, round(HEIGHT_PX * fill / (FILLS[0] * WIDE)))
+
+
+def _placed(element: Element, word: Word, close: Close, band: tuple[float, float], angle_deg: float) -> Element:
+    """The element with its place on the head and its outlines in the photo."""
+    middle, half = (band[0] + band[1]) / 2.0, _line_height(band) / 2.0
+    reach = float(np.degrees(half / middle))
+
+    def outline(outer: float, inner: float) -> Points:
+        return close.to_photo(close.ring.outline_xy(angle_deg - reach, angle_deg + reach, outer, inner))
+
+    columns = _columns(LOOKS[(word.row // 2) % len(LOOKS)])
+    radii = [band[0] - (band[0] - band[1]) * (x + 0.5) / columns for x in word.angles]
+    wide = 0.6 * half
+    characters = tuple(
+        replace(c, angle_deg=angle_deg, outline_xy=outline(r + wide, r - wide))
+        for c, r in zip(element.characters, radii, strict=True)
+    )
+    whole = outline(max(radii) + wide, min(radii) - wide)
+    return replace(element, characters=characters, angle_deg=angle_deg, span_deg=2.0 * reach, outline_xy=whole)
+
+
+def best_number(lattice: Lattice, numbers: Iterable[str]) -> Word | None:
+    """The number that gains most in a row of a straight line's lattice, if that is enough and hardly less than the best
+    string's."""
+    best: tuple[float, Word] | None = None
+    free = 0.0
+    for index, row in enumerate(lattice.rows):
+        gains = row_gains(row)
+        free = max(free, float(np.maximum(gains[:, 1:].max(axis=1), 0.0).sum()))
+        for text in numbers if all(c in lattice.alphabet for c in "".join(numbers)) else ():
+            gain, steps = _aligned(gains[:, [lattice.alphabet.index(c) for c in text]])
+            if best is None or gain > best[0]:
+                places = tuple(float(row.places[t]) for t in steps)
+                best = gain, Word(text, row.upside_down, places, gain, index, steps, True)
+    return best[1] if best and best[0] >= LEAST_GAIN and free - best[0] <= MOST_BEHIND else None
+
+
+def _aligned(gains: Floats) -> tuple[float, tuple[int, ...]]:
+    """What characters, one a column of gains (steps, characters), gain at most on rising steps, and those steps."""
+    steps, count = gains.shape
+    best = np.full((count, steps), -np.inf)
+    back = np.zeros((count, steps), int)
+    best[0] = gains[:, 0]
+    for k in range(1, count):
+        running, at = -np.inf, 0
+        for t in range(1, steps):
+            if best[k - 1, t - 1] > running:
+                running, at = best[k - 1, t - 1], t - 1
+            best[k, t], back[k, t] = running + gains[t, k], at
+    last = int(np.argmax(best[-1]))
+    path = [last]
+    for k in range(count - 1, 0, -1):
+        path.append(int(back[k, path[-1]]))
+    return float(best[-1, last]), tuple(path[::-1])
