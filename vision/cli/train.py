@@ -18,7 +18,7 @@ from vision.errors import MissingError, UsageError
 if TYPE_CHECKING:
     from vision.training.learn.train import Progress
 
-NEEDED = ("torch", "onnx", "onnx2torch", "safetensors", "rapidfuzz")
+NEEDED = ("torch", "onnx", "safetensors", "rapidfuzz")
 DEVICES = ("auto", "cpu", "cuda")
 
 

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="training needs torch")
-pytest.importorskip("onnx2torch", reason="training needs onnx2torch")
 
+
+import onnx
 import onnxruntime
 from training.learn.tiny import LABELS, SETTINGS, STRUCK, tiny_plan, tiny_start
 
@@ -25,7 +26,7 @@ from vision.manifest import shipped_folder
 from vision.training.learn import train as loop
 from vision.training.learn.batches import Plan
 from vision.training.learn.marks import new_labels, struck
-from vision.training.learn.start import served, with_labels
+from vision.training.learn.start import served, served_model, with_labels
 from vision.training.learn.train import Progress, Settings, train, weights_hash
 
 ROOT = Path(__file__).parents[3]
@@ -91,6 +92,10 @@ def test_the_served_network_as_torch_module_gives_the_same_answers() -> None:
         said = net(torch.from_numpy(gray)).exp().numpy()
     assert np.abs(said - np.exp(session.run(None, {"x": gray})[0])).max() < 1e-4
     assert len(labels) == said.shape[2]
+    again = onnxruntime.InferenceSession(
+        served_model(weights, net, labels, 1).SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    assert np.abs(said - np.exp(again.run(None, {"x": gray})[0])).max() < 1e-4
     more = with_labels(net, labels, (*labels, "Ա"), seed=1)
     with torch.no_grad():
         wider = more.head(more.features(torch.from_numpy(gray))).numpy()
@@ -105,6 +110,30 @@ def test_what_is_no_reader_is_refused_as_a_start(tmp_path: Path) -> None:
         served(tmp_path / "x.onnx")
     with pytest.raises(KitError, match="not the stamped reader's"):
         served(shipped_folder() / "weights" / "heads.onnx")
+
+
+def test_what_was_learnt_serves_and_can_be_learnt_on(tmp_path: Path) -> None:
+    net, known = served(tiny_start(tmp_path / "start.onnx"))
+    net = with_labels(net, known, (*LABELS, "Ж"), seed=1)
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.add_(0.01)
+    model = served_model(tmp_path / "start.onnx", net, (*LABELS, "Ж"), 7)
+    onnx.save(model, tmp_path / "next.onnx")
+    again, labels = served(tmp_path / "next.onnx")
+    assert labels == (*LABELS, "Ж")
+    gray = torch.linspace(-1, 1, 48 * 320).reshape(1, 1, 48, 320)
+    with torch.no_grad():
+        assert float((net(gray) - again(gray)).abs().max()) < 1e-2  # half precision
+    assert served_model(tmp_path / "next.onnx", again, labels, 7).SerializeToString() == model.SerializeToString()
+
+
+def test_a_network_with_an_unknown_operation_is_refused(tmp_path: Path) -> None:
+    model = onnx.load(tiny_start(tmp_path / "start.onnx"))
+    next(node for node in model.graph.node if node.op_type == "Relu").op_type = "Tanh"
+    onnx.save(model, tmp_path / "strange.onnx")
+    with pytest.raises(KitError, match="operation Tanh"):
+        served(tmp_path / "strange.onnx")
 
 
 def test_the_set_and_what_was_known_before_take_turns() -> None:

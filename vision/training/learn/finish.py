@@ -19,6 +19,7 @@ from vision.catalogue.load import load_marking_set
 from vision.errors import KitError
 from vision.manifest import verify_manifest
 from vision.training.learn.batches import HELD_OUT, Plan, held_out
+from vision.training.learn.start import served_model
 from vision.training.learn.train import CURVE, Settings, weights_hash
 from vision.training.learn.words import words_read
 from vision.training.package.tensors import write_tensors
@@ -26,7 +27,6 @@ from vision.training.package.verify import CARD, LABELS, READER, SCHEMA, START
 from vision.training.package.write import begin_package, finish_package
 from vision.training.sets.change import Conflict, merge_table, merged
 from vision.training.sets.schema import TrainingSet
-from vision.training.stamped.export import exported
 from vision.training.stamped.loss import batch_of
 from vision.training.stamped.measure import character_errors
 from vision.training.stamped.net import StampedNet
@@ -65,9 +65,10 @@ def figures(before: Path, after: Path, old: StampedNet, new: StampedNet, plan: P
     return Figures(right_before / max(1, words), right_after / max(1, words), words, wrong_before, wrong_after)
 
 
-def export_reader(net: StampedNet, labels: tuple[str, ...], step: int, plan: Plan, path: Path) -> None:
-    """Write the network for serving. Raises KitError where what was exported says something else."""
-    model = exported(net, labels, step)
+def export_reader(start: Path, net: StampedNet, step: int, plan: Plan, path: Path) -> None:
+    """Write the network that was trained from start for serving. Raises KitError where what is written says something
+    else."""
+    model = served_model(start, net, plan.labels, step)
     gray = batch_of(held_out(plan, 2, known=False)).gray
     with torch.no_grad():
         said = net(gray).exp().numpy()
@@ -85,7 +86,7 @@ def package(
     """Write the package; its folder, its figures, and what the set and the base say differently."""
     making = begin_package(base, out)
     reader = making / READER
-    export_reader(trained, plan.labels, step, plan, reader)
+    export_reader(base / READER, trained, step, plan, reader)
     # In half precision, as it serves: to go on training from either file is the same.
     weights = {name: p.detach().numpy().astype(np.float16) for name, p in trained.named_parameters()}
     write_tensors(making / START, weights, {"labels": json.dumps(list(plan.labels), ensure_ascii=False)})

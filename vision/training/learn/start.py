@@ -1,30 +1,42 @@
-"""The network to go on training from, taken out of the very file that serves: no second file of weights is needed.
+"""The network to go on training from, taken out of the very file that serves, and put back into one like it.
 
 The served ONNX holds its weights in half precision and shares what is equal; both are undone, then the graph becomes a
-torch module, and its last layer a head with a row for each label, those it knew as they were.
+torch module, and its last layer a head with a row for each label, those it knew as they were. What was learnt is
+written into the same graph: nothing is traced or converted, so it serves as its start does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import numpy as np
 import onnx
-import onnx.utils
 import torch
 from google.protobuf.message import DecodeError
-from onnx import helper, numpy_helper
-from onnx2torch import convert
+from onnx import numpy_helper
 from torch import nn
 
 from vision.errors import KitError
-from vision.training.stamped.net import StampedNet, trainable
+from vision.training.learn.graph import Graph, put_weights, widened
+from vision.training.ppocr import store_as_half
+from vision.training.stamped.net import StampedNet
 
 LOG_PROBS = "log_probs"
 # Rows of labels the network does not know start as small as this share of the others' spread.
 NEW_ROWS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A served reader taken apart: its graph, the value its head works on, the names of the head's weights, and its
+    labels, "" first."""
+
+    model: onnx.ModelProto
+    features: str
+    head: str
+    bias: str
+    labels: tuple[str, ...]
 
 
 def served(weights: Path) -> tuple[StampedNet, tuple[str, ...]]:
@@ -32,30 +44,34 @@ def served(weights: Path) -> tuple[StampedNet, tuple[str, ...]]:
 
     Raises KitError where the file is not the stamped reader's.
     """
-    try:
-        model = onnx.load(weights, load_external_data=False)
-    except (OSError, DecodeError) as error:
-        raise KitError(f"The weights {weights.name} cannot be read: reinstall marktrace.") from error
-    alphabet = {p.key: p.value for p in model.metadata_props}.get("alphabet")
-    _widen(model)
-    producers = {output: node for node in model.graph.node for output in node.output}
-    last = producers.get(LOG_PROBS)
-    plus = producers.get(last.input[0]) if last is not None and last.op_type == "LogSoftmax" else None
-    if not alphabet or plus is None or plus.op_type != "Add":
-        raise KitError(
-            f"The weights {weights.name} are not the stamped reader's: there is nothing to go on training from."
-        )
-    labels = ("", *alphabet.split("\n"))
-    values = {t.name: numpy_helper.to_array(t) for t in model.graph.initializer}
-    product = next(producers[name] for name in plus.input if name in producers)
-    head = next(values[name] for name in product.input if name in values)
-    bias = next(values[name] for name in plus.input if name in values)
-    features = next(name for name in product.input if name not in values)
-    net = StampedNet(_module(model, features), head.shape[0], len(labels))
+    found = _apart(weights)
+    values = {t.name: numpy_helper.to_array(t) for t in found.model.graph.initializer}
+    head = values[found.head]
+    net = StampedNet(Graph(found.model, found.features), head.shape[0], len(found.labels))
     with torch.no_grad():
         net.head.weight.copy_(torch.from_numpy(head.T.copy()))
-        net.head.bias.copy_(torch.from_numpy(bias.copy()))
-    return net.eval(), labels
+        net.head.bias.copy_(torch.from_numpy(values[found.bias].copy()))
+    return net.eval(), found.labels
+
+
+def served_model(start: Path, net: StampedNet, labels: Sequence[str], step: int) -> onnx.ModelProto:
+    """The file to serve: the graph in start with the weights of a network that was taken out of it."""
+    found = _apart(start)
+    model = found.model
+    features = net.features
+    if not isinstance(features, Graph):
+        raise TypeError("only a network that was taken out of a served file can be put back into one")
+    weights = features.weights()
+    weights[found.head] = net.head.weight.detach().numpy().T
+    weights[found.bias] = net.head.bias.detach().numpy()
+    put_weights(model, weights)
+    model.graph.output[0].type.tensor_type.shape.dim[2].dim_value = len(labels)
+    del model.graph.value_info[:], model.metadata_props[:]
+    store_as_half(model)
+    model.metadata_props.add(key="alphabet", value="\n".join(labels[1:]))
+    model.metadata_props.add(key="step", value=str(step))
+    onnx.checker.check_model(model)
+    return model
 
 
 def with_labels(net: StampedNet, known: Sequence[str], labels: Sequence[str], seed: int) -> StampedNet:
@@ -76,33 +92,23 @@ def with_labels(net: StampedNet, known: Sequence[str], labels: Sequence[str], se
     return net
 
 
-def _widen(model: onnx.ModelProto) -> None:
-    """Half-precision weights as float32, and a weight of its own for each place that shares one, in place."""
-    values = {t.name: t for t in model.graph.initializer}
-    kept = []
-    for node in model.graph.node:
-        source = values.get(node.input[0]) if len(node.input) == 1 else None
-        if source is None or node.op_type not in ("Cast", "Identity"):
-            kept.append(node)
-            continue
-        array = numpy_helper.to_array(source)
-        array = array.astype(np.float32) if node.op_type == "Cast" else array
-        tensor = numpy_helper.from_array(array, node.output[0])
-        values[node.output[0]] = tensor
-        model.graph.initializer.append(tensor)
-    del model.graph.node[:]
-    model.graph.node.extend(kept)
-    used = {name for node in kept for name in node.input}
-    tensors = [t for t in model.graph.initializer if t.name in used]
-    del model.graph.initializer[:]
-    model.graph.initializer.extend(tensors)
-
-
-def _module(model: onnx.ModelProto, features: str) -> nn.Module:
-    """The graph up to its features as a torch module whose every weight can learn."""
-    model.graph.value_info.append(helper.make_tensor_value_info(features, onnx.TensorProto.FLOAT, None))
-    graph = onnx.utils.Extractor(model).extract_model([model.graph.input[0].name], [features])
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "features.onnx"
-        onnx.save(graph, path)
-        return trainable(convert(str(path)))
+def _apart(weights: Path) -> Served:
+    try:
+        model = onnx.load(weights, load_external_data=False)
+    except (OSError, DecodeError) as error:
+        raise KitError(f"The weights {weights.name} cannot be read: reinstall marktrace.") from error
+    alphabet = {p.key: p.value for p in model.metadata_props}.get("alphabet")
+    widened(model)
+    producers = {output: node for node in model.graph.node for output in node.output}
+    weight_names = {t.name for t in model.graph.initializer}
+    last = producers.get(LOG_PROBS)
+    plus = producers.get(last.input[0]) if last is not None and last.op_type == "LogSoftmax" else None
+    product = next((producers[name] for name in plus.input if name in producers), None) if plus is not None else None
+    if not alphabet or plus is None or plus.op_type != "Add" or product is None or product.op_type != "MatMul":
+        raise KitError(
+            f"The weights {weights.name} are not the stamped reader's: there is nothing to go on training from."
+        )
+    head = next(name for name in product.input if name in weight_names)
+    bias = next(name for name in plus.input if name in weight_names)
+    features = next(name for name in product.input if name not in weight_names)
+    return Served(model, features, head, bias, ("", *alphabet.split("\n")))

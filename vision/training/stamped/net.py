@@ -16,7 +16,6 @@ import onnx
 import onnx.utils
 import torch
 from onnx import helper, numpy_helper
-from onnx2torch import convert
 from torch import nn
 
 SOURCE = "PP-OCRv6_rec_small.onnx"
@@ -76,6 +75,9 @@ def _features(model: onnx.ModelProto) -> nn.Module:
             tensor.CopyFrom(numpy_helper.from_array(summed, tensor.name))
     shape = graph.graph.input[0].type.tensor_type.shape
     shape.dim[1].dim_value = 1
+    # Only for a beginning from nothing: it wants torchvision too, which seldom fits a torch made for processors alone.
+    from onnx2torch import convert
+
     with TemporaryDirectory() as folder:
         path = Path(folder) / "features.onnx"
         onnx.save(graph, path)
