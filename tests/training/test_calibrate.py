@@ -15,9 +15,10 @@ import pytest
 from vision.attribute import UNKNOWN, attribute
 from vision.calibration import Calibration, load_calibration
 from vision.catalogue import MarkingSet, load_marking_set
-from vision.manifest import models_folder
+from vision.errors import KitError
+from vision.manifest import models_folder, write_manifest
 from vision.training.calibrate import __main__ as command
-from vision.training.calibrate import confused, examples, measure
+from vision.training.calibrate import confused, examples, measure, run
 from vision.training.calibrate.fit import RISKS, fit, listed, weighed
 from vision.training.calibrate.marks import Marks
 from vision.training.render import ElementTruth
@@ -109,7 +110,7 @@ def test_a_broken_off_run_goes_on_and_other_code_starts_anew(tmp_path: Path, mon
     made: list[int] = []
 
     class OneProcess:
-        def Pool(self, jobs: int, start: object) -> OneProcess:
+        def Pool(self, jobs: int, start: object, given: object) -> OneProcess:
             return self
 
         def __enter__(self) -> OneProcess:
@@ -123,16 +124,16 @@ def test_a_broken_off_run_goes_on_and_other_code_starts_anew(tmp_path: Path, mon
 
     monkeypatch.setattr(examples.multiprocessing, "get_context", lambda name: OneProcess())
     monkeypatch.setattr(examples.Pipeline, "load", lambda **settings: None)
-    monkeypatch.setattr(examples, "stamp", lambda: "now")
+    monkeypatch.setattr(examples, "stamp", lambda models: "now")
     cache = tmp_path / "build" / "cache.jsonl"
-    assert [r["seed"] for r in examples.fill_cache(cache, [1, 2], 2)] == [1, 2]
+    assert [r["seed"] for r in examples.fill_cache(cache, [1, 2], 2, tmp_path)] == [1, 2]
     with cache.open("a", encoding="utf-8") as out:
         out.write('{"seed": 3, "st')  # cut short by a kill
-    assert sorted(r["seed"] for r in examples.fill_cache(cache, [1, 2, 3], 2)) == [1, 2, 3]
+    assert sorted(r["seed"] for r in examples.fill_cache(cache, [1, 2, 3], 2, tmp_path)) == [1, 2, 3]
     assert made == [1, 2, 3]
     assert [json.loads(line)["seed"] for line in cache.read_text("utf-8").splitlines()] == [1, 2, 3]
-    monkeypatch.setattr(examples, "stamp", lambda: "later")
-    assert sorted(r["seed"] for r in examples.fill_cache(cache, [1, 2], 2)) == [1, 2]
+    monkeypatch.setattr(examples, "stamp", lambda models: "later")
+    assert sorted(r["seed"] for r in examples.fill_cache(cache, [1, 2], 2, tmp_path)) == [1, 2]
     assert made == [1, 2, 3, 1, 2]
 
 
@@ -162,7 +163,7 @@ def test_the_command_writes_figures_card_manifest_and_picture(
     tmp_path: Path, shipped: MarkingSet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("matplotlib")
-    monkeypatch.setattr(command, "fill_cache", lambda cache, seeds, jobs: iter(drawn_renders(shipped, len(seeds))))
+    monkeypatch.setattr(run, "fill_cache", lambda cache, seeds, jobs, models: iter(drawn_renders(shipped, len(seeds))))
     models = tmp_path / "models"
     (models / "markings").mkdir(parents=True)
     for table in (models_folder() / "markings").iterdir():
@@ -175,3 +176,30 @@ def test_the_command_writes_figures_card_manifest_and_picture(
     assert "200 heads were found" in card
     assert "calibration.md" in (models / "manifest.json").read_text("utf-8")
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_verb_leaves_a_package_that_would_not_get_better(
+    tmp_path: Path, shipped: MarkingSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fitted to what is true it is written; where the truth is drawn at random it is not."""
+    from training.package.made import small_package
+    from typer.testing import CliRunner
+
+    from vision.cli import app
+    from vision.training.package import verify_package
+
+    folder = small_package(tmp_path / "small")
+    (folder / "markings").mkdir()
+    for table in (models_folder() / "markings").iterdir():
+        (folder / "markings" / table.name).write_bytes(table.read_bytes())
+    write_manifest(folder)
+    renders = drawn_renders(shipped, 200)
+    monkeypatch.setattr(run, "fill_cache", lambda cache, seeds, jobs, models: iter(renders))
+    assert CliRunner().invoke(app, ["calibrate", "shipped"]).exit_code != 0
+    done = CliRunner().invoke(app, ["calibrate", str(folder), "--photos", "200"])
+    assert done.exit_code == 0, done.output
+    assert verify_package(folder).facts["calibration"] == "fitted on 200 renders from seed 950000"
+    before = (folder / "calibration.json").read_bytes()
+    monkeypatch.setattr(run.Fitted, "better", property(lambda self: False))
+    assert isinstance(CliRunner().invoke(app, ["calibrate", str(folder), "--photos", "200"]).exception, KitError)
+    assert (folder / "calibration.json").read_bytes() == before

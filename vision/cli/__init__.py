@@ -12,6 +12,7 @@ import typer
 from vision import __version__
 from vision.cli import (
     accounts,
+    calibrate,
     catalogue,
     doctor,
     evaluate,
@@ -51,6 +52,7 @@ app.add_typer(log.log_app, name="log")
 app.add_typer(accounts.accounts_app, name="accounts")
 app.add_typer(catalogue.catalogue_app, name="catalogue")
 app.command("train")(train.train)
+app.command("calibrate")(calibrate.calibrate)
 app.command("evaluate")(evaluate.evaluate)
 app.add_typer(models.models_app, name="models")
 

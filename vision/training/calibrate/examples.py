@@ -18,7 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from vision.manifest import file_sha256, models_folder
+from vision.manifest import file_sha256
 from vision.pipeline import Pipeline
 from vision.training.calibrate.marks import Marks
 from vision.training.render import STYLES, ElementTruth, Scene, render_scene
@@ -47,10 +47,10 @@ class Example:
     struck: tuple[ElementTruth, ...]
 
 
-def stamp() -> str:
+def stamp(models: Path) -> str:
     """One hash over the code and the models that explanations depend on."""
     package = Path(__file__).parents[2]
-    roots = [package / name for name in CODE] + [models_folder() / name for name in DATA]
+    roots = [package / name for name in CODE] + [models / name for name in DATA]
     files = [f for root in roots for f in ([root] if root.is_file() else sorted(root.rglob("*")))]
     kept = [f for f in files if f.suffix in (".py", ".onnx", ".csv")]
     return hashlib.sha256("".join(file_sha256(f) for f in kept).encode()).hexdigest()[:16]
@@ -69,9 +69,10 @@ def read_cache(path: Path, made_by: str) -> dict[int, dict[str, Any]]:
     return found
 
 
-def fill_cache(path: Path, seeds: Sequence[int], jobs: int) -> Iterator[dict[str, Any]]:
-    """Every seed's render as the cache holds it, those that are missing made by so many processes and appended."""
-    made_by = stamp()
+def fill_cache(path: Path, seeds: Sequence[int], jobs: int, models: Path) -> Iterator[dict[str, Any]]:
+    """Every seed's render as the cache holds it, those that are missing read with the models in a folder by so many
+    processes and appended."""
+    made_by = stamp(models)
     kept = read_cache(path, made_by)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in kept.values()), "utf-8")
@@ -79,9 +80,10 @@ def fill_cache(path: Path, seeds: Sequence[int], jobs: int) -> Iterator[dict[str
     missing = [seed for seed in seeds if seed not in kept]
     if not missing:
         return
-    Pipeline.load(threads=1)  # a kit that cannot be loaded is said here: a pool would start its workers for ever
+    # A kit that cannot be loaded is said here: a pool would start its workers for ever.
+    Pipeline.load(threads=1, models=models)
     spawn = multiprocessing.get_context("spawn")
-    with path.open("a", encoding="utf-8") as out, spawn.Pool(jobs, _start) as workers:
+    with path.open("a", encoding="utf-8") as out, spawn.Pool(jobs, _start, (models,)) as workers:
         for one in workers.imap_unordered(_worked, missing):
             one["stamp"] = made_by
             out.write(json.dumps(one, ensure_ascii=False) + "\n")
@@ -112,11 +114,11 @@ def examples_of(render: dict[str, Any]) -> list[Example]:
 _worker: tuple[Pipeline, Marks]
 
 
-def _start() -> None:
+def _start(models: Path) -> None:
     """A worker loads the pipeline once."""
     global _worker
     cv2.setNumThreads(1)
-    pipeline = Pipeline.load(threads=1)
+    pipeline = Pipeline.load(threads=1, models=models)
     _worker = pipeline, Marks(pipeline.markings, pipeline.model().priors)
 
 
