@@ -57,21 +57,27 @@ def head(
     ] = None,
     sign_key: Annotated[Path | None, typer.Option(metavar="FILE", help="Sign it with this key.")] = None,
 ) -> None:
-    """Note how far the log has come, for a file kept elsewhere and for the case file on paper."""
+    """Note how far the log has come, for a file kept elsewhere and for the case file on paper.
+
+    A head that the file has already is held against the log first; where the two do not fit it is kept: exit code 7.
+    """
     from vision.archive import open_store
-    from vision.review.log import Head, now, write_head
+    from vision.review.heads import HeadFile
+    from vision.review.log import Head, now
     from vision.review.sign import signed
     from vision.review.verify import verify as walk
 
     with open_store(store) as opened:
-        verdict = walk(opened.people().log_rows())
+        rows = opened.people().log_rows()
+        verdict = HeadFile(out, sign_key).check(rows) if out else walk(rows)
     if verdict.fault:
         typer.echo(str(verdict))
         raise typer.Exit(BROKEN)
     noted = Head(verdict.entries, verdict.sha256, now())
-    noted = signed(noted, sign_key) if sign_key else noted
     if out is not None:
-        write_head(noted, out)
+        noted = HeadFile(out, sign_key).note(noted)
+    elif sign_key is not None:
+        noted = signed(noted, sign_key)
     typer.echo(noted.printed())
 
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vision.errors import MissingError, UsageError
+from vision.errors import MissingError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from vision.archive.store import Store
     from vision.review.desk import Desk
+    from vision.review.heads import HeadFile
 
 
 def review(
@@ -25,7 +26,11 @@ def review(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port on this machine; 0 takes a free one.")] = 0,
     head: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Where the log's head is noted when you stop; not beside the store."),
+        typer.Option(
+            metavar="FILE",
+            help="Where the log's head is noted when people stop; not beside the store. "
+            "One that is there is held against the log first.",
+        ),
     ] = None,
     sign_key: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Sign that head with this key (marktrace log new-key).")
@@ -62,9 +67,9 @@ def review(
     from vision.archive import open_store
 
     with open_store(store) as opened:
-        desk = _desk(opened, blind=blind, second=second, controls=controls)
+        desk = _desk(opened, blind=blind, second=second, controls=controls, head=_head_file(head, sign_key))
         _serve(desk, name or getpass.getuser(), port, public_origin)
-        _stop(opened, desk, head, sign_key)
+        _stop(opened, desk)
 
 
 def _check_installed() -> None:
@@ -75,13 +80,19 @@ def _check_installed() -> None:
         raise MissingError(f"The review page needs {fault.name}: pip install 'marktrace[review]'.") from fault
 
 
-def _desk(opened: Store, *, blind: bool, second: float, controls: Path | None) -> Desk:
+def _head_file(head: Path | None, sign_key: Path | None) -> HeadFile | None:
+    from vision.review.heads import HeadFile
+
+    return HeadFile(head, sign_key) if head else None
+
+
+def _desk(opened: Store, *, blind: bool, second: float, controls: Path | None, head: HeadFile | None) -> Desk:
     from vision.review.controls import read_controls
     from vision.review.desk import Desk
     from vision.review.source import StoreSource
 
     known = read_controls(controls) if controls else None
-    return Desk(StoreSource(opened), opened.people(), second_share=second, blind=blind, controls=known)
+    return Desk(StoreSource(opened), opened.people(), second_share=second, blind=blind, controls=known, head=head)
 
 
 def _serve(desk: Desk, name: str, port: int, public_origin: str) -> None:
@@ -103,13 +114,13 @@ def _serve(desk: Desk, name: str, port: int, public_origin: str) -> None:
     serve(build_app(web, public_origin=public_origin), ready, port=port)
 
 
-def _stop(opened: Store, desk: Desk, head: Path | None, sign_key: Path | None) -> None:
-    """After the last page: the head is noted and printed, and marks become searchable by their state of review."""
-    from vision.review.log import write_head
-    from vision.review.sign import signed
-
-    noted = desk.head()
+def _stop(opened: Store, desk: Desk) -> None:
+    """After the last page: marks become searchable by their state of review, the head is noted, and printed even where
+    it cannot be written."""
     opened.put_standings((photo, mark, standing.state) for (photo, mark), standing in desk.ledger.marks.items())
-    if head is not None:
-        write_head(signed(noted, sign_key) if sign_key else noted, head)
+    try:
+        noted = desk.note_head()
+    except OutputError:
+        typer.echo(desk.head().printed(), err=True)
+        raise
     typer.echo(noted.printed(), err=True)

@@ -10,15 +10,15 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vision.errors import UsageError
 from vision.review import acts
 from vision.review.acts import Choice, Person, Screen
 from vision.review.controls import Controls
+from vision.review.heads import HeadFile
 from vision.review.ledger import Ledger, Said
-from vision.review.log import Entry, Head, chained, now, write_head
+from vision.review.log import Entry, Head, chained, now
 from vision.review.marks import MarkRow, Marks, PhotoRecord, Source
 from vision.review.verify import START
 
@@ -44,13 +44,16 @@ class Desk:
         *,
         second_share: float = 0.0,
         blind: bool = False,
-        head: Path | None = None,
+        head: HeadFile | None = None,
         controls: Controls | None = None,
     ) -> None:
         """blind keeps candidates from everybody until they have read a mark themselves; head is where note_head writes;
-        controls are marks whose answer is known, which everybody is shown."""
+        controls are marks whose answer is known, which everybody is shown. Raises BrokenLog for a log that does not fit
+        the head noted last."""
         self.source, self.people, self.blind, self.controls = source, people, blind, controls or {}
         self._head_file = head
+        if head is not None:
+            head.check(people.log_rows())
         self.secret = bytes.fromhex(people.secret("screens", secrets.token_hex(32)))
         self.ledger = Ledger()
         self._writing = threading.Lock()
@@ -137,10 +140,9 @@ class Desk:
         last = self.ledger.last
         return Head(last.seq if last else 0, last.sha256 if last else START, now())
 
-    def note_head(self) -> None:
-        """Write the head to its file outside the store, where there is one."""
-        if self._head_file is not None:
-            write_head(self.head(), self._head_file)
+    def note_head(self) -> Head:
+        """The head, written to its file outside the store where there is one. Raises OutputError."""
+        return self._head_file.note(self.head()) if self._head_file else self.head()
 
     def _fresh(self, screen: Screen, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """body, after looking that the mark is still what the screen showed. Called while nobody else can append."""

@@ -33,12 +33,13 @@ def new_key(path: Path) -> str:
 
 def signed(head: Head, key_file: Path) -> Head:
     """The head with the signature of a key. Raises UsageError when the file is not a key."""
-    key = _read_key(key_file)
-    return replace(
-        head,
-        signature=key.sign(_message(head)).hex(),
-        public_key=key.public_key().public_bytes_raw().hex(),
-    )
+    return replace(head, signature=_read_key(key_file).sign(_message(head)).hex(), public_key=public_key_of(key_file))
+
+
+def public_key_of(key_file: Path) -> str:
+    """The public half of a key, as hex. Raises UsageError when the file is not a key."""
+    public: str = _read_key(key_file).public_key().public_bytes_raw().hex()
+    return public
 
 
 def is_signed_by(head: Head, public_key: str) -> bool:
