@@ -78,7 +78,7 @@ def decide_group(web: Web, asked: Asked) -> Response:
     except UsageError as fault:
         sentence = asked.words("group_all_checked") if str(fault) == "group_all_checked" else str(fault)
         return views.group(web, asked, number, error=sentence, status=422)
-    return seen_other("/groups", group_kept=kept, group_changed=changed or "")
+    return seen_other("/groups", kept=kept, changed=changed or "")
 
 
 def _screen(web: Web, asked: Asked) -> tuple[Screen, MarkRow]:

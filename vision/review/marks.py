@@ -12,9 +12,10 @@ import math
 import threading
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from vision.review.filters import Filter
 from vision.review.ledger import Ledger, MarkKey
 
 # Marks for which no candidate is named, or on which nothing was read, come after those that are hard to tell.
@@ -30,7 +31,7 @@ class MarkRow:
     """One mark of the store's newest records. number is its own in the store; first is the first candidate's pattern.
 
     probability is the first candidate's; years are its year range, None where it has none; level is what the machine
-    states.
+    states. taken_at is the photo's ISO time, "" where it has none; place is degrees north and east.
     """
 
     number: int
@@ -46,6 +47,11 @@ class MarkRow:
     calibre: str
     years: tuple[int, int] | None
     probability: float
+    code: str = ""
+    state_then: str = ""
+    lot: str = ""
+    taken_at: str = ""
+    place: tuple[float, float] | None = None
 
     @property
     def key(self) -> MarkKey:
@@ -79,40 +85,6 @@ class Source(Protocol):
 
     def locate(self, sha256: str) -> str | None:
         """Where a photo's file is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What to show: an empty field fits everything. text and maker and folder are looked for inside, case ignored."""
-
-    text: str = ""
-    maker: str = ""
-    country: str = ""
-    kind: str = ""
-    level: str = ""
-    calibre: str = ""
-    year: str = ""
-    folder: str = ""
-    state: str = ""
-
-    def fits(self, row: MarkRow) -> bool:
-        """Whether a mark fits, its state of review apart."""
-        inside = ((self.text, f"{row.reading}\n{row.first}"), (self.maker, row.maker), (self.folder, row.path))
-        same = ((self.country.upper(), row.country), (self.kind, row.kind), (self.level, row.level))
-        return (
-            all(part.casefold() in whole.casefold() for part, whole in inside if part)
-            and all(wanted == value for wanted, value in same if wanted)
-            and (not self.calibre or self.calibre.casefold() == row.calibre.casefold())
-            and (not self.year or _in_years(self.year, row.years))
-        )
-
-    def words(self) -> dict[str, str]:
-        """The fields that are set."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name)}
-
-
-def _in_years(year: str, years: tuple[int, int] | None) -> bool:
-    return years is not None and year.isdecimal() and years[0] <= int(year[:5]) <= years[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +187,11 @@ class Marks:
             return True
         drawn = int.from_bytes(hashlib.sha256(f"second {row.photo} {row.mark}".encode()).digest()[:4], "big")
         return drawn < self._second_share * 2**32
+
+    def wait_for_second(self, ledger: Ledger) -> int:
+        """How many marks one person has decided on that another is to look at."""
+        waiting = (key for key, standing in ledger.marks.items() if standing.state == "decided" and key in self.by_key)
+        return sum(1 for key in waiting if self.wants_second(self.by_key[key]))
 
     def progress(self, wanted: Filter, ledger: Ledger) -> Progress:
         """How many of the marks that fit a filter have been decided."""

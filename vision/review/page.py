@@ -135,7 +135,8 @@ def glyphs(element: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def strips(found: Item) -> list[dict[str, Any]]:
-    """Where the strips' pictures are, and the letters above them in units of a thousandth of the width."""
+    """Where the strips' pictures are, and the letters above them in units of a thousandth of the width. A head is shown
+    both ways up, as what was not read may stand either way."""
     elements = found.mark["reading"]["elements"] if found.mark.get("reading") else []
     if found.mark["kind"] != "headstamp":
         return [
@@ -153,28 +154,28 @@ def strips(found: Item) -> list[dict[str, Any]]:
     if len(found.mark["outline"]) < 5:
         return []
     view = StripView(np.zeros((1, _STRIP_UNITS, 3), np.uint8), float(_STRIP_UNITS))
-    drawn = places.strips(_mark(found.mark), view)
-    return [
+    drawn = [
         {
             "source": f"/marks/{found.number}/strip/{int(strip.half_turned)}.jpg",
             "text": " ".join(word.element.text for word in strip.words),
             "letters": tuple(_letter(slot) for word in strip.words for slot in word.slots),
             "clock": tuple((hour, round(x, 1)) for hour, x in strip.clock),
             "turned": strip.half_turned,
-            "note": "strip_note_ring",
+            "note": "strip_turned" if strip.half_turned else "strip_note_ring",
         }
-        for strip in drawn
+        for strip in places.strips(_mark(found.mark), view)
     ]
+    return drawn if any(strip["turned"] for strip in drawn) else [*drawn, *blind_strips(found)[len(drawn) :]]
 
 
 def blind_strips(found: Item) -> list[dict[str, Any]]:
     """The strips as somebody sees them who is to read the mark without help: a head both ways up, nothing over it."""
     if found.mark["kind"] != "headstamp" or len(found.mark["outline"]) < 5:
         return strips(found)
-    bare = {"text": "", "letters": (), "clock": ()}
+    bare = {"text": "", "letters": (), "clock": (), "turned": False}
     return [
-        bare | {"source": f"/marks/{found.number}/strip/{half}.jpg", "turned": half == 1, "note": "strip_note_ring"}
-        for half in (0, 1)
+        bare | {"source": f"/marks/{found.number}/strip/{half}.jpg", "note": note}
+        for half, note in enumerate(("strip_note_ring", "strip_both"))
     ]
 
 

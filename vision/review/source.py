@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from vision.archive.flat import lot_of
 from vision.review.marks import MarkRow, PhotoRecord, years_of
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ def rows_of_record(record: Mapping[str, Any], path: str, first_number: int) -> I
             calibre=str(first.get("calibre") or ""),
             years=years_of(first),
             probability=float(first.get("probability", 0.0)),
+            code=str(first.get("code", "")),
+            state_then=str(first.get("state_then", "")),
+            lot=lot_of(str(reading["text"])) if reading else "",
+            taken_at=record["photo"]["taken_at"] or "",
+            place=_place(record["photo"].get("place") or {}),
         )
 
 
@@ -78,4 +84,14 @@ def _row(found: FoundMark) -> MarkRow:
         calibre=found.calibre,
         years=(years[0], years[1]) if years[0] is not None and years[1] is not None else None,
         probability=found.probability,
+        code=found.code,
+        state_then=found.state_then,
+        lot=found.lot,
+        taken_at=found.taken_at or "",
+        place=_place({"latitude": found.latitude, "longitude": found.longitude}),
     )
+
+
+def _place(place: Mapping[str, float | None]) -> tuple[float, float] | None:
+    north, east = place.get("latitude"), place.get("longitude")
+    return (float(north), float(east)) if north is not None and east is not None else None

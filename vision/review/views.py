@@ -30,6 +30,7 @@ def home(web: Web, asked: Asked) -> HTMLResponse:
         "home.html.j2",
         progress=web.desk.marks.progress(wanted, ledger),
         states=dict(ledger.states),
+        seconds=web.desk.marks.wait_for_second(ledger),
         own=own,
         filter=wanted,
         filter_query=query_of(wanted),
@@ -134,7 +135,7 @@ def all_groups(web: Web, asked: Asked) -> HTMLResponse:
     """Groups of like marks, largest first."""
     web.desk.refresh()
     found = [groups.summary(rows) for _, rows in zip(range(60), web.desk.marks.groups(web.desk.ledger), strict=False)]
-    return web.page(asked, "groups.html.j2", groups=found)
+    return web.page(asked, "groups.html.j2", groups=found, notices=_group_notices(asked))
 
 
 def group(web: Web, asked: Asked, number: int, *, error: str = "", status: int = 200) -> HTMLResponse:
@@ -228,6 +229,13 @@ def _drawn(web: Web, row: MarkRow) -> list[Any]:
     """The outlines of the marks that people drew on a photo."""
     drawn = web.desk.ledger.new_marks.get(row.photo, [])
     return [said.body["outline"] for said in drawn if not web.desk.ledger.is_undone(said.seq)]
+
+
+def _group_notices(asked: Asked) -> list[str]:
+    """How many decisions a group came to, where one was just decided."""
+    query = asked.request.query_params
+    counts = ((query.get(name, "")[:6], key) for name, key in (("kept", "group_done"), ("changed", "group_stale")))
+    return [asked.words(key, count=count) for count, key in counts if count.isdecimal()]
 
 
 def _notices(web: Web, asked: Asked) -> list[str]:

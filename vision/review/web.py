@@ -18,7 +18,7 @@ from vision.report.content import percent
 from vision.review.accounts import Accounts, form_token, is_form_token
 from vision.review.acts import Person
 from vision.review.desk import Desk
-from vision.review.marks import Filter
+from vision.review.filters import Filter
 from vision.review.page import glyphs
 from vision.review.pictures import Pictures
 from vision.review.words import LANGUAGES, Words, preferred, words

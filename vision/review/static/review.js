@@ -103,16 +103,27 @@ if (form) {
   window.addEventListener("pageshow", () => { sent = false; });
 }
 
-// A note that was typed is kept in this tab until it is sent.
-const note = document.getElementById("note");
-if (note) {
-  const place = `note ${document.getElementById("desk").dataset.mark}`;
-  if (!note.value) note.value = sessionStorage.getItem(place) || "";
-  note.addEventListener("input", () => sessionStorage.setItem(place, note.value));
-  form.addEventListener("submit", () => sessionStorage.removeItem(place));
+// What was typed is kept in this tab until a page says that it was kept: a server that went away loses none of it.
+const mark = document.getElementById("desk").dataset.mark;
+if (/[?&](kept|read|marked)=/.test(location.search) && sessionStorage.getItem("sent")) {
+  for (const id of ["note", "reading", "own"]) sessionStorage.removeItem(`${id} ${sessionStorage.getItem("sent")}`);
+  sessionStorage.removeItem("sent");
+}
+for (const id of ["note", "reading", "own"]) {
+  const field = document.getElementById(id);
+  if (!field) continue;
+  const place = `${id} ${mark}`;
+  const typed = sessionStorage.getItem(place) || "";
+  if (!field.value && typed) {
+    field.value = typed;
+    if (id === "reading") document.getElementById("correct").open = true;
+  }
+  field.addEventListener("input", () => sessionStorage.setItem(place, field.value));
+  field.form.addEventListener("submit", () => sessionStorage.setItem("sent", mark));
 }
 
-// A new mark: a box drawn on the photo.
+// A new mark: a box drawn on the photo, or, without a mouse, the middle of what is seen.
+const corners = (box) => { document.getElementById("outline").value = JSON.stringify(box); };
 const start = document.getElementById("new-mark-start");
 const fresh = document.getElementById("new-mark");
 if (fresh) {
@@ -121,12 +132,15 @@ if (fresh) {
     box.classList.add("drawing");
     viewer.drawing = {
       done: ([ax, ay], [bx, by]) => {
-        document.getElementById("outline").value = JSON.stringify([[ax, ay], [bx, ay], [bx, by], [ax, by]]);
+        corners([[ax, ay], [bx, ay], [bx, by], [ax, by]]);
         fresh.querySelector("[name=reading]").focus();
       },
     };
     box.scrollIntoView({ block: "nearest" });
+    box.focus({ preventScroll: true });
+    viewer.draw();
   });
+  fresh.addEventListener("submit", () => { if (!viewer.drawing.to) corners(viewer.middle()); });
   document.getElementById("new-mark-stop").addEventListener("click", () => {
     fresh.hidden = true;
     box.classList.remove("drawing");

@@ -93,7 +93,13 @@ class Viewer {
     if (this.drawing && this.drawing.to) {
       const [[ax, ay], [bx, by]] = [this.drawing.from, this.drawing.to];
       this.line(g, [[ax, ay], [bx, ay], [bx, by], [ax, by]], 2, "#58d0ff");
-    }
+    } else if (this.drawing) this.line(g, this.middle(), 2, "#58d0ff");
+  }
+
+  // The middle third of what is seen, as four points of the photo.
+  middle() {
+    const w = this.canvas.width, h = this.canvas.height;
+    return [[w / 3, h / 3], [2 * w / 3, h / 3], [2 * w / 3, 2 * h / 3], [w / 3, 2 * h / 3]].map((p) => this.toPhoto(p));
   }
 
   layer(g, level) {
