@@ -66,20 +66,62 @@ def test_a_plain_picture_has_no_straight_mark(straight: StraightMarks) -> None:
     assert marks_of(straight, drawn([""])) == []
 
 
-def test_straight_marks_are_sought_only_where_there_is_no_head() -> None:
-    asked: list[str] = []
+def test_straight_marks_are_sought_where_there_is_no_head_or_only_small_ones() -> None:
+    asked: list[int] = []
 
     class Watched(StraightMarks):
-        def read(self, opened, small, scale):  # type: ignore[no-untyped-def]
-            asked.append("read")
+        def read(self, opened, small, scale, taken=()):  # type: ignore[no-untyped-def]
+            asked.append(len(taken))
             return []
 
     kit = Pipeline.load(readers=("ppocr",))
     kit._make_straight = lambda: Watched(TextFinder(WEIGHTS / "lines.onnx"), [])
-    list(kit.identify([EXAMPLES / "winchester.jpg"]))
+    head = EXAMPLES / "winchester.jpg"
+    list(kit.identify([head]))
     assert asked == []
     list(kit.identify([EXAMPLES / "coin.jpg"]))
-    assert asked == ["read"]
+    assert asked == [0]
+    photo = cv2.imread(str(head))
+    around = np.full((photo.shape[0] * 5, photo.shape[1] * 5, 3), 128, np.uint8)
+    around[: photo.shape[0], : photo.shape[1]] = photo
+    found = kit.survey(cv2.imencode(".jpg", around)[1].tobytes(), "beside.jpg")[0]
+    assert [mark.kind for mark in found.marks] == ["headstamp"]
+    assert asked == [0, 1]
+
+
+def test_what_lies_inside_a_head_is_not_read_as_a_line(straight: StraightMarks) -> None:
+    photo = drawn(["704652", "MODEL"])
+    small, scale = photo.reduced_rgb(1000)
+    head = ((90.0, 80.0), (420.0, 80.0), (420.0, 140.0), (90.0, 140.0))
+    assert [words_of(mark) for _, mark in straight.read(photo, small, scale, [head])] == [["MODEL"]]
+
+
+def test_a_serial_that_stands_twice_is_on_two_parts(straight: StraightMarks) -> None:
+    page = np.full((520, 640, 3), 190, np.uint8)
+    for row, text in ((90, "STEEL 75"), (160, "704652"), (360, "704652"), (430, "USED")):
+        cv2.putText(page, text, (100, row), cv2.FONT_HERSHEY_SIMPLEX, 1.7, (40, 40, 40), 4, cv2.LINE_AA)
+    marks = marks_of(straight, open_photo(cv2.imencode(".png", page)[1].tobytes()))
+    assert [words_of(mark) for mark in marks] == [["STEEL", "75", "704652"], ["704652", "USED"]]
+    assert [mark.id for mark in marks] == ["t1", "t2"]
+    bottom, top = (max(y for _, y in marks[0].outline_xy), min(y for _, y in marks[1].outline_xy))
+    assert 160 < bottom < top < 330
+
+
+def test_forms_of_serials_decide_what_looks_alike() -> None:
+    """Between O and 0 the drawn letter tells nothing: a form that allows only one of them does."""
+    finder, readers = TextFinder(WEIGHTS / "lines.onnx"), [PpocrReader(WEIGHTS / "ppocr.onnx")]
+    asked: list[str] = []
+
+    def fits(text: str) -> bool:
+        asked.append(text)
+        return False
+
+    (plain,) = marks_of(StraightMarks(finder, readers), drawn(["KN7O4652"]))
+    (mark,) = marks_of(StraightMarks(finder, readers, fits=fits), drawn(["KN7O4652"]))
+    assert asked[0] == words_of(plain)[0] == words_of(mark)[0]
+    other = next(text for text in asked if text != asked[0])
+    (mark,) = marks_of(StraightMarks(finder, readers, fits=lambda text: text == other), drawn(["KN7O4652"]))
+    assert words_of(mark) == [other]
 
 
 class Seen:

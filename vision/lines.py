@@ -78,6 +78,11 @@ def look_close(opened: OpenPhoto, group: Sequence[TextLine], scale: float) -> Li
     return Lines(rgb, lines, flat, crop_scale, (x0, y0))
 
 
+def some_of(lines: Lines, numbers: Sequence[int]) -> Lines:
+    """Some of the lines of one mark, by number, in the same picture."""
+    return replace(lines, lines=tuple(lines.lines[k] for k in numbers), flat=tuple(lines.flat[k] for k in numbers))
+
+
 def patches(lines: Lines) -> list[Patch]:
     """One patch a line."""
     return [Patch(flat.rgb) for flat in lines.flat]

@@ -12,7 +12,8 @@ import numpy as np
 from vision import lines
 from vision.find.text import TextFinder, group_lines
 from vision.lines import Lines
-from vision.match.line import element_of, kind_of, read_lines
+from vision.match.formed import Fits, as_formed
+from vision.match.line import element_of, is_serial, kind_of, read_lines
 from vision.photo import OpenPhoto, measure_quality
 from vision.read.combine import combine
 from vision.read.protocol import Reader
@@ -38,7 +39,7 @@ class SymbolFinder(Protocol):
 
 
 class Attributor(Protocol):
-    """What decodes and attributes the straight marks of one photo together: they may be those of one object."""
+    """What decodes and attributes the straight marks of one photo together, as those of one object."""
 
     def attribute_marks(self, marks: Sequence[Mark]) -> Sequence[Mark]:
         """The marks in the same order with their kinds, readings and attributions settled."""
@@ -55,42 +56,71 @@ class StraightMarks:
         symbols: SymbolFinder | None = None,
         attributor: Attributor | None = None,
         known: frozenset[str] = frozenset(),
+        fits: Fits | None = None,
     ) -> None:
-        """known are words that part and settle what is read (vision.match.known)."""
+        """known are words that part and settle what is read (vision.match.known), fits says whether a text is of the
+        form of a serial, which decides between characters that look alike (vision.match.formed)."""
         self._finder = finder
         self._readers = tuple(readers)
         self._symbols = symbols
         self._attributor = attributor
         self._known = known
+        self._fits = fits
 
-    def read(self, opened: OpenPhoto, small: Rgb, scale: float) -> list[tuple[Lines, Mark]]:
-        """Every straight mark of a photo on which something can be read, with its lines close up; small is the photo
-        at scale times its size."""
-        found = self._finder.find_lines(small)
+    def read(
+        self, opened: OpenPhoto, small: Rgb, scale: float, taken: Sequence[Points] = ()
+    ) -> list[tuple[Lines, Mark]]:
+        """Every straight mark of a photo on which something can be read, with its lines close up.
+
+        small is the photo at scale times its size; what lies inside the outlines taken, in the photo, is not text.
+        """
+        seen = self._finder.find_lines(small)
+        found = [line for line in seen if not any(_inside(outline, line, scale) for outline in taken)]
         symbols = self._symbols.find_symbols(opened, small, scale, found) if self._symbols else ()
-        text = [line for line in found if not any(_covers(symbol, line, scale) for symbol in symbols)]
+        text = [line for line in found if not any(_inside(s.outline_xy, line, scale) for s in symbols)]
         close = [lines.look_close(opened, group, scale) for group in group_lines(text)]
-        read = [(one, reading) for one in close if (reading := self._reading(one)) is not None]
+        read = [found for one in close for found in self._readings(one)]
         read = _with_symbols(opened, read, symbols)
         marks: Sequence[Mark] = [_mark(one, reading, number) for number, (one, reading) in enumerate(read, start=1)]
         if self._attributor is not None:
             marks = self._attributor.attribute_marks(marks)
         return [(one, mark) for (one, _), mark in zip(read, marks, strict=True)]
 
-    def _reading(self, close: Lines) -> Reading | None:
-        """What stands on the lines of one mark, in reading order; None where hardly anything does."""
+    def _readings(self, close: Lines) -> list[tuple[Lines, Reading]]:
+        """What stands on the lines of one mark, in reading order: nothing where hardly anything does, two marks or more
+        where one serial stands on it twice."""
         lattices = [combine([reader.read([patch]) for reader in self._readers]) for patch in lines.patches(close)]
         words = read_lines(lattices, self._known)
+        if self._fits is not None:
+            words = [as_formed(line, lattice, self._fits) for line, lattice in zip(words, lattices, strict=True)]
         turned = any(word.upside_down for line in words for word in line)
-        order = list(range(len(words)))
-        elements = [
-            lines.outlined(element_of(word, lattices[k]), word, close, k)
-            for k in (order[::-1] if turned else order)
-            for word in words[k]
-        ]
-        if sum(len(element.characters) for element in elements) < LEAST_CHARACTERS:
-            return None
-        return Reading(lattices[0].reader, tuple(elements))
+        read = []
+        for numbers in parts_of(close, [[word.text for word in line] for line in words]):
+            elements = [
+                lines.outlined(element_of(word, lattices[k]), word, close, k)
+                for k in (numbers[::-1] if turned else numbers)
+                for word in words[k]
+            ]
+            if sum(len(element.characters) for element in elements) >= LEAST_CHARACTERS:
+                read.append((lines.some_of(close, numbers), Reading(lattices[0].reader, tuple(elements))))
+        return read
+
+
+def parts_of(close: Lines, texts: Sequence[Sequence[str]]) -> list[list[int]]:
+    """The lines of one mark, by number, as the marks they are: where one serial stands on several lines, each is on a
+    part of its own (a slide and a frame), and every other line belongs to the nearest."""
+    bearing: dict[str, list[int]] = {}
+    for k, line in enumerate(texts):
+        for text in {text for text in line if is_serial(text)}:
+            bearing.setdefault(text, []).append(k)
+    several = max(bearing.values(), key=len, default=[])
+    if len(several) < 2:
+        return [list(range(len(texts)))]
+    parts: dict[int, list[int]] = {k: [] for k in several}
+    for k, line in enumerate(close.lines):
+        away = {s: _apart(line.corners_xy, close.lines[s].corners_xy) for s in several}
+        parts[min(several, key=lambda s: (s != k, away[s]))].append(k)
+    return list(parts.values())
 
 
 def _mark(close: Lines, reading: Reading, number: int) -> Mark:
@@ -105,11 +135,11 @@ def _mark(close: Lines, reading: Reading, number: int) -> Mark:
     )
 
 
-def _covers(symbol: Element, line: TextLine, scale: float) -> bool:
-    """Whether a line, found at scale times the photo's size, is what stands inside a symbol."""
-    outline = np.array(symbol.outline_xy, np.float32)
+def _inside(outline: Points, line: TextLine, scale: float) -> bool:
+    """Whether the middle of a line, found at scale times the photo's size, lies inside an outline in the photo."""
     x, y = line.middle_xy
-    return bool(cv2.pointPolygonTest(outline, ((x + 0.5) / scale - 0.5, (y + 0.5) / scale - 0.5), False) >= 0)
+    place = (x + 0.5) / scale - 0.5, (y + 0.5) / scale - 0.5
+    return bool(cv2.pointPolygonTest(np.array(outline, np.float32), place, False) >= 0)
 
 
 def _with_symbols(

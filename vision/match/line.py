@@ -72,10 +72,18 @@ def element_of(word: Word, lattice: Lattice) -> Element:
     return Element(word.text, word.upside_down, confidence, characters)
 
 
+def is_serial(text: str) -> bool:
+    """Whether a word has so many digits that it is taken for a serial.
+
+    >>> is_serial("21L05384"), is_serial("1985")
+    (True, False)
+    """
+    return sum(c.isdecimal() for c in text) >= SERIAL_DIGITS
+
+
 def kind_of(reading: Reading) -> Kind:
-    """What a straight mark most likely is: with a number of five digits or more a serial, else a factory's mark."""
-    digits = max((sum(c.isdecimal() for c in element.text) for element in reading.elements), default=0)
-    return "serial" if digits >= SERIAL_DIGITS else "factory_mark"
+    """What a straight mark most likely is: with a serial in it a serial, else a factory's mark."""
+    return "serial" if any(is_serial(element.text) for element in reading.elements) else "factory_mark"
 
 
 def _best_row(lattice: Lattice, turned: bool) -> list[Word]:
