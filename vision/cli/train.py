@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import track
 
 from vision.cli.models import SHIPPED, package_folder
-from vision.errors import MissingError, UsageError
+from vision.errors import MissingError, PhotoError, UsageError
 
 if TYPE_CHECKING:
     from vision.training.learn.train import Progress
@@ -24,7 +26,7 @@ DEVICES = ("auto", "cpu", "cuda")
 
 def train(
     marking_set: Annotated[Path, typer.Argument(metavar="SET", help="A marking set's folder.")],
-    out: Annotated[Path, typer.Option("--out", help="The package to write, such as models/NAME.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The package to write, such as models/NAME.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A first model in 15 minutes on 2 cores.")] = False,
     base: Annotated[str, typer.Option("--base", help="The package to go on from, or shipped.")] = SHIPPED,
     steps: Annotated[int | None, typer.Option("--steps", min=1, help="Steps of the whole network.")] = None,
@@ -32,6 +34,9 @@ def train(
     device: Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")] = "auto",
     threads: Annotated[int, typer.Option("--threads", min=1, help="Threads that train.")] = 2,
     workers: Annotated[int, typer.Option("--workers", min=0, help="Processes that render beside.")] = 1,
+    suggest: Annotated[
+        int | None, typer.Option("--suggest", min=1, help="Train nothing: name so many photos to label next.")
+    ] = None,
     tensorboard: Annotated[Path | None, typer.Option("--tensorboard", help="Also write the curve there.")] = None,
 ) -> None:
     """Train the reader on a marking set's marks, without forgetting what it knows, and package it.
@@ -39,6 +44,11 @@ def train(
     Killed at any point, the same command goes on where it was. What is written is verified, and refused for use
     (marktrace models use) where it is worse than the model it was trained from.
     """
+    if suggest is not None:
+        _suggest(marking_set, package_folder(base, Path("models")), suggest)
+        return
+    if out is None:
+        raise UsageError("--out is missing: name the package to write, such as models/NAME.")
     need_training()
     from vision.training.learn.run import learn
     from vision.training.learn.train import QUICK, Settings
@@ -65,6 +75,28 @@ def train(
     if figures.forgotten:
         typer.echo("Known marks are read worse than before: marktrace models use will refuse it.", err=True)
     typer.echo(f"Next: marktrace evaluate PHOTOS --model {out} --against {base}", err=True)
+
+
+def _suggest(marking_set: Path, models: Path, count: int) -> None:
+    """Name the photos whose labels would help most, one a line with the characters expected to be misread on it."""
+    from vision.catalogue import load_marking_set
+    from vision.training.learn.suggest import suggestion
+    from vision.training.sets import load_set
+
+    found, console = load_set(marking_set, load_marking_set(models / "markings")), Console(stderr=True)
+    said = suggestion(found, models, count, lambda files, total: track(files, "photos", total=total, console=console))
+    if not said.files:
+        typer.echo(f"No unlabelled photo below {marking_set / 'photos'} shows a head.", err=True)
+        raise typer.Exit(PhotoError.exit_code)
+    for name, doubt in zip(said.files, said.doubts, strict=True):
+        typer.echo(f"{name}\t{doubt:.2f}")
+    typer.echo(
+        f"{said.looked_at} photos without a label, {said.without_head} of them without a head. The reader expects to "
+        f"misread {100 * said.expected_wrong:.1f}% of their characters; {100 * said.covered:.0f}% of that is on the "
+        f"{len(said.files)} named, so what their labels can gain by themselves is at most "
+        f"{100 * said.expected_wrong * said.covered:.1f} points.",
+        err=True,
+    )
 
 
 def need_training() -> None:

@@ -50,7 +50,7 @@ def real_windows(found: TrainingSet, models: Path, weights: Path, labels: Sequen
 def _windows(
     photo: Path, label: Label, finder: HeadFinder, reader: StampedReader, labels: Sequence[str]
 ) -> list[Example]:
-    patch = _patch(photo, finder)
+    patch = head_patch(photo, finder)
     if patch is None:
         return []
     lattice = reader.read([patch])
@@ -65,7 +65,7 @@ def _windows(
     ]
 
 
-def _patch(photo: Path, finder: HeadFinder) -> Patch | None:
+def head_patch(photo: Path, finder: HeadFinder) -> Patch | None:
     """The surest head of a photo unrolled, None where none is found."""
     try:
         opened = open_photo(photo)

@@ -25,7 +25,7 @@ _MOST_BYTES = 64 * 1024 * 1024
 _MOST_WORDS, _LONGEST = 60, 200
 _KNOWN = {"file", "kind", "elements", "code", "object", "site", "stratum", "box", "country", "manufacturer", "year",
           "quality", "notes", "severity", "upside_down", "by", "at"}  # fmt: skip
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".heic")
+SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".heic")
 _LOCAL = "/data/local-files/?d="  # how Label Studio addresses files of its own machine
 
 
@@ -231,7 +231,7 @@ def _by_folder(photos: Path) -> tuple[Label, ...]:
     """ImageFolder: the folder a photo lies in is its code."""
     found = []
     for path in sorted(photos.glob("*/*")):
-        if path.suffix.lower() in _SUFFIXES:
+        if path.suffix.lower() in SUFFIXES:
             code = path.parent.name
             name = f"{PHOTOS}/{code}/{path.name}"
             found.append(Label(name, 1, name, "headstamp", tuple(split_elements(code)), code))
