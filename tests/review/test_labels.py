@@ -14,7 +14,7 @@ from vision.review.web import Web
 
 
 def made(web: Web) -> list[dict[str, object]]:
-    return list(labels(web.desk.source, web.desk.ledger))
+    return [dict(label.facts) for label in labels(web.desk.source, web.desk.ledger)]
 
 
 def test_a_corrected_reading_is_a_label_with_who_and_when(web: Web, anna: Browser) -> None:
@@ -61,6 +61,31 @@ def test_conflicts_and_what_was_taken_back_give_none(web: Web, anna: Browser, af
     else:
         Browser(web, "otto").decide(1, "corrected", reading="71 75")
     assert made(web) == []
+
+
+def draw(anna: Browser, reading: str) -> None:
+    form = anna.mark(1) | {"kind": "serial", "outline": "[[1,1],[9,1],[9,9],[1,9]]", "reading": reading}
+    assert anna.post("/new-mark", form).status_code == 303
+
+
+def test_a_mark_that_a_person_drew_is_one(web: Web, anna: Browser) -> None:
+    draw(anna, "AB 12")
+    (label,) = made(web)
+    said = {name: label[name] for name in ("kind", "elements", "box", "by")}
+    assert said == {"kind": "serial", "elements": ["AB", "12"], "box": [1.0, 1.0, 9.0, 9.0], "by": "anna"}
+    anna.post("/undo", anna.mark(1) | {"seq": "1", "key": "k"})
+    assert made(web) == []
+
+
+@pytest.mark.parametrize("reading", ["17 7?", "<star 17", "", "\u200b", " ".join(["1"] * 61), "x" * 201])
+def test_a_reading_that_says_not_every_character_is_none(web: Web, anna: Browser, reading: str) -> None:
+    draw(anna, reading)
+    assert made(web) == []
+
+
+def test_signs_keep_their_names_and_what_is_not_seen_is_dropped(web: Web, anna: Browser) -> None:
+    draw(anna, "188\u202e <nato cross>  7\u0301")
+    assert made(web)[0]["elements"] == ["188", "<nato cross>", "7\u0301"]
 
 
 def test_the_command_writes_lines(tmp_path: Path) -> None:

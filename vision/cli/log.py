@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vision.errors import UsageError
+from vision.text import visible
 
 if TYPE_CHECKING:
+    from vision.archive import Store as ArchiveStore
     from vision.archive.people import People
+    from vision.review.ledger import Ledger
     from vision.review.log import Head
+    from vision.review.source import StoreSource
 
 log_app = typer.Typer(help="The decision log: verify, note its head, export.", no_args_is_help=True)
 BROKEN = 7
@@ -102,21 +106,44 @@ def labels(
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="The file to write; standard output without it.")
     ] = None,
 ) -> None:
-    """Write what people read on marks as labels for training (a marking set's photos/labels.jsonl), with who and when.
+    """Write what people read on marks as labels for training, JSON Lines, with who and when.
 
-    Marks without a code are those that no row of the marking set explains: propose a row from them.
+    marktrace log corrections writes them with their photos and the rows of the marking set that they correct.
     """
     from vision.archive import open_store
     from vision.review.labels import as_lines
     from vision.review.labels import labels as read
-    from vision.review.ledger import Ledger
-    from vision.review.log import Entry
-    from vision.review.source import StoreSource
 
     with open_store(store) as opened:
-        ledger = Ledger()
-        ledger.take(Entry(*row) for row in opened.people().log_rows())
-        _put(as_lines(read(StoreSource(opened), ledger)), out)
+        _put(as_lines(read(*_counted(opened))), out)
+
+
+@log_app.command()
+def corrections(
+    store: Store,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FOLDER", help="The marking set's folder, a new one.")],
+) -> None:
+    """Write what people read as a marking set to train from: photos, labels, and a proposed row for each unknown code.
+
+    A proposed row is of grade C, a lead and no more, and its source names who said it, when and in which entries.
+
+    [bold]Example[/bold]
+
+      marktrace log corrections --store finds.db -o corrections
+
+      marktrace catalogue check corrections
+    """
+    from vision.archive import open_store
+    from vision.catalogue import load_marking_set
+    from vision.review.corrections import write_set
+    from vision.review.labels import labels as read
+
+    with open_store(store) as opened:
+        source, ledger = _counted(opened)
+        photos, proposed, gone = write_set(out, read(source, ledger), source, load_marking_set())
+    for path in gone:
+        typer.echo(f"{visible(path)} is gone or another file by now: left out.", err=True)
+    typer.echo(f"{out}: {photos} photos with what people read on them, {proposed} proposed rows.", err=True)
 
 
 @log_app.command()
@@ -127,6 +154,17 @@ def new_key(
     from vision.review.sign import new_key as make
 
     typer.echo(make(out))
+
+
+def _counted(opened: ArchiveStore) -> tuple[StoreSource, Ledger]:
+    """The marks of a store, and what its log comes to."""
+    from vision.review.ledger import Ledger
+    from vision.review.log import Entry
+    from vision.review.source import StoreSource
+
+    ledger = Ledger()
+    ledger.take(Entry(*row) for row in opened.people().log_rows())
+    return StoreSource(opened), ledger
 
 
 def _lines(people: People) -> Iterator[str]:

@@ -1,35 +1,60 @@
 """The loop back: what people read on marks, as the labels that training takes, with who said so and when.
 
 Only readings that a person typed, or accepted as they stood, become labels: accepting an origin does not say that every
-character was read rightly. Conflicts and what was taken back give none. A label whose code is empty stands for a mark
-that no row of the marking set explains: with its reading, by and at, it is what a new row can be proposed from.
+character was read rightly. Conflicts and what was taken back give none; a "?" in a reading leaves it out, as it says
+that a character could not be made out. A label whose code is empty stands for a mark that no row of the marking set
+explains: corrections.py proposes a row from it where its maker was named.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 from vision.review.ledger import Ledger, Said, Standing
 from vision.review.marks import PhotoRecord, Source
 
+_MOST_PARTS, _LONGEST_PART = 60, 200
 
-def labels(source: Source, ledger: Ledger) -> Iterator[dict[str, Any]]:
-    """One label a mark that people agree on and somebody read, in the order of the photos' sha256."""
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What people say a mark shows: facts as a line of labels.jsonl has them, pattern the row that was named ("" for
+    none), people and entries of the log behind it."""
+
+    photo: str
+    facts: Mapping[str, Any]
+    pattern: str
+    people: tuple[str, ...]
+    entries: tuple[int, ...]
+
+
+def labels(source: Source, ledger: Ledger) -> Iterator[Label]:
+    """One label a mark that people agree on and somebody read, in the order of the photos' sha256; marks that people
+    drew are among them."""
     for (photo, mark), standing in sorted(ledger.marks.items()):
         held = standing.verdict
         reading = _reading(standing, held, ledger) if held else ""
         stored = source.photo(photo) if reading else None
         found = _mark(stored, mark) if stored else None
-        if held and stored and found:
+        if held and stored and found and _is_whole(reading):
             yield _label(stored, found, reading, held, standing)
+    for photo, drawn in sorted(ledger.new_marks.items()):
+        stored = source.photo(photo)
+        for said in drawn:
+            if stored and _is_whole(said.body["reading"]) and not ledger.is_undone(said.seq):
+                facts = _facts(stored, said.body["kind"], said.body["outline"], said.body["reading"])
+                facts |= {"by": said.reviewer, "at": said.body["time"]}
+                yield Label(photo, facts, "", (said.reviewer,), (said.seq,))
 
 
-def as_lines(found: Iterator[dict[str, Any]]) -> Iterator[str]:
+def as_lines(found: Iterable[Label]) -> Iterator[str]:
     """Labels as JSON Lines."""
-    return (json.dumps(one, ensure_ascii=False) for one in found)
+    return (json.dumps(one.facts, ensure_ascii=False) for one in found)
 
 
 def _reading(standing: Standing, held: Said, ledger: Ledger) -> str:
@@ -50,22 +75,44 @@ def _mark(stored: PhotoRecord, mark: str) -> Mapping[str, Any] | None:
     return next((one for one in record["marks"] if one["id"] == mark), None)
 
 
-def _label(
-    stored: PhotoRecord, mark: Mapping[str, Any], reading: str, held: Said, standing: Standing
-) -> dict[str, Any]:
-    xs, ys = zip(*mark["outline"], strict=True)
+def _label(stored: PhotoRecord, mark: Mapping[str, Any], reading: str, held: Said, standing: Standing) -> Label:
     attribution = mark.get("attribution") or {"candidates": []}
-    named = next((c for c in attribution["candidates"] if c["pattern"] == held.body.get("pattern")), None)
+    pattern = str(held.body.get("pattern", ""))
+    named = next((c for c in attribution["candidates"] if c["pattern"] == pattern), None)
     words = standing.words if not standing.settled else (held,)
-    label = {
-        "file": PurePath(stored.path).name,
-        "kind": mark["kind"],
-        "elements": reading.split(),
-        "code": named["code"] if named else "",
-        "box": [min(xs), min(ys), max(xs), max(ys)],
-        "by": ", ".join(said.reviewer for said in words),
-        "at": held.body["time"],
-    }
+    people = tuple(said.reviewer for said in words)
+    facts = _facts(stored, mark["kind"], mark["outline"], reading)
+    facts |= {"code": named["code"] if named else "", "by": ", ".join(people), "at": held.body["time"]}
     country, maker = str(held.body.get("country", "")), str(held.body.get("maker", ""))
-    label |= {"country": country} if country else {}
-    return label | ({"manufacturer": maker.removesuffix(f" ({country})")} if maker else {})
+    facts |= {"country": country} if country else {}
+    facts |= {"manufacturer": maker.removesuffix(f" ({country})")} if maker else {}
+    return Label(stored.sha256, facts, pattern if named else "", people, tuple(said.seq for said in words))
+
+
+def _facts(stored: PhotoRecord, kind: str, outline: list[list[float]], reading: str) -> dict[str, Any]:
+    xs, ys = zip(*outline, strict=True)
+    box = [min(xs), min(ys), max(xs), max(ys)]
+    return {"file": PurePath(stored.path).name, "kind": kind, "elements": _elements(reading), "code": "", "box": box}
+
+
+def _is_whole(reading: str) -> bool:
+    """Whether a reading says every character, in a form that training takes."""
+    parts = _elements(reading)
+    closed = reading.count("<") == reading.count(">")
+    return "?" not in reading and closed and 0 < len(parts) <= _MOST_PARTS and max(map(len, parts)) <= _LONGEST_PART
+
+
+def _elements(reading: str) -> list[str]:
+    """A reading's elements: parted by blanks, but not inside angle brackets; what cannot be seen is dropped.
+
+    >>> _elements("188 <nato cross> 75")
+    ['188', '<nato cross>', '75']
+    """
+    parts, inside = [""], False
+    for letter in unicodedata.normalize("NFC", reading):
+        inside = (inside or letter == "<") and letter != ">"
+        if letter.isspace() and not inside:
+            parts.append("")
+        elif unicodedata.category(letter) not in ("Cc", "Cf", "Cs"):
+            parts[-1] += letter
+    return [part for part in parts if part]
