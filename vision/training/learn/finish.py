@@ -20,6 +20,7 @@ from vision.errors import KitError
 from vision.manifest import verify_manifest
 from vision.training.learn.batches import HELD_OUT, Plan, held_out
 from vision.training.learn.start import served_model
+from vision.training.learn.symbols import teach
 from vision.training.learn.train import CURVE, Settings, weights_hash
 from vision.training.learn.words import words_read
 from vision.training.package.tensors import write_tensors
@@ -97,8 +98,13 @@ def package(
     table = making / "markings" / "headstamps.csv"
     table.write_text(merge_table(table.read_bytes(), found.patterns, rows), "utf-8", newline="\n")
     load_marking_set(making / "markings")
+    taught = teach(found, making)
     measured = figures(base / READER, reader, old, trained, plan, known)
     facts = _facts(base, out, trained, plan, settings, found, measured, conflicts, command)
+    facts |= {
+        "taught": list(taught),
+        "not_trained": [name for name in facts["not_trained"] if name not in found.symbols],
+    }
     (making / CARD).write_text(card(facts, plan, run), "utf-8")
     (making / "weights" / "stamped.md").write_text(_short_card(facts), "utf-8")
     return finish_package(making, out, facts), measured, conflicts
@@ -154,6 +160,7 @@ def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
         f"| steps | {facts['settings']['steps']} of {facts['settings']['windows']} windows |",
         f"| weights | sha256 `{facts['weights_sha256']}` |",
         f"| new labels | {' '.join(facts['new_labels']) or 'none'} |",
+        f"| symbols taught by their drawings | {' '.join(facts['taught']) or 'none'} |",
         f"| calibration | {facts['calibration']} |",
         "",
         "On renders never trained on, in percent:",

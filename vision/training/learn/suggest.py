@@ -75,15 +75,14 @@ def looks(found: TrainingSet, files: Iterable[str], models: Path) -> list[Look |
 def look(file: str, lattice: Lattice) -> Look:
     """What a lattice says of a photo."""
     doubts: list[float] = []
-    shares = np.zeros(len(lattice.alphabet))
+    shares = np.zeros(len(lattice.alphabet), np.float32)
     for row in lattice.rows:
         shares[1:] += np.exp(row.log_probs[:, 1:]).sum(axis=0)
         best = np.exp(row.log_probs[:, 1:].max(axis=1))
         shown = np.exp(row.log_probs[:, 0]) < SHOWN
         edges = np.flatnonzero(np.diff(np.concatenate([[0], shown.astype(int), [0]])))
         doubts += [float(1.0 - best[start:end].max()) for start, end in edges.reshape(-1, 2)]
-    total = shares.sum()
-    return Look(file, tuple(doubts), shares / total if total > 0 else shares)
+    return Look(file, tuple(doubts), np.asarray(shares / max(1e-9, float(shares.sum())), np.float32))
 
 
 def chosen(some: Sequence[Look], known: Sequence[Look], count: int) -> list[Look]:

@@ -18,6 +18,7 @@ from vision.containers import Limits
 from vision.errors import PhotoError
 from vision.photo import open_photo
 from vision.training.sets.schema import SYMBOLS, Label
+from vision.training.sets.svg import drawn
 
 # Photos that are learnt from need not be larger: a head in them is reduced to a few hundred pixels.
 MOST_MP = 64
@@ -147,6 +148,11 @@ def _check_svg(path: Path, faults: Faults) -> None:
         faults.add(1, "not SVG; save the drawing as plain SVG")
     elif not set(names) & (_SVG_ELEMENTS - {"svg", "g", "title", "desc", "defs"}):
         faults.add(1, "the drawing is empty; draw the symbol with paths or shapes")
+    elif not faults.found:
+        try:
+            drawn(data)
+        except ValueError as error:
+            faults.add(1, f"cannot be drawn: {error}; save it as plain SVG")
 
 
 def content_sha256(folder: Path, files: Iterable[str]) -> str:

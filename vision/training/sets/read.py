@@ -7,6 +7,7 @@ from pathlib import Path
 from vision.catalogue.load import load_marking_set
 from vision.catalogue.schema import Fault, MarkingSet, Pattern
 from vision.catalogue.tables import Faults
+from vision.catalogue.taught import NAME as TAUGHT
 from vision.errors import KitError
 from vision.training.sets.about import read_about
 from vision.training.sets.files import check_photos, content_sha256, inside, read_symbols
@@ -64,6 +65,7 @@ def _read(folder: Path, base: MarkingSet) -> tuple[TrainingSet | None, list[Faul
         return None, faults
     files = [SET, MARKINGS, *(f"{SYMBOLS}/{path.name}" for path in symbols.values()), *(label.file for label in labels)]
     files += {label.source for label in labels}
+    files += [TAUGHT] if (folder / TAUGHT).is_file() else []
     digest = content_sha256(folder, files)
     whole = TrainingSet(folder, about.name, about.version, about.licence, about.sources, patterns, lines, symbols,
                         labels, digest)  # fmt: skip
