@@ -18,6 +18,7 @@ import numpy as np
 from vision import __version__
 from vision.attribute import attribute
 from vision.calibration import Calibration, load_calibration
+from vision.catalogue.arms import load_arms_tables
 from vision.catalogue.load import load_marking_set
 from vision.catalogue.schema import MarkingSet
 from vision.close import Close, look_close, outlined, patches
@@ -28,6 +29,7 @@ from vision.lines import Lines
 from vision.manifest import models_folder, verify_manifest
 from vision.match import Model, explain, reading_of
 from vision.match.known import known_words
+from vision.objects import ObjectAttributor
 from vision.photo import OpenPhoto, measure_quality, open_photo
 from vision.read.combine import combine
 from vision.read.ppocr import PpocrReader
@@ -262,6 +264,10 @@ def _reader(name: str, folder: Path, threads: int) -> Reader:
 def _straight(folder: Path, threads: int, markings: MarkingSet) -> StraightMarks:
     """Straight lines are read by the recogniser that was trained on them."""
     finder = TextFinder(folder / "weights" / "lines.onnx", threads)
+    arms = load_arms_tables(folder / "markings", markings.countries)
     return StraightMarks(
-        finder, [PrintedReader(folder / "weights" / "ppocr.onnx", threads)], known=known_words(markings)
+        finder,
+        [PrintedReader(folder / "weights" / "ppocr.onnx", threads)],
+        attributor=ObjectAttributor(arms, markings, this_year=datetime.now(UTC).year),
+        known=known_words(markings),
     )

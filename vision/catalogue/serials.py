@@ -99,7 +99,10 @@ def decode(text: str, form: SerialFormat, *, this_year: int) -> Decoded | None:
     if match is None:
         return None
     groups = {name: value for name, value in match.groupdict().items() if value}
-    years = tuple(y for y in _years(groups, form, this_year) if _in_window(y, form, this_year))
+    years = _years(groups, form, this_year)
+    if form.year_rule == "count":  # what is disputed stays whole, or goes
+        years = years if any(_in_window(y, form, this_year) for y in years) else ()
+    years = tuple(y for y in years if form.year_rule == "count" or _in_window(y, form, this_year))
     if form.year_rule in ("full", "short", "solar", "code", "digits") and not years:
         return None
     return Decoded(form, text, groups, years, _month(groups, form))
