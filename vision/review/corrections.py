@@ -117,7 +117,7 @@ def code_of(elements: Sequence[str], markings: MarkingSet) -> str:
 def _proposed(code: str, maker: str, country: str, said: Sequence[Label], markings: MarkingSet) -> dict[str, str]:
     model = next((p for p in markings.patterns if (p.manufacturer, p.country) == (maker, country)), None)
     people = ", ".join(sorted({name for label in said for name in label.people}))
-    entries = ", ".join(str(seq) for label in said for seq in label.entries)
+    entries = ", ".join(map(str, sorted(seq for label in said for seq in label.entries)))
     readings = "; ".join(dict.fromkeys(" ".join(label.facts["elements"]) for label in said))
     photos = ", ".join(dict.fromkeys(label.photo[:16] for label in said))
     at = max(str(label.facts["at"]) for label in said)[:10]
