@@ -11,12 +11,13 @@ import json
 import multiprocessing
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from types import TracebackType
+from typing import Any
 
 from vision.archive.rows import Tagged
 from vision.archive.wire import unpacked
@@ -55,6 +56,12 @@ class Task:
     number: int
     path: str
     tries: int = 0
+
+
+def refusal(said: Mapping[str, Any]) -> MarktraceError:
+    """The error that a worker named when it refused to begin."""
+    kind: type[MarktraceError] = _ERRORS.get(said["exit_code"], MarktraceError)
+    return kind(said["refused"])
 
 
 @dataclass(slots=True, eq=False)
@@ -185,7 +192,7 @@ class Crew:
         except (EOFError, OSError, ValueError):
             said = {}
         if "refused" in said:
-            raise _ERRORS.get(said["exit_code"], MarktraceError)(said["refused"])
+            raise refusal(said)
         if "kit" not in said:
             self._end(worker)
             self._again.extend(worker.tasks)
