@@ -5,9 +5,11 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,8 +95,6 @@ def limited(bytes_a_file: int) -> Callable[[], None]:
     """For a child process: no file may grow beyond this, as on a full disk."""
 
     def limit() -> None:
-        import signal
-
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_a_file, bytes_a_file))
 
@@ -234,3 +234,42 @@ def test_a_server_that_goes_away_in_the_middle_costs_nothing(cluster: Cluster, f
         assert outcome.counts.done == 20
         assert outcome.examined == (0 if comes_back else 13)
         assert len(list(store.all_marks())) == 20
+
+
+def test_ctrl_c_ends_a_run_with_status_130_and_the_same_command_goes_on(tmp_path: Path, folder: Path) -> None:
+    arguments = ("tag", folder, "--store", tmp_path / "finds.db", "--jobs", 1)
+    code = (
+        "import sys, vision.archive.examine as e; e.MAKE = 'archive.fakes:make'; "
+        "import vision.cli.tag as t; own = t._settings; t._settings = lambda *a: own(*a) | {'slow_s': 0.2}; "
+        "from vision.cli import run; sys.exit(run(sys.argv[1:]))"
+    )
+    root = Path(__file__).parents[2]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), str(root / "tests")])}
+    line = [sys.executable, "-c", code, *map(str, arguments)]
+    with subprocess.Popen(line, env=environment, stderr=subprocess.PIPE, start_new_session=True) as tagging:
+        while done_in(tmp_path / "finds.db") < 2:
+            assert tagging.poll() is None
+            time.sleep(0.05)
+        os.killpg(tagging.pid, signal.SIGINT)  # as a terminal does: to the run and its workers alike
+        _, errors = tagging.communicate(timeout=60)
+    assert tagging.returncode == 130
+    assert b"Traceback" not in errors
+    before = done_in(tmp_path / "finds.db")
+    assert 2 <= before < 20
+    with subprocess.Popen(line, env=environment, stderr=subprocess.PIPE) as tagging:
+        _, errors = tagging.communicate(timeout=120)
+    assert tagging.returncode == 0
+    assert f"20 photos: 20 tagged ({20 - before} now)".encode() in errors
+
+
+def done_in(path: Path) -> int:
+    """How many results a store has; 0 where there is none yet."""
+    if not path.exists():
+        return 0
+    plain = sqlite3.connect(path)
+    try:
+        return int(plain.execute("SELECT count(*) FROM results").fetchone()[0])
+    except sqlite3.OperationalError:  # being made
+        return 0
+    finally:
+        plain.close()
