@@ -3,8 +3,9 @@
     python -m vision.training.stamped.export RAPIDOCR_MODELS_FOLDER runs/stamped models/weights/stamped.onnx \
         --seen tests/read/stamped_seen.npz
 
-The running average of the weights is exported, stored in half precision. --seen also writes what the torch network says
-of a few held-out windows: the test that serving says the same needs no torch.
+The running average of the weights is exported, stored in half precision; --start names the reader that training went
+on from, if it did. --seen also writes what the torch network says of a few held-out windows: the test that serving says
+the same needs no torch.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ import onnxruntime
 import torch
 
 from vision.read.network import HEIGHT_PX
+from vision.training.learn.start import served_model
 from vision.training.ppocr import store_as_half
 from vision.training.stamped.alphabet import labels
 from vision.training.stamped.checkpoint import State, load_state
 from vision.training.stamped.examples import WINDOW_PX, examples
 from vision.training.stamped.loss import batch_of
-from vision.training.stamped.net import SOURCE, StampedNet, pretrained
-from vision.training.stamped.train import HELD_OUT
+from vision.training.stamped.net import StampedNet
+from vision.training.stamped.train import HELD_OUT, beginning
 
 SEEN_STRIPS = 3
 # Half precision moves probabilities by less.
@@ -40,17 +42,18 @@ def main() -> None:
     parser.add_argument("models", type=Path, help="the folder rapidocr/models of the installed wheel")
     parser.add_argument("run", type=Path, help="the folder training wrote to")
     parser.add_argument("output", type=Path)
+    parser.add_argument("--start", type=Path, help="the served stamped.onnx that training went on from")
     parser.add_argument("--seen", type=Path, help="where to write what the torch network sees, for the parity test")
     arguments = parser.parse_args()
     names = labels()
-    net = pretrained(arguments.models / SOURCE, names)
+    net = beginning(arguments.models, arguments.start, names, 0)
     average = {k: v.detach().clone() for k, v in net.named_parameters()}
     state = State(net, torch.optim.AdamW(net.parameters()), average, names)
     step = load_state(arguments.run, state)
     if not step:
         raise SystemExit(f"There is no checkpoint in {arguments.run}: train first.")
     net = state.averaged()
-    model = exported(net, names, step)
+    model = served_model(arguments.start, net, names, step) if arguments.start else exported(net, names, step)
     some = list(chain.from_iterable(examples(HELD_OUT + s, names) for s in range(SEEN_STRIPS)))
     with torch.no_grad():
         probabilities = net(batch_of(some).gray).exp().numpy()

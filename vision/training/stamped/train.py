@@ -2,10 +2,9 @@
 
     python -m vision.training.stamped RAPIDOCR_MODELS_FOLDER --out runs/stamped --steps 4000
 
-Training goes on from the last checkpoint in --out when there is one, and can be stopped at any time; where there is none
-it begins with the recogniser's features, or with the reader that --start names (a served stamped.onnx). A line of
-figures is written every --every steps, also to curve.csv; the reader is exported with
-python -m vision.training.stamped.export.
+Training goes on from the last checkpoint in --out when there is one, and can be stopped at any time; else it begins
+with the recogniser's features, or with the reader that --start names (a served stamped.onnx). A line of figures is
+written every --every steps, also to curve.csv; the reader is exported with python -m vision.training.stamped.export.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ def main() -> None:
     torch.set_flush_denormal(True)
     torch.manual_seed(arguments.seed)
     names = labels()
-    net = _beginning(arguments, names).to(memory_format=torch.channels_last)
+    net = beginning(arguments.models, arguments.start, names, arguments.seed).to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(_groups(net), lr=arguments.rate, weight_decay=0.01)
     state = State(net, optimizer, {k: v.detach().clone() for k, v in net.named_parameters()}, names)
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -96,12 +95,12 @@ def main() -> None:
             losses, began = [], time.monotonic()
 
 
-def _beginning(arguments: argparse.Namespace, names: tuple[str, ...]) -> StampedNet:
-    """The network before its first step."""
-    if arguments.start is None:
-        return pretrained(arguments.models / SOURCE, names)
-    net, known = served(arguments.start)
-    return with_labels(net, known, names, arguments.seed)
+def beginning(models: Path, start: Path | None, names: tuple[str, ...], seed: int) -> StampedNet:
+    """The network before its first step: the recogniser's features, or the reader served by start."""
+    if start is None:
+        return pretrained(models / SOURCE, names)
+    net, known = served(start)
+    return with_labels(net, known, names, seed)
 
 
 def _groups(net: StampedNet) -> list[dict[str, Any]]:
