@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
 from vision.report import content, places
+from vision.report.decoded import decoded_lines
 from vision.report.places import Strip
 from vision.text import visible
 from vision.types import Character, CloseUp, Element, Mark, Result, Rgb, Views
@@ -102,6 +103,7 @@ def _mark(mark: Mark, number: int, views: Views | None, limit: int) -> dict[str,
         "close_up": _close_up(mark, views) if views else None,
         "strips": [_strip(s) for s in places.all_strips(mark, views)] if views else [],
         "elements": [_element(element) for element in elements],
+        "decoded": decoded_lines(mark),
         "answer": None,
     }
     if mark.attribution:
