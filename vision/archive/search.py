@@ -7,7 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, literal_column, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    column,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+)
 
 from vision.archive.flat import folded
 from vision.archive.names import as_text
@@ -18,6 +31,10 @@ from vision.errors import UsageError
 Order = Literal["number", "probability", "year"]
 Facet = Literal["country", "maker", "code", "calibre", "level", "kind", "pattern", "lot", "year_from"]
 _KM_A_DEGREE = 111.2
+# A condition that fewer marks fulfil is looked up, of others each mark is tested in order.
+MANY = 10_000
+_INDEXED = ("code", "calibre", "country", "pattern", "lot")
+_WORDS = table("marks_words", column("rowid"))
 _PLAIN = ("kind", "code", "maker", "calibre", "level", "pattern", "lot")
 
 
@@ -88,7 +105,7 @@ def find(
 ) -> Page:
     """One page of the marks that fit, at most limit of them, beyond after."""
     column, downwards = _order(order)
-    query = _fitting(connection, select(marks.c.id, column.label("key")), wanted)
+    query = _fitting(connection, select(marks.c.id, column.label("key")), wanted, paged=order != "year")
     if after is not None:
         value, number = after
         beyond = column < value if downwards else column > value
@@ -135,70 +152,136 @@ def _order(order: Order) -> tuple[ColumnElement[Any], bool]:
     return (marks.c.probability, True) if order == "probability" else (func.coalesce(marks.c.year_from, 9999), False)
 
 
-def _fitting(connection: Connection, query: Select[Any], wanted: Filter) -> Select[Any]:
-    """The query, of marks that fit only."""
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """One condition on marks: leading is found by an index, walking is tested mark by mark and uses none.
+
+    reach selects what the index has of it; None where there is no index.
+    """
+
+    leading: ColumnElement[bool]
+    walking: ColumnElement[bool]
+    reach: Select[Any] | None = None
+
+
+def _fitting(connection: Connection, query: Select[Any], wanted: Filter, *, paged: bool = False) -> Select[Any]:
+    """The query, of marks that fit only. paged: a few of them, in an order that an index has.
+
+    A condition that few marks fulfil should lead; one that many do is better tested while walking along the order until
+    the page is full. PostgreSQL knows from its statistics; for SQLite the conditions are counted, up to MANY each.
+    """
     query = query.where(marks.c.newest if wanted.run is None else marks.c.run_id == wanted.run)
+    conditions = list(_conditions(connection, wanted))
+    if not paged or connection.dialect.name != "sqlite":
+        return query.where(*(one.leading for one in conditions))
+    lead = _lead(connection, conditions)
+    return query.where(*(one.leading if one is lead else one.walking for one in conditions))
+
+
+def _lead(connection: Connection, conditions: list[_Condition]) -> _Condition | None:
+    """The condition that the fewest marks fulfil, None where many fulfil each."""
+    fewest, lead = MANY, None
+    for one in conditions:
+        if one.reach is not None:
+            counted = select(func.count()).select_from(one.reach.limit(fewest).subquery())
+            reached = int(connection.execute(counted).scalar_one())
+            if reached < fewest:
+                fewest, lead = reached, one
+    return lead
+
+
+def _conditions(connection: Connection, wanted: Filter) -> Iterator[_Condition]:
     for name in _PLAIN:
         value = getattr(wanted, name)
         if value and name != "maker":
-            query = query.where(marks.c[name] == value)
+            yield _equal(name, value)
     if wanted.country:
-        query = query.where(marks.c.country == wanted.country.upper())
+        yield _equal("country", wanted.country.upper())
     if wanted.maker:
-        query = query.where(func.lower(marks.c.maker).contains(wanted.maker.lower(), autoescape=True))
+        yield _plain(func.lower(marks.c.maker).contains(wanted.maker.lower(), autoescape=True))
     if wanted.year is not None:
-        query = query.where(marks.c.year_from <= wanted.year, marks.c.year_to >= wanted.year)
+        yield _plain(and_(marks.c.year_from + 0 <= wanted.year, marks.c.year_to >= wanted.year))
     if wanted.least_probability > 0:
-        query = query.where(marks.c.probability >= wanted.least_probability)
+        yield _plain(marks.c.probability >= wanted.least_probability)
     if wanted.reading:
-        query = query.where(_reads(wanted.reading))
+        yield _reads(wanted.reading)
     if wanted.words:
-        query = query.where(_has_words(connection, wanted.words))
-    return _of_photos(query, wanted)
+        yield _has_words(connection, wanted.words)
+    if wanted.photo:
+        yield _of_photos(photos.c.sha256 == wanted.photo)
+    if wanted.near:
+        yield _of_photos(and_(*_near(*wanted.near)))
+    if wanted.folder:
+        yield _lies_in(connection, wanted.folder)
+    if wanted.state:
+        yield _stands(wanted.state)
 
 
-def _reads(reading: str) -> ColumnElement[bool]:
-    key = folded(reading)
+def _plain(test: ColumnElement[bool]) -> _Condition:
+    return _Condition(test, test)
+
+
+def _equal(name: str, value: str) -> _Condition:
+    column = marks.c[name]
+    reach = select(marks.c.id).where(column == value) if name in _INDEXED else None
+    return _Condition(column == value, func.coalesce(column, "") == value, reach)
+
+
+def _reads(reading: str) -> _Condition:
+    key, column = folded(reading), marks.c.folded
+    plain = func.coalesce(column, "")
     if not reading.rstrip().endswith("*"):
-        return marks.c.folded == key
-    return and_(marks.c.folded >= key, marks.c.folded < key + "\U0010ffff")
+        return _Condition(column == key, plain == key, select(marks.c.id).where(column == key))
+    last = key + "\U0010ffff"
+    begins = and_(column >= key, column < last)
+    return _Condition(begins, and_(plain >= key, plain < last), select(marks.c.id).where(begins))
 
 
-def _has_words(connection: Connection, words: str) -> ColumnElement[bool]:
+def _has_words(connection: Connection, words: str) -> _Condition:
     tokens = folded(words).split()
     if not tokens:
         raise UsageError("Searching for words needs a letter or a digit.")
     if connection.dialect.name == "sqlite":
         asked = " ".join(f'"{token}"*' for token in tokens)
-        matching = text("SELECT rowid FROM marks_words WHERE marks_words MATCH :asked").bindparams(asked=asked)
-        return marks.c.id.in_(matching.columns(literal_column("rowid")).scalar_subquery())
+        says = text("SELECT rowid FROM marks_words WHERE marks_words MATCH :asked").bindparams(asked=asked)
+        having = select(_WORDS.c.rowid).where(literal_column("marks_words").op("MATCH")(asked))
+        this = having.where(_WORDS.c.rowid == marks.c.id).correlate(marks)
+        found = marks.c.id.in_(says.columns(literal_column("rowid")).scalar_subquery())
+        return _Condition(found, this.exists(), having)
     asked = " & ".join(f"'{token}':*" for token in tokens)
     simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
-    return func.to_tsvector(simple, marks.c.words).op("@@", return_type=None)(func.to_tsquery(simple, asked))
+    return _plain(func.to_tsvector(simple, marks.c.words).op("@@", return_type=None)(func.to_tsquery(simple, asked)))
 
 
-def _of_photos(query: Select[Any], wanted: Filter) -> Select[Any]:
-    """The query, of marks whose photo fits."""
-    tests: list[ColumnElement[bool]] = []
-    if wanted.photo:
-        tests.append(photos.c.sha256 == wanted.photo)
-    if wanted.near:
-        tests += _near(*wanted.near)
-    if wanted.folder:
-        inside = as_text(wanted.folder).rstrip("/") + "/"
-        lies = and_(files.c.photo_id == photos.c.id, files.c.path.startswith(inside, autoescape=True), ~files.c.gone)
-        tests.append(exists().where(lies))
-    if tests:
-        query = query.where(marks.c.photo_id.in_(select(photos.c.id).where(*tests)))
-    if wanted.state:
-        same = and_(
-            standings.c.photo == photos.c.sha256, standings.c.mark == marks.c.mark, photos.c.id == marks.c.photo_id
-        )
-        if wanted.state == "open":
-            query = query.where(~exists().where(same, standings.c.state != "open"))
-        else:
-            query = query.where(exists().where(same, standings.c.state == wanted.state))
-    return query
+def _of_photos(test: ColumnElement[bool]) -> _Condition:
+    """Marks whose photo fits."""
+    fits = select(photos.c.id).where(test)
+    this = fits.where(photos.c.id == marks.c.photo_id).correlate(marks)
+    return _Condition(marks.c.photo_id.in_(fits), this.exists(), fits)
+
+
+def _lies_in(connection: Connection, folder: str) -> _Condition:
+    """Marks of photos with a file in a folder or below it."""
+    inside = as_text(folder).rstrip("/") + "/"
+    if connection.dialect.name == "sqlite":  # whose LIKE uses no index; its order of text is that of the code points
+        below = and_(files.c.path >= inside, files.c.path < inside[:-1] + chr(ord("/") + 1))
+    else:
+        below = files.c.path.startswith(inside, autoescape=True)
+    lying = select(files.c.photo_id).where(below, ~files.c.gone, files.c.photo_id.is_not(None))
+    this = lying.where(files.c.photo_id == marks.c.photo_id).correlate(marks)
+    return _Condition(marks.c.photo_id.in_(lying), this.exists(), lying)
+
+
+def _stands(state: str) -> _Condition:
+    """Marks by what people's decisions come to: open are also those on which nobody decided."""
+    same = and_(standings.c.photo == photos.c.sha256, standings.c.mark == marks.c.mark, photos.c.id == marks.c.photo_id)
+    if state == "open":
+        return _plain(~exists().where(same, standings.c.state != "open"))
+    this = exists().where(same, standings.c.state == state)
+    decided = (
+        select(photos.c.id).join(standings, standings.c.photo == photos.c.sha256).where(standings.c.state == state)
+    )
+    return _Condition(and_(marks.c.photo_id.in_(decided), this), this, decided)
 
 
 def _near(latitude: float, longitude: float, kilometres: float) -> list[ColumnElement[bool]]:
