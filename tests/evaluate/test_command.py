@@ -1,0 +1,81 @@
+"""marktrace evaluate: figures on standard output; a worse model is refused with its stratum named, the verdict kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from evaluate.made import record
+from training.package.made import FACTS, small_package
+from typer.testing import CliRunner
+
+from vision.cli import app
+from vision.cli import evaluate as verb
+from vision.errors import KitError, UsageError
+from vision.training.package import verify_package
+from vision.training.package.write import set_facts
+
+OLD, NEW = "old", "new"
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """Labels of 60 photos in two scripts, and no photos: records are made up."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    labels = [
+        {"file": f"{n:03d}.jpg", "elements": ["AB" if n < 40 else "ЖШ", "75"], "code": "AB", "country": "FR",
+         "stratum": "phone"}
+        for n in range(60)
+    ]  # fmt: skip
+    (folder / "labels.jsonl").write_text("\n".join(json.dumps(one) for one in labels), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two packages; the new one misreads two Cyrillic heads that the old one read."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.chdir(tmp_path)
+    for name in (OLD, NEW):
+        set_facts(small_package(tmp_path / "models" / name), {k: v for k, v in FACTS.items() if k != "compared"})
+    good: dict[str, Any] = {f"{n:03d}.jpg": record(n, ("AB" if n < 40 else "ЖШ", "75")) for n in range(60)}
+    said = {OLD: good, NEW: good | {f"{n:03d}.jpg": record(n, ("XX", "75")) for n in (50, 51)}}
+    monkeypatch.setattr(verb, "_records", lambda folder, labels, package, out: said[package.name])
+    return tmp_path / "models"
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(app, ["evaluate", *arguments])
+
+
+def test_figures_are_a_line_a_stratum(photos: Path, models: Path) -> None:
+    done = run(str(photos), "--model", NEW)
+    rows = {one["stratum"]: one for one in map(json.loads, done.stdout.splitlines())}
+    assert rows["all"]["photos"] == 60
+    assert rows["script: cyrillic"]["words"] == pytest.approx(100 * 38 / 40)
+    assert rows["script: latin"]["words"] == 100.0
+    one = run(str(photos), "--model", NEW, "--only", "cyrillic")
+    assert json.loads(one.stdout.splitlines()[0])["photos"] == 20
+    assert isinstance(run(str(photos), "--model", NEW, "--only", "nothing").exception, UsageError)
+
+
+def test_a_worse_model_is_refused_for_use_with_its_stratum_named(photos: Path, models: Path) -> None:
+    refused = run(str(photos), "--model", NEW, "--against", OLD, "--record")
+    assert isinstance(refused.exception, KitError)
+    assert "worse than old on" in str(refused.exception)
+    assert "script: cyrillic" in str(refused.exception)
+    assert "latin" not in str(refused.exception)
+    assert any("script: cyrillic (words" in one for one in verify_package(models / NEW).worse_on)
+    used = CliRunner().invoke(app, ["models", "use", NEW])
+    assert isinstance(used.exception, KitError)
+    assert "script: cyrillic" in str(used.exception)
+
+
+def test_a_model_that_is_not_worse_may_be_used(photos: Path, models: Path, tmp_path: Path) -> None:
+    done = run(str(photos), "--model", OLD, "--against", NEW, "--record", "--out", str(tmp_path / "report"))
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "report" / "worst.jpg").stat().st_size > 1000
+    assert CliRunner().invoke(app, ["models", "use", OLD]).exit_code == 0

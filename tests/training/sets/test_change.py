@@ -1,0 +1,96 @@
+"""Sets are begun, compared and merged: both sources stay, and what contradicts is kept twice and shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from training.sets.made import good_set
+from typer.testing import CliRunner
+
+from vision.catalogue.load import load_marking_set
+from vision.catalogue.schema import Pattern
+from vision.cli import app
+from vision.errors import OutputError
+from vision.manifest import shipped_folder
+from vision.training.sets import check_set, load_set
+from vision.training.sets.change import difference, merge_table, merged, new_set
+
+
+@pytest.fixture
+def patterns(tmp_path: Path) -> tuple[Pattern, ...]:
+    return load_set(good_set(tmp_path / "set")).patterns
+
+
+def test_a_new_set_lacks_only_marks_and_is_not_put_over_another(tmp_path: Path) -> None:
+    folder = tmp_path / "finds"
+    assert [path.name for path in new_set(folder, "finds")] == ["set.toml", "markings.csv"]
+    assert [fault.file for fault in check_set(folder)] == ["markings.csv"]
+    with pytest.raises(OutputError, match="holds something"):
+        new_set(folder, "finds")
+
+
+def test_a_difference_names_what_came_went_and_changed(patterns: tuple[Pattern, ...]) -> None:
+    one, two, three, four = patterns
+    found = difference(patterns, (one, replace(two, years_from=1960), replace(four, id="ge-new"), three))
+    assert [p.id for p in found.added] == ["ge-new"]
+    assert [p.id for p in found.removed] == [four.id]
+    assert [str(c) for c in found.changed] == [f"{two.id}: years_from is 'None' here and '1960' there"]
+    assert difference(patterns, patterns).changed == ()
+
+
+def test_rows_that_agree_become_one_with_both_sources(patterns: tuple[Pattern, ...]) -> None:
+    one, two, *_ = patterns
+    rows, conflicts = merged([one, two], [replace(two, source="a museum", years_to=1999)], "theirs")
+    assert conflicts == []
+    assert [(p.id, p.source, p.years_to) for p in rows] == [
+        (one.id, one.source, one.years_to),
+        (two.id, f"{two.source}; a museum", 1999),
+    ]
+
+
+def test_rows_that_contradict_are_both_kept_and_shown(patterns: tuple[Pattern, ...]) -> None:
+    one = patterns[0]
+    rows, (conflict,) = merged([one], [replace(one, country="AM", source="a museum")], "other_set")
+    assert [(p.id, p.country, p.source) for p in rows] == [
+        (one.id, "GE", one.source),
+        (f"{one.id}-other-set", "AM", "a museum"),
+    ]
+    assert str(conflict) == f"{one.id}: country is 'GE' here and 'AM' there"
+
+
+def test_a_merged_table_keeps_what_it_had_byte_by_byte_and_is_well(
+    tmp_path: Path, patterns: tuple[Pattern, ...]
+) -> None:
+    base = load_marking_set()
+    table = shipped_folder() / "markings" / "headstamps.csv"
+    before = table.read_bytes()
+    rows, _ = merged(base.patterns, patterns, "finds")
+    text = merge_table(before, patterns, rows)
+    assert text.encode().startswith(before)
+    for path in table.parent.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / table.name).write_text(text, "utf-8", newline="\n")
+    assert [p.id for p in load_marking_set(tmp_path).patterns][-len(patterns) :] == [p.id for p in patterns]
+
+
+def test_the_commands(tmp_path: Path) -> None:
+    folder = good_set(tmp_path / "set")
+    begun = CliRunner().invoke(app, ["catalogue", "new", str(tmp_path / "More Finds")])
+    assert begun.exit_code == 0
+    assert 'name = "more-finds"' in (tmp_path / "More Finds/set.toml").read_text("utf-8")
+    well = CliRunner().invoke(app, ["catalogue", "check", str(folder)])
+    assert "finds 1.0: 4 marks, 1 drawings, 3 labelled photos, no faults" in well.stdout
+    faulty = CliRunner().invoke(app, ["catalogue", "check", str(tmp_path / "More Finds")])
+    assert faulty.exit_code == 4
+    assert faulty.stdout.startswith("markings.csv:1: ") or "set.toml:" in faulty.stdout
+    other = good_set(tmp_path / "other")
+    rows = (other / "markings.csv").read_text("utf-8").splitlines()
+    (other / "markings.csv").write_text("\n".join(rows[:-1]).replace("First Works", "Old Works") + "\n", "utf-8")
+    (other / "photos/labels.jsonl").unlink()
+    said = CliRunner().invoke(app, ["catalogue", "diff", str(folder), str(other)])
+    assert said.stdout.splitlines() == [
+        "- ge-q7-four: Q7, Fourth Works (own finds)",
+        "~ ge-gam-one: manufacturer is 'First Works' here and 'Old Works' there",
+    ]
