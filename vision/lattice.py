@@ -17,6 +17,8 @@ from vision.types import Floats, Lattice, LatticeRow
 # The share of any probability that is spread over everything: no single step may speak for or against by more than its
 # log.
 FLOOR = 5e-4
+# Log-probability of a character its reader does not know.
+UNKNOWN = float(np.float32(np.log(1e-6)))
 # A step whose best character gains less than this is empty: no character there can matter.
 EMPTY_GAIN = -2.5
 

@@ -28,6 +28,7 @@ from vision.find.text import TextFinder
 from vision.lines import Lines
 from vision.manifest import models_folder, verify_manifest
 from vision.match import Model, explain, reading_of
+from vision.match.formed import of_any
 from vision.match.known import known_words
 from vision.objects import ObjectAttributor
 from vision.photo import OpenPhoto, measure_quality, open_photo
@@ -39,6 +40,7 @@ from vision.read.stamped import StampedReader
 from vision.read.tesseract import TesseractReader
 from vision.sideways import gauges, with_sideways
 from vision.straight import StraightMarks
+from vision.symbols import Symbols, load_namer
 from vision.together import Examined, Seen, joined_lattice, object_photos, object_views, told
 from vision.types import (
     Attribution,
@@ -117,7 +119,9 @@ class Pipeline:
         made: list[Reader] = [_reader(name, folder, threads) for name in dict.fromkeys(readers)]
         kit = hashlib.sha256("\n".join([__version__, manifest, *(r.name for r in made)]).encode()).hexdigest()[:16]
         markings, calibration = load_marking_set(folder / "markings"), load_calibration(folder)
-        return cls(finder, made, markings, kit, context, calibration, partial(_straight, folder, threads, markings))
+        return cls(
+            finder, made, markings, kit, context, calibration, partial(_straight, folder, threads, markings, made)
+        )
 
     def identify(self, photos: Iterable[str | Path]) -> Iterator[Result]:
         """The result of each photo, in order."""
@@ -261,13 +265,17 @@ def _reader(name: str, folder: Path, threads: int) -> Reader:
     return PpocrReader(folder / "weights" / "ppocr.onnx", threads)
 
 
-def _straight(folder: Path, threads: int, markings: MarkingSet) -> StraightMarks:
-    """Straight lines are read by the recogniser that was trained on them."""
+def _straight(folder: Path, threads: int, markings: MarkingSet, readers: Sequence[Reader]) -> StraightMarks:
+    """Straight lines are read by the recogniser that was trained on them; further readers add the letters that it does
+    not know."""
     finder = TextFinder(folder / "weights" / "lines.onnx", threads)
     arms = load_arms_tables(folder / "markings", markings.countries)
+    printed = PrintedReader(folder / "weights" / "ppocr.onnx", threads)
     return StraightMarks(
         finder,
-        [PrintedReader(folder / "weights" / "ppocr.onnx", threads)],
+        [printed, *(r for r in readers if r.name != "ppocr")],
+        Symbols(load_namer(folder, threads), printed),
         attributor=ObjectAttributor(arms, markings, this_year=datetime.now(UTC).year),
         known=known_words(markings),
+        fits=of_any(arms.serials),
     )

@@ -23,7 +23,7 @@ from vision.types import Attribution, Element, Mark, Points, Reading, Rgb, TextL
 LEAST_CHARACTERS = 2
 # Heights of a mark's letters up to which a symbol belongs to it.
 SYMBOL_REACH = 6.0
-NOT_YET = Attribution("unknown", "straight marks are read but not attributed yet", 0.0, 1.0)
+NOT_YET = Attribution("unknown", "the marking set has no table of straight marks", 0.0, 1.0)
 
 
 class SymbolFinder(Protocol):
@@ -76,7 +76,8 @@ class StraightMarks:
         """
         seen = self._finder.find_lines(small)
         found = [line for line in seen if not any(_inside(outline, line, scale) for outline in taken)]
-        symbols = self._symbols.find_symbols(opened, small, scale, found) if self._symbols else ()
+        named = self._symbols.find_symbols(opened, small, scale, found) if self._symbols else ()
+        symbols = [symbol for symbol in named if not any(_holds(outline, symbol) for outline in taken)]
         text = [line for line in found if not any(_inside(s.outline_xy, line, scale) for s in symbols)]
         close = [lines.look_close(opened, group, scale) for group in group_lines(text)]
         read = [found for one in close for found in self._readings(one)]
@@ -117,8 +118,8 @@ def parts_of(close: Lines, texts: Sequence[Sequence[str]]) -> list[list[int]]:
     if len(several) < 2:
         return [list(range(len(texts)))]
     parts: dict[int, list[int]] = {k: [] for k in several}
-    for k, line in enumerate(close.lines):
-        away = {s: _apart(line.corners_xy, close.lines[s].corners_xy) for s in several}
+    for k, one in enumerate(close.lines):
+        away = {s: _apart(one.corners_xy, close.lines[s].corners_xy) for s in several}
         parts[min(several, key=lambda s: (s != k, away[s]))].append(k)
     return list(parts.values())
 
@@ -133,6 +134,12 @@ def _mark(close: Lines, reading: Reading, number: int) -> Mark:
         reading=reading,
         attribution=NOT_YET,
     )
+
+
+def _holds(outline: Points, symbol: Element) -> bool:
+    """Whether the middle of a symbol lies in an outline, both in the photo."""
+    x, y = np.mean(symbol.outline_xy, axis=0)
+    return bool(cv2.pointPolygonTest(np.array(outline, np.float32), (float(x), float(y)), False) >= 0)
 
 
 def _inside(outline: Points, line: TextLine, scale: float) -> bool:

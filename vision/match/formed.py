@@ -9,13 +9,14 @@ words without any, are never touched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import product
 
 import numpy as np
 
 from vision.catalogue.lookalikes import confusable, same_shape
+from vision.catalogue.serials import SerialFormat
 from vision.lattice import FLOOR
 from vision.match.scripts import in_one_script
 from vision.match.tokens import tokens
@@ -23,10 +24,17 @@ from vision.types import Lattice, Word
 
 Fits = Callable[[str], bool]
 
-# Characters of a word from which its form says something, and how many of them may be doubtful.
-LEAST_FORMED, MOST_DOUBTFUL = 5, 6
+# Characters of a word from which its form says something, and how many of them may be doubtful; and how
+# many texts are tried.
+LEAST_FORMED, MOST_DOUBTFUL, MOST_TEXTS = 5, 6, 512
 # What the reader must have given a character at least, at its place.
 LEAST_SEEN = 3e-3
+
+
+def of_any(forms: Iterable[SerialFormat]) -> Fits:
+    """Whether a text is of one of these forms, those of dates, proofs and the like left out."""
+    patterns = tuple(dict.fromkeys(form.pattern for form in forms if form.role in ("maker", "part")))
+    return lambda text: any(pattern.fullmatch(text) for pattern in patterns)
 
 
 def as_formed(words: Sequence[Word], lattice: Lattice, fits: Fits) -> list[Word]:
@@ -43,7 +51,8 @@ def _formed(word: Word, lattice: Lattice, fits: Fits) -> Word:
     if sum(len(way) > 1 for way in ways) > MOST_DOUBTFUL:
         return word
     texts = sorted((-sum(gain for _, gain in one), "".join(c for c, _ in one)) for one in product(*ways))
-    return next((replace(word, text=text) for _, text in texts if in_one_script(text) == text and fits(text)), word)
+    likely = texts[:MOST_TEXTS]
+    return next((replace(word, text=text) for _, text in likely if in_one_script(text) == text and fits(text)), word)
 
 
 def _ways(character: str, step: int, word: Word, lattice: Lattice) -> list[tuple[str, float]]:

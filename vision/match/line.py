@@ -12,7 +12,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from vision.lattice import Slots, row_gains, row_slots
+from vision.lattice import UNKNOWN, Slots, row_gains, row_slots
+from vision.match.foreign import foreign_weight, unknown_to, with_foreign
 from vision.match.known import as_known
 from vision.match.reading import character_of
 from vision.match.scripts import in_one_script
@@ -39,11 +40,13 @@ WIDTHS = {
 # squeezed: 0.9% wrong, where the space alone has 2.8 and the gap alone 5.3. A reader that knows no space is taken to
 # have seen NO_SPACE everywhere.
 SPACE_GAIN, GAP_GAIN, PART_OFFSET = 1.29, 0.155, 2.63
-MOST_SPACE, NO_SPACE = 6.0, -3.2
+MOST_SPACE, NO_SPACE, FEWER = 6.0, -3.2, 1.0
 # What a capital takes on the line at most where too few gaps tell.
 USUAL_WIDTH_PX = 44.0
 # Nats that a mark must gain more upside down than upright to be taken so: photos are taken upright.
 UPRIGHT = 2.0
+# How much more a further reader says of the way up: ours was taught not to see what stands the other way up.
+FURTHER = 2.0
 
 # Digits from which a number is taken for a serial: fewer are years and models.
 SERIAL_DIGITS = 5
@@ -59,9 +62,9 @@ def read_lines(lattices: Sequence[Lattice], known: frozenset[str] = frozenset())
     that part and settle what is read (vision.match.known).
     """
     both = [{turned: _best_row(lattice, turned) for turned in (False, True)} for lattice in lattices]
-    gains = {turned: sum(w.gain for line in both for w in line[turned]) for turned in (False, True)}
+    gains = {turned: sum(line[turned][1] for line in both) for turned in (False, True)}
     turned = gains[True] > gains[False] + UPRIGHT
-    return [as_known(line[turned], lattice, known) for line, lattice in zip(both, lattices, strict=True)]
+    return [as_known(line[turned][0], lattice, known) for line, lattice in zip(both, lattices, strict=True)]
 
 
 def element_of(word: Word, lattice: Lattice) -> Element:
@@ -86,10 +89,30 @@ def kind_of(reading: Reading) -> Kind:
     return "serial" if any(is_serial(element.text) for element in reading.elements) else "factory_mark"
 
 
-def _best_row(lattice: Lattice, turned: bool) -> list[Word]:
-    """The words of that row, of those in one orientation, whose characters are surest on the average."""
+def _best_row(lattice: Lattice, turned: bool) -> tuple[list[Word], float]:
+    """The words of a line in one orientation and what speaks for that orientation.
+
+    They are those of the first reader's row whose characters are surest on the average; where a further reader
+    has words in letters that the first does not know, those. What all readers read speaks for it.
+    """
     rows = [i for i, row in enumerate(lattice.rows) if row.upside_down == turned]
-    return max((_row_words(lattice, i) for i in rows), key=lambda words: _surety(words, lattice), default=[])
+    first = [i for i in rows if lattice.rows[i].reader == lattice.rows[0].reader]
+    read = {i: _row_words(lattice, i, i) for i in first}
+    surest = max(first, key=lambda i: _surety(read[i], lattice), default=-1)
+    words = read.get(surest, [])
+    further = [_row_words(lattice, i, surest) for i in rows if i not in first]
+    if not further:
+        return words, _speaks(words)
+    unknown = unknown_to(lattice, first)
+    weights = [[foreign_weight(word, lattice, unknown) for word in found] for found in further]
+    most = max(range(len(further)), key=lambda k: (sum(weights[k]), _surety(further[k], lattice)))
+    foreign = [i for i, weight in enumerate(weights[most]) if weight > 0.0]
+    return with_foreign(words, further[most], foreign), _speaks(words) + FURTHER * _speaks(further[most])
+
+
+def _speaks(words: Sequence[Word]) -> float:
+    """What words speak for the way up they are read: a word that was hardly seen speaks for none."""
+    return sum(max(0.0, word.gain) for word in words)
 
 
 def _surety(words: Sequence[Word], lattice: Lattice) -> float:
@@ -106,8 +129,9 @@ def _kind(character: str) -> int:
     return _SMALL if character.islower() else _CAPITAL
 
 
-def _row_words(lattice: Lattice, index: int) -> list[Word]:
-    """The best path through the slots of one row, parted into words."""
+def _row_words(lattice: Lattice, index: int, spaced: int) -> list[Word]:
+    """The best path through the slots of one row, parted into words, where the reader of another row sees spaces if its
+    own knows none."""
     slots, alphabet = row_slots(lattice, index), lattice.alphabet
     kinds = np.array([_kind(c) for c in alphabet])
     gains = slots.gains + np.array(KIND_COSTS, np.float32)[kinds]
@@ -121,15 +145,21 @@ def _row_words(lattice: Lattice, index: int) -> list[Word]:
             best[:, kind] = gains[:, columns].max(axis=1)
     solid = _one_a_place(slots, best.max(axis=1, initial=-np.inf))
     chosen = [(n, int(which[n, kind])) for n, kind in zip(solid, _path(best[solid]), strict=True)]
-    return [_word(slots, run, alphabet) for run in _parted(slots, chosen, _spaces(lattice, index), alphabet)]
+    return [_word(slots, run, alphabet) for run in _parted(slots, chosen, _spaces(lattice, index, spaced), alphabet)]
 
 
-def _spaces(lattice: Lattice, index: int) -> Floats:
-    """(steps,): what a space gains over nothing at each step of a row."""
-    row = lattice.rows[index]
+def _spaces(lattice: Lattice, index: int, spaced: int) -> Floats:
+    """(steps,): what a space gains over nothing at each step of a row; seen in another row where its reader knows no
+    spaces."""
+    row, other = lattice.rows[index], lattice.rows[spaced]
     if SPACE not in lattice.alphabet:
         return np.full(len(row.places), NO_SPACE, np.float32)
-    return np.clip(row_gains(row)[:, lattice.alphabet.index(SPACE)], -MOST_SPACE, MOST_SPACE)
+    column = lattice.alphabet.index(SPACE)
+    if not (row.log_probs[:, column] == UNKNOWN).all():
+        return np.clip(row_gains(row)[:, column], -MOST_SPACE, MOST_SPACE)
+    gains = np.clip(row_gains(other)[:, column], -MOST_SPACE, MOST_SPACE)
+    order = np.argsort(other.places)
+    return np.asarray(np.interp(row.places, other.places[order], gains[order] - FEWER), np.float32)
 
 
 def _word(slots: Slots, chosen: Sequence[tuple[int, int]], alphabet: Sequence[str]) -> Word:

@@ -7,10 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from vision.lattice import UNKNOWN
 from vision.types import Lattice, LatticeRow
-
-# Log-probability of a character its reader does not know.
-UNKNOWN = float(np.log(1e-6))
 
 
 def combine(lattices: Sequence[Lattice]) -> Lattice:

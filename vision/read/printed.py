@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from vision.errors import KitError
-from vision.read.combine import UNKNOWN
+from vision.lattice import UNKNOWN
 from vision.read.contrast import even_contrast
 from vision.read.network import HEIGHT_PX, STEP_PX
 from vision.read.protocol import Patch
