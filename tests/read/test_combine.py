@@ -8,7 +8,8 @@ import pytest
 from vision.lattice import row_gains
 from vision.match.vocabulary import Vocabulary
 from vision.match.words import find_words
-from vision.read.combine import UNKNOWN, combine
+from vision.lattice import UNKNOWN
+from vision.read.combine import combine
 from vision.types import Lattice, LatticeRow
 
 
