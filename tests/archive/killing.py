@@ -22,6 +22,7 @@ from vision.archive.source import root_of
 from vision.archive.store import open_store
 from vision.archive.tag import Told, local_engine, tag
 from vision.archive.worker import Job
+from vision.errors import MarktraceError
 
 MARKER = "MARKTRACE_KILLING"
 
@@ -30,9 +31,12 @@ def main(store: str, folder: str, jobs: int, slow_s: float) -> None:
     """One life of a run, without workers for no jobs."""
     job = Job(fakes.MAKE, {"slow_s": slow_s})
     engine = local_engine(job, jobs) if jobs else fakes.Serial(job)
-    with open_store(store, create=True) as opened:
-        told = Told(total=lambda _: say("begun"), step=lambda failed: say("photo"))
-        tag(opened, [root_of(folder)], job, engine, told=told)
+    told = Told(total=lambda _: say("begun"), step=lambda failed: say("photo"))
+    try:
+        with open_store(store, create=True) as opened:
+            tag(opened, [root_of(folder)], job, engine, told=told)
+    except MarktraceError as fault:  # such as: three workers in a row were killed before they could say who they are
+        sys.exit(fault.exit_code)
     say("done")
 
 

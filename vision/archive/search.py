@@ -31,8 +31,9 @@ from vision.errors import UsageError
 Order = Literal["number", "probability", "year"]
 Facet = Literal["country", "maker", "code", "calibre", "level", "kind", "pattern", "lot", "year_from"]
 _KM_A_DEGREE = 111.2
-# A condition that fewer marks fulfil is looked up, of others each mark is tested in order.
-MANY = 10_000
+# So many marks of a condition are counted, more are as many.
+MANY = 100_000
+_A_PAGE = 50
 _INDEXED = ("code", "calibre", "country", "pattern", "lot")
 _WORDS = table("marks_words", column("rowid"))
 _PLAIN = ("kind", "code", "maker", "calibre", "level", "pattern", "lot")
@@ -156,12 +157,13 @@ def _order(order: Order) -> tuple[ColumnElement[Any], bool]:
 class _Condition:
     """One condition on marks: leading is found by an index, walking is tested mark by mark and uses none.
 
-    reach selects what the index has of it; None where there is no index.
+    reach selects what the index has of it; None where there is no index, and share is a guess of how many fulfil it.
     """
 
     leading: ColumnElement[bool]
     walking: ColumnElement[bool]
     reach: Select[Any] | None = None
+    share: float = 0.3
 
 
 def _fitting(connection: Connection, query: Select[Any], wanted: Filter, *, paged: bool = False) -> Select[Any]:
@@ -179,15 +181,22 @@ def _fitting(connection: Connection, query: Select[Any], wanted: Filter, *, page
 
 
 def _lead(connection: Connection, conditions: list[_Condition]) -> _Condition | None:
-    """The condition that the fewest marks fulfil, None where many fulfil each."""
-    fewest, lead = MANY, None
+    """The condition that the fewest marks fulfil, None where walking will fill a page sooner.
+
+    How far that walk is follows from the share of marks that fulfil each, as if these were independent.
+    """
+    total = max(1, int(connection.execute(select(func.max(marks.c.id))).scalar() or 0))
+    fewest, lead, share = total, None, 1.0
     for one in conditions:
-        if one.reach is not None:
-            counted = select(func.count()).select_from(one.reach.limit(fewest).subquery())
-            reached = int(connection.execute(counted).scalar_one())
-            if reached < fewest:
-                fewest, lead = reached, one
-    return lead
+        if one.reach is None:
+            share *= one.share
+            continue
+        counted = select(func.count()).select_from(one.reach.limit(MANY).subquery())
+        reached = int(connection.execute(counted).scalar_one())
+        share *= max(1, reached) / total
+        if reached < fewest:
+            fewest, lead = reached, one
+    return lead if fewest < _A_PAGE / share else None
 
 
 def _conditions(connection: Connection, wanted: Filter) -> Iterator[_Condition]:
@@ -200,7 +209,7 @@ def _conditions(connection: Connection, wanted: Filter) -> Iterator[_Condition]:
     if wanted.maker:
         yield _plain(func.lower(marks.c.maker).contains(wanted.maker.lower(), autoescape=True))
     if wanted.year is not None:
-        yield _plain(and_(marks.c.year_from + 0 <= wanted.year, marks.c.year_to >= wanted.year))
+        yield _plain(and_(marks.c.year_from + 0 <= wanted.year, marks.c.year_to >= wanted.year), share=0.03)
     if wanted.least_probability > 0:
         yield _plain(marks.c.probability >= wanted.least_probability)
     if wanted.reading:
@@ -217,8 +226,8 @@ def _conditions(connection: Connection, wanted: Filter) -> Iterator[_Condition]:
         yield _stands(wanted.state)
 
 
-def _plain(test: ColumnElement[bool]) -> _Condition:
-    return _Condition(test, test)
+def _plain(test: ColumnElement[bool], share: float = 0.3) -> _Condition:
+    return _Condition(test, test, share=share)
 
 
 def _equal(name: str, value: str) -> _Condition:

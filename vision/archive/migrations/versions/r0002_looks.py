@@ -1,4 +1,4 @@
-"""Pages of looks' signatures, so that a mark is found again among a million."""
+"""Pages of looks' signatures, so that a mark is found again among a million; indexes for what a report counts."""
 
 from __future__ import annotations
 
@@ -23,3 +23,6 @@ def upgrade() -> None:
         sa.Column("signatures", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("first"),
     )
+    for table in ("marks", "results"):
+        op.drop_index(f"{table}_photo", table)
+        op.create_index(f"{table}_photo", table, ["photo_id", "newest"], unique=False)
