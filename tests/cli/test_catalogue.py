@@ -55,3 +55,19 @@ def test_rows_are_found_by_shape_and_by_known_misreading():
     assert {p.country for p in rows_for(markings, "T")} >= {"RU", "ES", "CH"}
     assert "rs-ppu-uzice-cyrillic-lower" in {p.id for p in rows_for(markings, "NNY")}
     assert {p.id for p in rows_for(markings, "F N")} >= {p.id for p in rows_for(markings, "FN")} & {"be-fn-herstal"}
+
+
+def test_show_gives_weapon_marks_by_text_symbol_and_id():
+    by_name, by_id = run("show", "<66 in triangle>"), run("show", "wm-cn-66-in-triangle")
+    assert by_name.exit_code == by_id.exit_code == 0
+    assert by_name.stdout == by_id.stdout
+    for text in ("State Factory 66", "one maker", "strong", "(grade A)"):
+        assert text in by_id.stdout
+    assert "nobody's origin" in run("show", "PSF").stdout
+
+
+def test_show_gives_forms_and_packaging_by_id():
+    serial = run("show", "sf-cn-chinese-state-type-56-carbine").stdout
+    assert "disputed" in serial
+    assert "1957 to 1980" in serial
+    assert "crate" in run("show", "pm-ru-quantity").stdout

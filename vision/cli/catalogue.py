@@ -8,11 +8,14 @@ from typing import Annotated
 import typer
 
 from vision.catalogue import MarkingSet, Pattern, check_markings, load_marking_set
+from vision.catalogue.arms import load_arms_tables
 from vision.catalogue.cautions import cautions
+from vision.catalogue.load import markings_folder
 from vision.catalogue.lookalikes import fold, misread_word
 from vision.catalogue.states import country_name, state_then
 from vision.cli import catalogue_sets
 from vision.cli.catalogue_add import add
+from vision.cli.catalogue_arms import rows_shown
 
 catalogue_app = typer.Typer(help="Check and show the marking set.", no_args_is_help=True)
 catalogue_app.command("new")(catalogue_sets.new)
@@ -59,7 +62,10 @@ def show(
     found = rows_for(markings, mark)
     for pattern in found:
         typer.echo("\n".join(_lines(markings, pattern)) + "\n")
-    if not found:
+    others = rows_shown(load_arms_tables(folder or markings_folder(), markings.countries), mark)
+    for block in others:
+        typer.echo(block + "\n")
+    if not found and not others:
         typer.echo(f"No row of the marking set has the code or id {mark!r}.", err=True)
         raise typer.Exit(2)
 
