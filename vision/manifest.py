@@ -119,5 +119,5 @@ def _read_manifest(folder: Path) -> dict[str, str]:
     try:
         content = json.loads((folder / NAME).read_text(encoding="utf-8"))
         return {str(name): str(entry["sha256"]) for name, entry in content["files"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise KitError(f"{NAME} cannot be read ({type(error).__name__}); run scripts/update_manifest.") from error

@@ -70,6 +70,15 @@ def test_what_could_run_code_is_refused_even_when_it_is_listed(package: Path, na
         verify_package(package)
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "package.json", "labels.json"])
+def test_what_is_nested_without_end_is_refused(package: Path, name: str) -> None:
+    (package / name).write_bytes(b"[" * 100_000)
+    if name != "manifest.json":
+        write_manifest(package)
+    with pytest.raises(KitError, match=name):
+        verify_package(package)
+
+
 def test_300_mutants_are_refused_or_read_as_what_they_are(package: Path) -> None:
     outcomes = [tried(package, random.Random(seed), fitting=bool(seed % 2)) for seed in range(300)]
     assert [outcome for outcome in outcomes if outcome.startswith("failure")] == []

@@ -16,7 +16,7 @@ ROWS = (
     "ge-lion-three,<lion>,Third Works,AM,1960,,,own finds,A",
     "ge-q7-four,Q7,Fourth Works,GE,,,,own finds,C",
 )
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">\n<path d="M1 1 L8 8"/>\n</svg>\n'
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">\n<path d="M1 1 L8 8 L1 8 Z"/>\n</svg>\n'
 LABELS = (
     {"file": "one.jpg", "elements": ["ԳԱՄ", "75"], "code": "ԳԱՄ", "object": "a", "site": "s1", "box": [4, 4, 60, 50]},
     {"file": "two.png", "elements": ["<lion>"], "code": "<lion>", "object": "b", "site": "s1"},

@@ -54,8 +54,8 @@ def test_curves_end_where_they_are_said_to() -> None:
 
 @pytest.mark.parametrize(
     "inside",
-    ["", '<path d="M0 0 L4"/>', '<path d="4 4"/>', '<path d="M0 0 B4 4"/>', '<path d="M0 0 L1e300 4"/>',
-     '<circle r="big"/>', '<g transform="scale()"><circle r="3"/></g>'],
+    ["", '<path d="M0 0 L4 4"/>', '<path d="M0 0 L4"/>', '<path d="4 4"/>', '<path d="M0 0 B4 4"/>',
+     '<path d="M0 0 L1e300 4"/>', '<circle r="big"/>', '<g transform="scale()"><circle r="3"/></g>'],
 )  # fmt: skip
 def test_what_cannot_be_drawn_is_said(inside: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):

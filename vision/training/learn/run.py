@@ -15,6 +15,7 @@ from vision.training.learn.finish import Figures, package
 from vision.training.learn.marks import new_labels, struck
 from vision.training.learn.photos import real_windows
 from vision.training.learn.start import served
+from vision.training.learn.symbols import drawings
 from vision.training.learn.train import Progress, Settings, train
 from vision.training.package.verify import READER
 from vision.training.sets import load_set
@@ -47,6 +48,7 @@ def learn(
     """
     verify_manifest(base)
     found = load_set(marking_set, load_marking_set(base / "markings"))
+    drawings(found)  # what is wrong with one is said before the hours of training, not after
     start = base / READER
     old, known = served(start)
     what = struck(found.patterns)

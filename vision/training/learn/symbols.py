@@ -16,14 +16,19 @@ from vision.types import Rgb
 _PICTURE_SIDE = 800
 
 
+def drawings(found: TrainingSet) -> dict[str, TaughtSymbol]:
+    """Every symbol a set brings, by its name. Raises KitError for a drawing that shows nothing."""
+    own = {one.name: one for one in load_taught(found.folder)}
+    return own | {name: _drawing(name, path) for name, path in found.symbols.items() if name not in own}
+
+
 def teach(found: TrainingSet, models: Path) -> tuple[str, ...]:
     """Put the set's drawings, and what it was taught (marktrace catalogue add), beside the tables of a models folder;
     the names that are new to it. What the network names already, or the folder was taught, stays as it is.
 
     Raises KitError for a drawing that shows nothing.
     """
-    own = {one.name: one for one in load_taught(found.folder)}
-    own |= {name: _drawing(name, path) for name, path in found.symbols.items() if name not in own}
+    own = drawings(found)
     if not own:
         return ()
     markings = models / "markings"

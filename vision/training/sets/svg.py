@@ -58,6 +58,8 @@ def drawn(svg: bytes) -> Rgb:
         if shape.width > 0:
             thick = int(np.clip(round(shape.width * scale), 1, SIDE_PX // 4))
             cv2.polylines(picture, lines, False, 0, thick, cv2.LINE_AA, 4)
+    if picture.min() > 128:
+        raise ValueError("it shows nothing: a line needs a stroke, a shape a fill")
     return np.repeat(picture[:, :, None], 3, axis=2)
 
 
