@@ -1,0 +1,206 @@
+"""The conditions of a search as a database tests them, and which of them should lead."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    column,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    text,
+)
+
+from vision.archive.flat import folded
+from vision.archive.names import as_text
+from vision.archive.tables import files, marks, photos, standings
+from vision.errors import UsageError
+
+if TYPE_CHECKING:
+    from vision.archive.search import Filter
+
+_KM_A_DEGREE = 111.2
+# So many marks of a condition are counted, more are as many.
+MANY = 100_000
+_A_PAGE = 50
+_DEARER = 10  # how much longer it takes to count rows than entries of an index
+_INDEXED = ("code", "calibre", "country", "pattern", "lot")
+_WORDS = table("marks_words", column("rowid"))
+_PLAIN = ("kind", "code", "maker", "calibre", "level", "pattern", "lot")
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """One condition on marks: leading is found by an index, walking is tested mark by mark and uses none.
+
+    reach selects what the index has of it; None where there is no index. share is how many fulfil it at most, a guess.
+    dear: counting reach reads rows.
+    """
+
+    leading: ColumnElement[bool]
+    walking: ColumnElement[bool]
+    reach: Select[Any] | None = None
+    share: float = 0.3
+    dear: bool = False
+
+
+def fitting(connection: Connection, query: Select[Any], wanted: Filter) -> Select[Any]:
+    """The query, of marks that fit only."""
+    return _of_run(query, wanted).where(*(one.leading for one in _conditions(connection, wanted)))
+
+
+def _of_run(query: Select[Any], wanted: Filter) -> Select[Any]:
+    return query.where(marks.c.newest if wanted.run is None else marks.c.run_id == wanted.run)
+
+
+def paged(connection: Connection, query: Select[Any], wanted: Filter) -> tuple[Select[Any], bool]:
+    """The query, of marks that fit only, for a page of them; and whether one condition must lead.
+
+    A condition that few marks fulfil should lead; one that many do is better tested while walking along the order until
+    the page is full. PostgreSQL knows from its statistics; for SQLite the conditions are counted, up to MANY each.
+    """
+    if connection.dialect.name != "sqlite":
+        return fitting(connection, query, wanted), False
+    conditions = list(_conditions(connection, wanted))
+    lead = _lead(connection, conditions)
+    tests = (one.leading if one is lead else one.walking for one in conditions)
+    return _of_run(query, wanted).where(*tests), lead is not None
+
+
+def _lead(connection: Connection, conditions: list[_Condition]) -> _Condition | None:
+    """The condition that the fewest marks fulfil, None where walking will fill a page sooner.
+
+    How far that walk is follows from the share of marks that fulfil each, as if these were independent.
+    """
+    total = max(1, int(connection.execute(select(func.max(marks.c.id))).scalar() or 0))
+    fewest, lead, share = total, None, 1.0
+    for one in conditions:
+        if one.reach is None:
+            share *= one.share
+            continue
+        most = MANY // _DEARER if one.dear else MANY
+        counted = select(func.count()).select_from(one.reach.limit(most).subquery())
+        reached = int(connection.execute(counted).scalar_one())
+        if reached == most:
+            reached = MANY
+        share *= min(one.share, max(1, reached) / total)
+        if reached < fewest:
+            fewest, lead = reached, one
+    return lead if fewest < _A_PAGE / share else None
+
+
+def _conditions(connection: Connection, wanted: Filter) -> Iterator[_Condition]:
+    for name in _PLAIN:
+        value = getattr(wanted, name)
+        if value and name != "maker":
+            yield _equal(name, value)
+    if wanted.country:
+        yield _equal("country", wanted.country.upper())
+    if wanted.maker:
+        yield _plain(func.lower(marks.c.maker).contains(wanted.maker.lower(), autoescape=True))
+    if wanted.year is not None:
+        yield _plain(and_(marks.c.year_from + 0 <= wanted.year, marks.c.year_to >= wanted.year), share=0.03)
+    if wanted.least_probability > 0:
+        yield _plain(marks.c.probability >= wanted.least_probability)
+    if wanted.reading:
+        yield _reads(wanted.reading)
+    if wanted.words:
+        yield _has_words(connection, wanted.words)
+    if wanted.photo:
+        yield _of_photos(photos.c.sha256 == wanted.photo)
+    if wanted.near:
+        yield _of_photos(and_(*_near(*wanted.near)))
+    if wanted.folder:
+        yield _lies_in(connection, wanted.folder)
+    if wanted.state:
+        yield _stands(wanted.state)
+
+
+def _plain(test: ColumnElement[bool], share: float = 0.3) -> _Condition:
+    return _Condition(test, test, share=share)
+
+
+def _equal(name: str, value: str) -> _Condition:
+    column = marks.c[name]
+    reach = select(marks.c.id).where(column == value) if name in _INDEXED else None
+    return _Condition(column == value, func.coalesce(column, "") == value, reach)
+
+
+def _reads(reading: str) -> _Condition:
+    key, column = folded(reading), marks.c.folded
+    plain = func.coalesce(column, "")
+    if not reading.rstrip().endswith("*"):
+        return _Condition(column == key, plain == key, select(marks.c.id).where(column == key))
+    last = key + "\U0010ffff"
+    begins = and_(column >= key, column < last)
+    return _Condition(begins, and_(plain >= key, plain < last), select(marks.c.id).where(begins))
+
+
+def _has_words(connection: Connection, words: str) -> _Condition:
+    tokens = folded(words).split()
+    if not tokens:
+        raise UsageError("Searching for words needs a letter or a digit.")
+    if connection.dialect.name == "sqlite":
+        asked = " ".join(f'"{token}"*' for token in tokens)
+        says = text("SELECT rowid FROM marks_words WHERE marks_words MATCH :asked").bindparams(asked=asked)
+        having = select(_WORDS.c.rowid).where(literal_column("marks_words").op("MATCH")(asked))
+        spaced = literal(" ").concat(marks.c.words)
+        these = and_(*(func.instr(spaced, f" {token}") > 0 for token in tokens))
+        found = marks.c.id.in_(says.columns(literal_column("rowid")).scalar_subquery())
+        return _Condition(found, these, having, dear=True)
+    asked = " & ".join(f"'{token}':*" for token in tokens)
+    simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
+    return _plain(func.to_tsvector(simple, marks.c.words).op("@@", return_type=None)(func.to_tsquery(simple, asked)))
+
+
+def _of_photos(test: ColumnElement[bool]) -> _Condition:
+    """Marks whose photo fits."""
+    fits = select(photos.c.id).where(test)
+    this = fits.where(photos.c.id == marks.c.photo_id).correlate(marks)
+    return _Condition(marks.c.photo_id.in_(fits), this.exists(), fits, dear=True)
+
+
+def _lies_in(connection: Connection, folder: str) -> _Condition:
+    """Marks of photos with a file in a folder or below it."""
+    inside = as_text(folder).rstrip("/") + "/"
+    if connection.dialect.name == "sqlite":  # whose LIKE uses no index; its order of text is that of the code points
+        below = and_(files.c.path >= inside, files.c.path < inside[:-1] + chr(ord("/") + 1))
+    else:
+        below = files.c.path.startswith(inside, autoescape=True)
+    lying = select(files.c.photo_id).where(below, ~files.c.gone, files.c.photo_id.is_not(None))
+    this = lying.where(files.c.photo_id == marks.c.photo_id).correlate(marks)
+    # A folder's marks lie together: a walk along the numbers may begin far from them.
+    return _Condition(marks.c.photo_id.in_(lying), this.exists(), lying, share=1e-4)
+
+
+def _stands(state: str) -> _Condition:
+    """Marks by what people's decisions come to: open are also those on which nobody decided."""
+    same = and_(standings.c.photo == photos.c.sha256, standings.c.mark == marks.c.mark, photos.c.id == marks.c.photo_id)
+    if state == "open":
+        return _plain(~exists().where(same, standings.c.state != "open"))
+    this = exists().where(same, standings.c.state == state)
+    decided = (
+        select(photos.c.id).join(standings, standings.c.photo == photos.c.sha256).where(standings.c.state == state)
+    )
+    return _Condition(and_(marks.c.photo_id.in_(decided), this), this, decided)
+
+
+def _near(latitude: float, longitude: float, kilometres: float) -> list[ColumnElement[bool]]:
+    """A box around a place: what a person means by near, and what an index can answer."""
+    high = kilometres / _KM_A_DEGREE
+    wide = high / max(0.01, math.cos(math.radians(latitude)))
+    return [
+        photos.c.latitude.between(latitude - high, latitude + high),
+        photos.c.longitude.between(longitude - wide, longitude + wide),
+    ]
