@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from evaluate.made import record
 from training.package.made import FACTS, small_package
+from training.sets.made import good_set
 from typer.testing import CliRunner
 
 from vision.cli import app
@@ -60,6 +61,17 @@ def test_figures_are_a_line_a_stratum(photos: Path, models: Path) -> None:
     one = run(str(photos), "--model", NEW, "--only", "cyrillic")
     assert json.loads(one.stdout.splitlines()[0])["photos"] == 20
     assert isinstance(run(str(photos), "--model", NEW, "--only", "nothing").exception, UsageError)
+
+
+def test_of_a_marking_set_only_photos_kept_for_measuring_are_taken(models: Path, tmp_path: Path) -> None:
+    folder = good_set(tmp_path / "set")
+    path = folder / "photos/labels.jsonl"
+    refused = run(str(folder), "--model", OLD)
+    assert isinstance(refused.exception, UsageError)
+    path.write_text(path.read_text("utf-8").replace('"s2"', '"s3"'), "utf-8")  # a site that is kept for measuring
+    done = run(str(folder), "--model", OLD)
+    assert "1 of 3 labelled photos are kept for measuring" in done.stderr
+    assert json.loads(done.stdout.splitlines()[0])["photos"] == 1
 
 
 def test_a_worse_model_is_refused_for_use_with_its_stratum_named(photos: Path, models: Path) -> None:

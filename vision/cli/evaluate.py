@@ -32,10 +32,13 @@ def evaluate(
     """Measure a model on labelled photos: every figure by stratum, as JSON Lines on standard output.
 
     With --against both are read and compared photo by photo. Exit code 4 where the model is worse than the other on a
-    guarded stratum, which is named. Read records in --out are taken up again.
+    guarded stratum, which is named. Read records in --out are taken up again. Of a marking set only the photos are
+    taken that training keeps for measuring: one object or site in five.
     """
     folder = photos / "photos" if (photos / "photos" / LABELS).is_file() else photos
     labels = read_labels(folder / LABELS)
+    if (photos / "set.toml").is_file():
+        labels = _kept_for_measuring(photos, labels)
     if only:
         labels = [one for one in labels if {one.kind, *(s.partition(": ")[2] for s in one.strata)} & set(only)]
     if not labels:
@@ -56,6 +59,21 @@ def evaluate(
         typer.echo("\n".join("  ".join(row[:6]) for row in rows(summaries(scores))), err=True)
     if against:
         _conclude(model, against, comparisons, record)
+
+
+def _kept_for_measuring(marking_set: Path, labels: list[LabelledPhoto]) -> list[LabelledPhoto]:
+    """The labels of a marking set's photos that no training looks at."""
+    from vision.training.learn.photos import is_held_out
+    from vision.training.sets import load_set
+    from vision.training.sets.schema import PHOTOS
+
+    found = load_set(marking_set)
+    kept = {label.file.removeprefix(f"{PHOTOS}/") for label in found.labels if is_held_out(label)}
+    left = [one for one in labels if one.file in kept]
+    typer.echo(
+        f"{len(left)} of {len(labels)} labelled photos are kept for measuring; the others are trained on.", err=True
+    )
+    return left
 
 
 def _records(folder: Path, labels: list[LabelledPhoto], models: Path, out: Path | None) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def train(
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # half the time a step takes
     optimizer = torch.optim.AdamW(_groups(net), lr=settings.rate, weight_decay=0.01)
     state = State(net, optimizer, {k: v.detach().clone() for k, v in net.named_parameters()}, plan.labels)
-    _same_run(run, plan, settings, start, ranks)
+    _same_run(run, plan, settings, start, rank, ranks)
     step = load_state(run, state)
     if step == 0 and settings.warm_batches:
         warm_head(net, plan, settings.warm_batches, settings.warm_rounds, settings.workers)
@@ -162,8 +162,8 @@ def _share_gradients(net: StampedNet, ranks: int) -> None:
             gradient /= ranks
 
 
-def _same_run(run: Path, plan: Plan, settings: Settings, start: Path, ranks: int) -> None:
-    """Note what this run is, or see that a run begun here is the same."""
+def _same_run(run: Path, plan: Plan, settings: Settings, start: Path, rank: int, ranks: int) -> None:
+    """Note what this run is (the first process does), or see that a run begun here is the same."""
     facts = asdict(settings) | {
         "start": hashlib.sha256(start.read_bytes()).hexdigest(),
         "plan": hashlib.sha256(repr((plan.struck, plan.labels, len(plan.real))).encode()).hexdigest(),
@@ -172,9 +172,13 @@ def _same_run(run: Path, plan: Plan, settings: Settings, start: Path, ranks: int
     path = run / SETTINGS
     if path.is_file() and json.loads(path.read_text("utf-8")) != facts:
         raise UsageError(f"{run} holds a run with other settings: remove that folder to begin anew.")
+    if path.is_file() or rank:
+        return
+    partial = path.with_name(f".{SETTINGS}.new")
     try:
         run.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
+        partial.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
+        partial.replace(path)
     except OSError as error:
         raise OutputError(f"Cannot write {run}: {error.strerror}.") from error
 
