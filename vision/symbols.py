@@ -7,7 +7,7 @@ What is surely one whole symbol but none that is known is told as unknown, so th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -15,12 +15,24 @@ import numpy as np
 
 from vision.catalogue.taught import load_taught
 from vision.find.symbols import Square, candidate_squares, overlap
+from vision.framed import with_text_read
 from vision.match.symbols import SHARE, SIDE, UNKNOWN, Naming, SymbolNamer
 from vision.photo import OpenPhoto
+from vision.read.protocol import Reader
 from vision.types import Character, Element, Points, Rgb, TextLine
 
-# How surely a place must show one whole symbol for a known one, and for one nobody taught.
-LEAST_WHOLE, LEAST_WHOLE_UNKNOWN = 0.5, 0.97
+# How surely a place must show one whole symbol to be looked at closer, to be a known one, and one nobody taught.
+LEAST_LOOK, LEAST_WHOLE, LEAST_WHOLE_UNKNOWN = 0.5, 0.97, 0.995
+# How far beyond what counts as a symbol a known one must be: a photo has a hundred places for each symbol, and bores,
+# rings and letters look like one now and then (on 45 measuring photos without symbols by 0.32 at most).
+LEAST_MARGIN = 0.33
+# Away from all text, where rings and blots abound and factory symbols are rare, it must be further still.
+LEAST_MARGIN_ALONE, LEAST_WHOLE_ALONE = 0.4, 0.99
+# From here on the number in a frame is read.
+LEAST_READ = 0.12
+SLOPE = 12.0  # of confidence over margin
+# Symbols that are characters: where they stand in a line they are read with it.
+CHARACTERS = frozenset({"<连>", "<单>", "<式>", "<식>"})
 # Of two places that overlap by more only the better stays.
 MOST_OVERLAP = 0.1
 # What a place shows first is looked at again, moved and resized by these shares of its side.
@@ -55,29 +67,45 @@ def load_namer(models: Path, threads: int = 1) -> SymbolNamer:
 class Symbols:
     """Finds and names the symbols of a photo."""
 
-    def __init__(self, namer: SymbolNamer) -> None:
+    def __init__(self, namer: SymbolNamer, reader: Reader | None = None) -> None:
+        """reader reads the numbers in frames, which are small to the namer (vision.framed)."""
         self._namer = namer
+        self._reader = reader
 
     def find_symbols(self, opened: OpenPhoto, small: Rgb, scale: float, found: Sequence[TextLine]) -> list[Element]:
         """The symbols as elements, named or UNKNOWN, whose outline_xy lies in the photo at full size.
 
         small is the photo at scale times its size, found the lines of text in small's pixels.
         """
-        places = [(q, half) for q in candidate_squares(small, found) for q, half in _turns(q, found)]
-        first = [s for s in self._seen(small, places) if _worth_a_look(s)]
-        kept = []
-        for seen in _apart(first)[:MOST_REFINED]:
-            closer, square_scale, corner = _closer(opened, small, scale, seen.square)
-            moved = [seen.square, *(seen.square.moved(*move) for move in MOVES)]
-            inside = [(_inside(q, square_scale, corner), seen.half_turned) for q in moved]
-            best = max(enumerate(self._seen(closer, inside)), key=lambda item: item[1].worth)
-            kept.append(Seen(moved[best[0]], seen.half_turned, best[1].naming))
-        return [_element(s, scale) for s in _apart([s for s in kept if _told(s, found)])[:MOST_SYMBOLS]]
+        places = [turned for square in candidate_squares(small, found) for turned in _turns(square, found)]
+        first = [seen for seen in self._seen(small, places) if _worth_a_look(seen)]
+        kept = [self._closer_look(opened, small, scale, seen) for seen in _apart(first)[:MOST_REFINED]]
+        said = [(seen, name) for seen in _apart(kept) if (name := _said(seen, found)) is not None]
+        return [_element(seen, name, scale) for seen, name in said[:MOST_SYMBOLS]]
 
-    def _seen(self, rgb: Rgb, places: Sequence[tuple[Square, bool]]) -> list[Seen]:
-        """What each place of a picture shows."""
-        namings = self._namer.name([cut_out(rgb, square) for square, _ in places])
-        return [Seen(square, half, naming) for (square, half), naming in zip(places, namings, strict=True)]
+    def _closer_look(self, opened: OpenPhoto, small: Rgb, scale: float, seen: Seen) -> Seen:
+        """What a place shows in as fine a picture as there is, moved and resized a little to where it shows best."""
+        closer, square_scale, corner = _closer(opened, small, scale, seen.square)
+        best = seen
+        for step in (1.0, 0.5):
+            moves = [(along * step, down * step, size**step) for along, down, size in MOVES]
+            moved = [best.square, *(best.square.moved(*move) for move in moves)]
+            namings = self._namer.name([cut_out(closer, _inside(q, square_scale, corner)) for q in moved])
+            looks = [Seen(q, seen.half_turned, naming) for q, naming in zip(moved, namings, strict=True)]
+            best = max(looks, key=lambda look: look.worth)
+        if self._reader is None or best.naming.margin < LEAST_READ:
+            return best
+        inside = _inside(best.square, square_scale, corner)
+        return replace(best, naming=with_text_read(best.naming, self._namer.names, self._reader, closer, inside))
+
+    def _seen(self, rgb: Rgb, places: Sequence[Square]) -> list[Seen]:
+        """What each place of a picture shows, as it stands and turned by half."""
+        seen = []
+        namings = self._namer.name_both([cut_out(rgb, square) for square in places])
+        for square, (upright, half_turned) in zip(places, namings, strict=True):
+            turned = Square(square.middle_xy, square.side, square.angle_deg + 180.0)
+            seen += [Seen(square, False, upright), Seen(turned, True, half_turned)]
+        return seen
 
 
 def cut_out(rgb: Rgb, square: Square) -> Rgb:
@@ -98,23 +126,33 @@ def cut_out(rgb: Rgb, square: Square) -> Rgb:
     return np.asarray(cv2.warpAffine(rgb, matrix, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _turns(square: Square, found: Sequence[TextLine]) -> list[tuple[Square, bool]]:
-    """A square as it may stand: as the text leads or half turned, and all four ways where there is no text."""
-    turns = (0.0, 180.0) if found else (0.0, 90.0, 180.0, 270.0)
-    return [(Square(square.middle_xy, square.side, square.angle_deg + turn), turn == 180.0) for turn in turns]
+def _turns(square: Square, found: Sequence[TextLine]) -> list[Square]:
+    """A square as the text leads; where there is no text a quarter turned as well. Half turns are looked at anyway."""
+    turns = (0.0,) if found else (0.0, 90.0)
+    return [Square(square.middle_xy, square.side, square.angle_deg + turn) for turn in turns]
 
 
 def _worth_a_look(seen: Seen) -> bool:
-    return seen.naming.whole >= LEAST_WHOLE and (
-        seen.naming.margin >= -0.15 or seen.naming.whole >= LEAST_WHOLE_UNKNOWN
-    )
+    return seen.naming.whole >= LEAST_LOOK and (seen.naming.margin >= -0.13 or seen.naming.whole >= LEAST_WHOLE_UNKNOWN)
 
 
-def _told(seen: Seen, found: Sequence[TextLine]) -> bool:
-    """Whether a place is told of: a known symbol, or surely one that is not known and not part of a line of text."""
-    if seen.naming.name != UNKNOWN:
-        return seen.naming.whole >= LEAST_WHOLE
-    return seen.naming.whole >= LEAST_WHOLE_UNKNOWN and not any(_in_text(seen.square, line) for line in found)
+def _said(seen: Seen, found: Sequence[TextLine]) -> str | None:
+    """What is said of a place: a known symbol's name, UNKNOWN where surely one stands that is not known, beside a line
+    of text but no part of it, or nothing."""
+    naming, square = seen.naming, seen.square
+    if not any(_near(square, line) for line in found):
+        return naming.name if naming.margin >= LEAST_MARGIN_ALONE and naming.whole >= LEAST_WHOLE_ALONE else None
+    among_letters = any(_in_text(square, line) for line in found)
+    if naming.margin >= LEAST_MARGIN and naming.whole >= LEAST_WHOLE:
+        return None if among_letters and naming.name in CHARACTERS else naming.name
+    unknown = naming.margin < LEAST_MARGIN and naming.whole >= LEAST_WHOLE_UNKNOWN and not among_letters
+    return UNKNOWN if unknown else None
+
+
+def _near(square: Square, line: TextLine) -> bool:
+    """Whether a square stands beside a line or on it, and is of a size with its letters."""
+    away = -cv2.pointPolygonTest(np.array(line.corners_xy, np.float32), square.middle_xy, True)
+    return bool(away <= 1.5 * square.side + 2.0 * line.height and 0.7 <= square.side / line.height <= 4.0)
 
 
 def _in_text(square: Square, line: TextLine) -> bool:
@@ -154,12 +192,15 @@ def _inside(square: Square, scale: float, corner: tuple[float, float]) -> Square
     return Square((x, y), square.side * scale, square.angle_deg) if scale != 1.0 else square
 
 
-def _element(seen: Seen, scale: float) -> Element:
+def _element(seen: Seen, name: str, scale: float) -> Element:
     """The symbol as an element of the photo, of which small is scale times as large, with what else it may be."""
     outline: Points = tuple(((x + 0.5) / scale - 0.5, (y + 0.5) / scale - 0.5) for x, y in seen.square.corners())
-    naming = seen.naming
-    slope = [(name, Naming(((name, margin),), naming.whole).confidence) for name, margin in naming.ranked]
-    others = tuple((name, confidence) for name, confidence in slope if name != naming.name)
-    sure = naming.confidence if naming.name != UNKNOWN else 1.0 - naming.confidence
-    character = Character(naming.name, sure, others, outline_xy=outline)
-    return Element(naming.name, seen.half_turned, sure, (character,), outline_xy=outline)
+    others = tuple((other, _sure(margin)) for other, margin in seen.naming.ranked if other != name)
+    sure = _sure(seen.naming.margin) if name != UNKNOWN else 1.0 - _sure(seen.naming.margin)
+    character = Character(name, sure, others, outline_xy=outline)
+    return Element(name, seen.half_turned, sure, (character,), outline_xy=outline)
+
+
+def _sure(margin: float) -> float:
+    """How surely a place of a photo shows a symbol, 0..1, not calibrated."""
+    return float(1.0 / (1.0 + np.exp(-SLOPE * (margin - LEAST_MARGIN + 0.1))))

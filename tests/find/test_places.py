@@ -59,6 +59,22 @@ def test_an_empty_picture_has_no_shapes() -> None:
     assert shapes(np.full((200, 300, 3), 77, np.uint8)) == []
 
 
+def test_a_shape_of_a_few_pixels_is_no_place() -> None:
+    canvas = np.full((60, 80, 3), 90, np.uint8)
+    for x, y in ((20, 20), (50, 30), (60, 50)):
+        canvas[y : y + 2, x : x + 2] = 255
+    assert all(square.side >= 6 for square in shapes(canvas))
+
+
+def test_bare_ground_beside_a_line_is_not_looked_at() -> None:
+    rgb, text, _ = plate()
+    rng = np.random.default_rng(2)
+    noisy = np.clip(rgb.astype(np.int16) + rng.integers(-6, 7, rgb.shape), 0, 255).astype(np.uint8)
+    looked_at = candidate_squares(noisy, [text])
+    assert len(looked_at) < 0.85 * len(list(beside_line(text)))
+    assert max(overlap(place, Square((80.0, 200.0), 48.0, 0.0)) for place in looked_at) > 0.7
+
+
 def test_places_of_a_picture_stay_inside_it() -> None:
     rgb, text, _ = plate()
     places = candidate_squares(rgb[:, :180], [text])

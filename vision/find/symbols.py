@@ -23,14 +23,17 @@ from vision.types import Floats, Points, Rgb, TextLine
 # Sides of squares beside a line, in heights of its letters; how far beyond its ends and into it their middles lie.
 END_SIDES = (1.1, 1.45, 1.9)
 END_BEYOND, END_INTO = 2.6, 0.9
-END_STEP = 0.28  # of a side between two squares
+END_STEP = 0.32  # of a side between two squares
 # Shapes: the widths, in shares of the picture's longer side, at which edges are closed; what a shape's box may be.
 CLOSINGS = (0.006, 0.014, 0.028)
 SHAPE_SIDES = (0.02, 0.45)  # least and most, of the picture's longer side
 SHAPE_ASPECT = 2.6
 SHAPE_EDGE = 3.0  # times the picture's median edge that an edge must have
 EDGE_WIDTH = 4.0  # pixels by which smoothed edges reach beyond a shape, both sides together
+LEAST_SHAPE = 10  # pixels: less shows nothing
 MOST_SHAPES = 24
+MOST_LINES = 8  # the tallest of a photo's lines whose ends are looked at
+BARE_EDGE = 1.2  # times the picture's median edge up to which a square shows bare ground
 NEAR = 12.0  # heights of a line within which a shape stands as the line leads
 
 
@@ -68,10 +71,28 @@ def candidate_squares(rgb: Rgb, lines: Sequence[TextLine]) -> tuple[Square, ...]
 
     They hold the symbol itself: whoever looks at one takes a margin round it.
     """
-    ends = [square for line in lines for square in beside_line(line)]
-    found = [*ends, *(_as_lines_lead(shape, lines) for shape in shapes(rgb))]
+    edges = _edges(rgb)
+    tall = sorted(lines, key=lambda line: (-line.height, line.middle_xy))[:MOST_LINES]
+    ends = _not_bare(edges, [square for line in tall for square in beside_line(line)])
+    found = [*ends, *(_as_lines_lead(shape, lines) for shape in _shapes(edges))]
     height, width = rgb.shape[:2]
     return tuple(q for q in found if 0 <= q.middle_xy[0] < width and 0 <= q.middle_xy[1] < height)
+
+
+def _not_bare(edges: Floats, squares: Sequence[Square]) -> list[Square]:
+    """The squares in which edges are stronger than in the picture at large: bare ground beside a line shows nothing."""
+    least = BARE_EDGE * float(np.median(edges))
+    sums = cv2.integral(edges)
+    height, width = edges.shape
+    kept = []
+    for square in squares:
+        (x, y), half = square.middle_xy, square.side / 2.0
+        x0, x1 = (min(width, max(0, round(v))) for v in (x - half, x + half))
+        y0, y1 = (min(height, max(0, round(v))) for v in (y - half, y + half))
+        total = sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]
+        if total > least * max(1, (x1 - x0) * (y1 - y0)):
+            kept.append(square)
+    return kept
 
 
 def beside_line(line: TextLine) -> Iterable[Square]:
@@ -91,8 +112,11 @@ def beside_line(line: TextLine) -> Iterable[Square]:
 
 def shapes(rgb: Rgb) -> list[Square]:
     """Upright squares round shapes that stand out from a picture (H, W, 3), those with the strongest edges first."""
-    edges = _edges(rgb)
-    longer = max(rgb.shape[:2])
+    return _shapes(_edges(rgb))
+
+
+def _shapes(edges: Floats) -> list[Square]:
+    longer = max(edges.shape)
     found: list[tuple[float, Square]] = []
     strong = (edges > SHAPE_EDGE * max(float(np.median(edges)), 1.0)).astype(np.uint8)
     for width in (max(3, round(closing * longer) | 1) for closing in CLOSINGS):
@@ -100,7 +124,8 @@ def shapes(rgb: Rgb) -> list[Square]:
         count, _, boxes, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
         for x, y, w, h, area in boxes[1:count].tolist():
             side = max(w, h)
-            if not SHAPE_SIDES[0] * longer <= side <= SHAPE_SIDES[1] * longer or side > SHAPE_ASPECT * min(w, h):
+            fits = SHAPE_SIDES[0] * longer <= side <= SHAPE_SIDES[1] * longer and side <= SHAPE_ASPECT * min(w, h)
+            if side < LEAST_SHAPE or not fits:
                 continue
             weight = float(edges[y : y + h, x : x + w].mean()) * math.sqrt(area)
             found.append((weight, Square((x + (w - 1) / 2.0, y + (h - 1) / 2.0), side - EDGE_WIDTH, 0.0)))

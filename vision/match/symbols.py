@@ -81,16 +81,16 @@ class SymbolNamer:
     def teach(self, name: str, pictures: Sequence[Rgb]) -> None:
         """A symbol more, from square pictures of it of any size: drawings or photos, framed as framed() does."""
         looks = [look for picture in pictures for look in _variants(at_side(picture))]
-        vectors, _ = self.look(looks)
-        middle = vectors.mean(axis=0)
+        middle = self.look(looks)[0][:, 0].mean(axis=0)
         self._names = (*self._names, name)
         self._directions = np.concatenate([self._directions, middle[None] / max(1e-6, float(np.linalg.norm(middle)))])
         self._least = np.append(self._least, np.float32(self._least_taught))
 
     def look(self, pictures: Sequence[Rgb]) -> tuple[Floats, Floats]:
-        """Directions (N, D) of pictures (SIDE, SIDE, 3), and how surely each shows one whole symbol, 0..1 (N,)."""
+        """Directions (N, 2, D) of pictures (SIDE, SIDE, 3) as they stand and turned by half, and how surely each then
+        shows one whole symbol, 0..1 (N, 2)."""
         if not pictures:
-            return np.zeros((0, self._directions.shape[1]), np.float32), np.zeros(0, np.float32)
+            return np.zeros((0, 2, self._directions.shape[1]), np.float32), np.zeros((0, 2), np.float32)
         parts = [
             self._session.run(["vectors", "odds"], {"pictures": np.stack(pictures[k : k + _AT_ONCE])})
             for k in range(0, len(pictures), _AT_ONCE)
@@ -101,9 +101,16 @@ class SymbolNamer:
 
     def name(self, pictures: Sequence[Rgb]) -> list[Naming]:
         """What each picture (SIDE, SIDE, 3) shows, in the same order; no pictures, no names."""
+        return [upright for upright, _ in self.name_both(pictures)]
+
+    def name_both(self, pictures: Sequence[Rgb]) -> list[tuple[Naming, Naming]]:
+        """What each picture (SIDE, SIDE, 3) shows as it stands, and turned by half."""
         vectors, whole = self.look(pictures)
         margins = vectors @ self._directions.T - self._least
-        return [Naming(self._ranked(row), float(sure)) for row, sure in zip(margins, whole, strict=True)]
+        return [
+            (Naming(self._ranked(both[0]), float(sure[0])), Naming(self._ranked(both[1]), float(sure[1])))
+            for both, sure in zip(margins, whole, strict=True)
+        ]
 
     def _ranked(self, margins: Floats) -> tuple[tuple[str, float], ...]:
         best: dict[str, float] = {}

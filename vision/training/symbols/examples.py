@@ -27,10 +27,10 @@ from vision.types import Rgb
 
 MEMBERS = 4  # symbols of one invented family
 # Of every symbol: photographed pictures to learn from and to check with; clean drawings, each a little different.
-LEARNT, CHECKED, DRAWINGS = 300, 40, 6
-INVENTED_LEARNT, INVENTED_CHECKED = 3, 5
+LEARNT, CHECKED, DRAWINGS = 160, 40, 6
+INVENTED_LEARNT, INVENTED_CHECKED = 1, 5
 UNSEEN_FAMILIES = 75
-MISSED, BARE, BARE_CHECKED = 4000, 7000, 600
+MISSED, BARE, BARE_CHECKED = 2500, 3000, 600
 _AT_ONCE = 32
 Pictures = npt.NDArray[np.uint8]
 Kept = npt.NDArray[np.uint8]
