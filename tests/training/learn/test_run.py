@@ -1,0 +1,78 @@
+"""The whole of marktrace train, with a tiny reader: a package that verifies, from one command, the same each time."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="training needs torch")
+
+from training.learn.tiny import SETTINGS, tiny_start
+from training.sets.made import good_set
+
+from vision.catalogue.load import load_marking_set
+from vision.catalogue.taught import load_taught
+from vision.manifest import shipped_folder, write_manifest
+from vision.training.learn import finish
+from vision.training.learn import train as loop
+from vision.training.learn.run import learn, run_folder
+from vision.training.package import verify_package
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture
+def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The shipped models with a tiny reader in its place."""
+    for module, name in ((loop, "HELD_OUT_STRIPS"), (finish, "WORD_STRIPS"), (finish, "KNOWN_STRIPS")):
+        monkeypatch.setattr(module, name, 1)
+    folder = tmp_path / "base"
+    (folder / "weights").mkdir(parents=True)
+    shutil.copytree(shipped_folder() / "markings", folder / "markings")
+    shutil.copyfile(shipped_folder() / "weights/heads.onnx", folder / "weights/heads.onnx")
+    tiny_start(folder / "weights/stamped.onnx")
+    write_manifest(folder)
+    return folder
+
+
+def test_a_set_becomes_a_package_that_verifies_and_says_how_it_was_made(base: Path, tmp_path: Path) -> None:
+    folder = good_set(tmp_path / "set")
+    rows = (folder / "markings.csv").read_text("utf-8")
+    fn = next(p for p in load_marking_set().patterns if p.code == "FN" and p.country == "BE")
+    contradicts = f"{fn.id},FN,{fn.manufacturer},GE,,,,own finds,B\n"
+    (folder / "markings.csv").write_text(rows + contradicts, "utf-8")
+    told: list[int] = []
+    learnt = learn(
+        folder, tmp_path / "models" / "finds", base, SETTINGS, lambda p: told.append(p.step), "marktrace train"
+    )
+    assert learnt is not None
+    assert told[-1] == SETTINGS.steps
+    package = verify_package(learnt.folder)
+    assert {"Գ", "Ա", "Մ", "Բ", "Կ"} <= set(package.labels)
+    assert package.facts["set"]["marks"] == 5
+    assert package.facts["taught"] == ["<lion>"]
+    assert package.facts["not_trained"] == []
+    assert [one.name for one in load_taught(learnt.folder / "markings")] == ["<lion>"]
+    assert [str(c) for c in learnt.conflicts] == [f"{fn.id}: country is 'BE' here and 'GE' there"]
+    ids = {p.id for p in load_marking_set(learnt.folder / "markings").patterns}
+    assert {"ge-gam-one", fn.id, f"{fn.id}-finds"} <= ids
+    assert "seed 1" in package.card
+    assert package.facts["weights_sha256"] in package.card
+    assert not run_folder(learnt.folder).exists()
+    again = learn(folder, tmp_path / "models" / "again", base, SETTINGS, lambda p: None, "marktrace train")
+    assert again is not None
+    assert verify_package(again.folder).facts["weights_sha256"] == package.facts["weights_sha256"]
+    first, second = ((f / "weights/stamped.onnx").read_bytes() for f in (learnt.folder, again.folder))
+    assert first == second
+
+
+def test_a_model_that_forgot_is_packaged_as_worse(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = iter((0.10, 0.14))
+    monkeypatch.setattr(finish, "character_errors", lambda net, some: next(wrong))
+    learnt = learn(good_set(tmp_path / "set"), tmp_path / "out", base, SETTINGS, lambda p: None, "marktrace train")
+    assert learnt is not None
+    assert verify_package(learnt.folder).verdict == "worse"
+    assert json.loads((learnt.folder / "package.json").read_text("utf-8"))["compared"]["worse_on"] == [finish.GUARD]
