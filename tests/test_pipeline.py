@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,14 @@ from PIL import Image
 from test_photo import STORED_AS, turned_file
 
 from vision import pipeline as recipe
+from vision.catalogue.load import load_marking_set
 from vision.errors import KitError, UsageError
+from vision.find.heads import HeadFinder
 from vision.manifest import models_folder, write_manifest
 from vision.pipeline import Pipeline
-from vision.types import Context, Mark, Result
+from vision.read.ppocr import PpocrReader
+from vision.read.protocol import Patch
+from vision.types import Context, Lattice, Mark, Result
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 LABELS = {
@@ -269,3 +274,36 @@ def test_a_reader_named_twice_is_the_same_kit(kit: Pipeline) -> None:
 def test_an_unknown_reader_or_none_is_refused_with_those_there_are(readers: tuple[str, ...]) -> None:
     with pytest.raises(UsageError, match="choose from ppocr, stamped, tesseract"):
         Pipeline.load(readers=readers)
+
+
+class Counting:
+    """A reader that counts the patches it is shown and says what another says, or nothing."""
+
+    looks, further_looks, name = 2, 2, "ppocr"
+
+    def __init__(self, reader: PpocrReader, *, blind: bool) -> None:
+        self._reader, self._blind = reader, blind
+        self.widths: list[int] = []
+
+    def read(self, patches: Sequence[Patch]) -> Lattice:
+        self.widths += [patch.rgb.shape[1] for patch in patches if patch.turn_px is not None]
+        seen = self._reader.read(patches)
+        if not self._blind:
+            return seen
+        blank = np.full((1, len(seen.alphabet)), -20.0, np.float32)
+        blank[0, 0] = 0.0
+        return replace(seen, rows=tuple(replace(r, log_probs=np.repeat(blank, len(r.places), 0)) for r in seen.rows))
+
+
+@pytest.mark.parametrize(("blind", "looks"), [(False, 2), (True, 4)])
+def test_a_head_is_looked_at_again_only_where_it_is_left_in_doubt(*, blind: bool, looks: int) -> None:
+    folder = models_folder()
+    reader = Counting(PpocrReader(folder / "weights" / "ppocr.onnx"), blind=blind)
+    finder = HeadFinder(folder / "weights" / "heads.onnx")
+    kit = Pipeline(finder, [reader], load_marking_set(folder / "markings"), "kit")
+    list(kit.identify([EXAMPLES / "lake-city.jpg"]))
+    assert len(reader.widths) == looks
+    if blind:  # pressed, then stretched, beside the first
+        first, _, pressed, stretched = reader.widths
+        assert pressed == pytest.approx(0.8 * first, abs=8)
+        assert stretched == pytest.approx(1.2 * first, abs=8)

@@ -21,8 +21,10 @@ MARGIN = 1.15
 BAND_ROWS = 64
 READ_ROWS = 48
 VIEW_ROWS = 120
-# How much of the patch's height the text fills, one patch for each: fine for small letters, coarser for context.
-FILLS = (0.72, 0.52)
+# One patch each: how much of its height the text fills (fine for small letters, coarser for context), and how wide it
+# is beside its natural width (pressed, wide spacing looks more like print; stretched, narrow letters come apart).
+LOOKS = ((0.72, 1.0), (0.52, 1.0), (0.72, 0.8), (0.72, 1.2))
+FILL = LOOKS[0][0]
 # No text stands nearer to the middle than this share of the radius.
 INNERMOST = 0.28
 
@@ -76,14 +78,14 @@ def look_close(opened: OpenPhoto, head: Head, scale: float) -> Close:
     return Close(rgb, refine_head(rgb, near), crop_scale, corner)
 
 
-def patches(close: Close, looks: int = len(FILLS)) -> list[Patch]:
-    """The head unrolled for the readers: the band where its text stands, once for each of the first looks FILLS."""
+def patches(close: Close, looks: int, first: int = 0) -> list[Patch]:
+    """The head unrolled for the readers: the band where its text stands, once for each of LOOKS from first on."""
     outer, inner = text_band(whole_strip(close))
     middle, half = (outer + inner) / 2.0, (outer - inner) / 2.0
     found = []
-    for fill in FILLS[:looks]:
+    for fill, pressed in LOOKS[first : first + looks]:
         band = (middle + half / fill, max(0.1, middle - half / fill))
-        strip = _unrolled(close, READ_ROWS, *band, overlap=0.0)
+        strip = _unrolled(close, READ_ROWS, *band, overlap=0.0, pressed=pressed)
         found.append(Patch(strip.rgb, strip.turn_px, 0.0, band))
     return found
 
@@ -111,8 +113,8 @@ def close_up(close: Close) -> CloseUp:
     return CloseUp(close.rgb, close.scale, close.corner_xy)
 
 
-def _unrolled(close: Close, rows: int, outer: float, inner: float, overlap: float) -> Strip:
-    turn_px = natural_turn_px(close.ring, rows, outer, inner)
+def _unrolled(close: Close, rows: int, outer: float, inner: float, overlap: float, pressed: float = 1.0) -> Strip:
+    turn_px = 8 * round(natural_turn_px(close.ring, rows, outer, inner) * pressed / 8)
     return unroll(close.rgb, close.ring, height=rows, turn_px=turn_px, overlap=overlap, outer=outer, inner=inner)
 
 
@@ -121,8 +123,7 @@ def outlined(reading: Reading, close: Close, band: tuple[float, float]) -> Readi
 
     A character is taken to be as wide as three quarters of the text's height, less where its neighbours stand closer.
     """
-    fill = FILLS[0]
-    middle, half = (band[0] + band[1]) / 2.0, (band[0] - band[1]) / 2.0 * fill
+    middle, half = (band[0] + band[1]) / 2.0, (band[0] - band[1]) / 2.0 * FILL
     width = float(np.degrees(1.5 * half / middle))
 
     def outline(first: float, last: float) -> Points:

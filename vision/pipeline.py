@@ -27,7 +27,7 @@ from vision.find.heads import HeadFinder
 from vision.find.text import TextFinder
 from vision.lines import Lines
 from vision.manifest import models_folder, verify_manifest
-from vision.match import Model, explain, reading_of
+from vision.match import Model, explain, reading_of, settled
 from vision.match.formed import of_any
 from vision.match.known import known_words
 from vision.objects import ObjectAttributor
@@ -163,7 +163,7 @@ class Pipeline:
         Raises PhotoError when the photo cannot be opened.
         """
         closes = self._closes(open_photo(photo))[1]
-        return [(close.head_in_photo(), explain(self._read(close).lattice, self.model())) for close in closes]
+        return [(close.head_in_photo(), self._explained(self._read(close))[1]) for close in closes]
 
     def _closes(self, opened: OpenPhoto) -> tuple[tuple[Rgb, float], list[Close]]:
         """The photo reduced, by how much, and every head found in it close up."""
@@ -205,13 +205,13 @@ class Pipeline:
             return [one.result for one in examined]
         photos = object_photos(examined)
         joined = joined_lattice(examined, photos)
-        said = self._concluded(*joined) if joined else None
+        said = self._concluded(joined[0], explain(joined[0], self.model()), joined[1]) if joined else None
         return [told(one, photos, own, said) for one, own in zip(examined, photos, strict=True)]
 
     def _mark(self, head: Seen, number: int) -> Mark:
         """The number-th mark of a photo: what was read on one head, matched and attributed."""
         close = head.close
-        reading, attribution = self._concluded(head.lattice, close.head.score)
+        reading, attribution = self._concluded(*self._explained(head), close.head.score)
         reading = outlined(reading, close, head.band)
         (strip,) = patches(close, 1)
         return Mark(
@@ -227,13 +227,29 @@ class Pipeline:
 
     def _read(self, close: Close) -> Seen:
         """Flatten and read one head."""
-        seen = patches(close, max(reader.looks for reader in self._readers))
+        seen = patches(close, self._first_looks)
         lattices = [reader.read(seen[: reader.looks]) for reader in self._readers]
         return Seen(close, combine(lattices), seen[0].band)
 
-    def _concluded(self, lattice: Lattice, legible: float) -> tuple[Reading, Attribution]:
-        """Match and attribute what was read on one head that was found with a score of legible."""
-        explanations = explain(lattice, self.model())
+    def _explained(self, head: Seen) -> tuple[Lattice, list[Explanation]]:
+        """What a head's reading is explained by; where that leaves it in doubt, a reading with further looks."""
+        explanations = explain(head.lattice, self.model())
+        further = max(reader.further_looks for reader in self._readers)
+        if settled(explanations) or not further:
+            return head.lattice, explanations
+        seen = patches(head.close, further, self._first_looks)
+        again = [r.read(seen[: r.further_looks]) for r in self._readers if r.further_looks]
+        lattice = combine([head.lattice, *again])
+        return lattice, explain(lattice, self.model())
+
+    @property
+    def _first_looks(self) -> int:
+        return max(reader.looks for reader in self._readers)
+
+    def _concluded(
+        self, lattice: Lattice, explanations: Sequence[Explanation], legible: float
+    ) -> tuple[Reading, Attribution]:
+        """Attribute what was read on one head that was found with a score of legible, and explained."""
         attribution = attribute(
             explanations,
             self.markings,

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from vision.catalogue.schema import Calibre
-from vision.close import FILLS, Close
+from vision.close import FILL, Close
 from vision.lattice import row_gains
 from vision.match.line import element_of
 from vision.read.combine import combine
@@ -93,7 +93,7 @@ def _apart(found: Sequence[tuple[float, Element]]) -> list[tuple[float, Element]
 def busy_places(patch: Patch, reading: Reading) -> list[float]:
     """Where a head's strip is busy and the reading has nothing: degrees clockwise from 12 o'clock, busiest first."""
     turn = patch.turn_px or patch.rgb.shape[1]
-    height = HEIGHT_PX * FILLS[0]
+    height = HEIGHT_PX * FILL
     busy = _busy(patch.rgb[:, :turn], round(WIDE * height))
     low, high = np.quantile(busy, (0.3, 0.95))
     open_ = busy > low + BUSY * (high - low)
@@ -123,7 +123,7 @@ def _busy(rgb: Rgb, width: int) -> Floats:
     wide = np.pad(gray, ((0, 0), (width, width)), mode="wrap")
     smooth = cv2.GaussianBlur(wide, (0, 0), 1.2)
     steep = np.hypot(cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1))
-    edge = round(HEIGHT_PX * (1.0 - FILLS[0]) / 2.0)
+    edge = round(HEIGHT_PX * (1.0 - FILL) / 2.0)
     window = np.hanning(width + 2)[1:-1]
     column = np.convolve(steep[edge:-edge].mean(axis=0), window / window.sum(), "same")
     return np.asarray(column[width:-width], np.float32)
@@ -145,11 +145,11 @@ def cut_out(close: Close, band: tuple[float, float], angle_deg: float, fill: flo
 
 def _line_height(band: tuple[float, float]) -> float:
     """How high a sideways line is taken to be, as a share of the radius."""
-    return (band[0] - band[1]) * FILLS[0] * WIDE
+    return (band[0] - band[1]) * FILL * WIDE
 
 
 def _columns(fill: float) -> int:
-    return max(8, round(HEIGHT_PX * fill / (FILLS[0] * WIDE)))
+    return max(8, round(HEIGHT_PX * fill / (FILL * WIDE)))
 
 
 def _placed(element: Element, word: Word, close: Close, band: tuple[float, float], angle_deg: float) -> Element:

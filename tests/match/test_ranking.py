@@ -7,7 +7,7 @@ from match.markings import P108, P188, SMALL
 from match.seen import ALPHABET, Step, doubtful, lattice, word
 
 from vision.catalogue import MarkingSet, load_marking_set
-from vision.match import Model, explain
+from vision.match import Model, explain, settled
 from vision.types import Explanation, Lattice
 
 # First steps of words that stand about 12 and 6 o'clock.
@@ -118,3 +118,14 @@ def test_a_code_and_its_reading_are_never_one_place(small: Model) -> None:
     for one in explain(lattice(word("188", TOP) | word("86", BOTTOM)), small):
         steps = [step for p in one.placed for step in p.word.steps]
         assert len(steps) == len(set(steps))
+
+
+def test_a_mark_is_settled_where_one_pattern_has_half_of_it() -> None:
+    def scored(*scores: tuple[str | None, float]) -> list[Explanation]:
+        return [Explanation(pattern, (), score) for pattern, score in scores]
+
+    assert settled(scored(("a", 3.0), ("b", 1.0), (None, 1.0)))
+    assert not settled(scored(("a", 3.0), ("b", 2.5), (None, 2.5)))  # half by itself is not half of all
+    assert not settled(scored((None, 5.0), ("a", 3.0)))
+    assert not settled(scored((None, 5.0)))
+    assert settled(scored(("a", 1.0), ("b", 1.0)))  # exactly half

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vision.lattice import row_gains
+from vision.lattice import UNKNOWN, row_gains
 from vision.match.vocabulary import Vocabulary
 from vision.match.words import find_words
-from vision.lattice import UNKNOWN
 from vision.read.combine import combine
 from vision.types import Lattice, LatticeRow
 
@@ -99,3 +98,11 @@ def test_readers_that_agree_are_as_sure_as_each() -> None:
     both = combine([PPOCR, same])
     two = {w.text: w.gain for w in find_words(both, Vocabulary(["T8"], both.alphabet, {}))}
     assert two["T8"] == pytest.approx(one["T8"], rel=1e-3)
+
+
+def test_further_looks_of_a_reader_join_its_first_ones() -> None:
+    both = combine([PPOCR, TESSERACT])
+    more = combine([both, PPOCR])
+    assert more.reader == both.reader == "ppocr+tesseract"
+    assert more.alphabet == both.alphabet
+    assert [row.reader for row in more.rows] == ["ppocr", "ppocr", "tesseract", "tesseract", "ppocr", "ppocr"]

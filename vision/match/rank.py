@@ -88,6 +88,16 @@ def explain(lattice: Lattice, model: Model) -> list[Explanation]:
     return sorted([nothing, *_known(board, model)], key=lambda e: -e.score)
 
 
+def settled(explanations: Sequence[Explanation]) -> bool:
+    """Whether one pattern explains a mark at least as well as everything else together; explanations as explain gives
+    them."""
+    known = [e.score for e in explanations if e.pattern is not None]
+    if not known:
+        return False
+    shares = np.exp(np.array([e.score for e in explanations]) - max(known))
+    return bool(shares.sum() <= 2.0)
+
+
 class _Board:
     """The words of a mark and what they add: heard, every word with its evidence; nothing and placed, the score and
     the words of the explanation without a pattern; fixed, what adds the same under every pattern; varying, the words

@@ -15,8 +15,8 @@ def combine(lattices: Sequence[Lattice]) -> Lattice:
     """One lattice with every row of the lattices of one mark, in order, and the union of their alphabets.
 
     The alphabet is the first lattice's, then what each following one adds, in its order, so it depends only on which
-    readers there are; the name is theirs joined by "+". Where a reader does not know a character its rows give it
-    UNKNOWN. Raises ValueError when there is nothing to combine, or a ring is to be joined with a straight mark.
+    readers there are; the name is theirs joined by "+", each once. Where a reader does not know a character its rows
+    give it UNKNOWN. Raises ValueError when there is nothing to combine, or a ring is to be joined with a straight mark.
 
     >>> combine([ppocr, tesseract]).reader                                          # doctest: +SKIP
     'ppocr+tesseract'
@@ -35,5 +35,6 @@ def combine(lattices: Sequence[Lattice]) -> Lattice:
         for row in lattice.rows:
             log_probs = np.full((len(row.log_probs), len(alphabet)), UNKNOWN, dtype=np.float32)
             log_probs[:, columns] = row.log_probs
-            rows.append(replace(row, log_probs=log_probs, reader=lattice.reader))
-    return Lattice("+".join(lattice.reader for lattice in lattices), alphabet, tuple(rows), lattices[0].circular)
+            rows.append(replace(row, log_probs=log_probs, reader=row.reader or lattice.reader))
+    names = dict.fromkeys(name for lattice in lattices for name in lattice.reader.split("+"))
+    return Lattice("+".join(names), alphabet, tuple(rows), lattices[0].circular)

@@ -24,6 +24,8 @@ class PpocrReader:
     name = "ppocr"
     # Fine for small letters, coarser for context: each alone reads much worse.
     looks = 2
+    # Pressed and stretched, where the first two leave the mark in doubt.
+    further_looks = 2
 
     def __init__(self, weights: Path, threads: int = 1) -> None:
         """Load the weights. Raises KitError when the file is missing or is not this network."""

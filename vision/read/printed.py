@@ -35,6 +35,7 @@ class PrintedReader:
 
     name = "ppocr"
     looks = 1
+    further_looks = 0
 
     def __init__(self, weights: Path, threads: int = 1) -> None:
         """Load the weights. Raises KitError when the file is missing or has no such output."""

@@ -45,6 +45,11 @@ class Reader(Protocol):
         """At how many of a mark's patches it should look, of those of one place the finest first."""
         ...
 
+    @property
+    def further_looks(self) -> int:
+        """At how many of the patches after those of all first looks it should look where a mark is left in doubt."""
+        ...
+
     def read(self, patches: Sequence[Patch]) -> Lattice:
         """The lattice of one mark, seen in patches: two rows (upright, half-turned) a patch."""
         ...

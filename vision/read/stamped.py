@@ -22,6 +22,7 @@ class StampedReader:
 
     name = "stamped"
     looks = 1
+    further_looks = 0
 
     def __init__(self, weights: Path, threads: int = 1) -> None:
         """Load the weights. Raises KitError when the file is missing or is not this network."""

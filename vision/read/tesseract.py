@@ -61,6 +61,7 @@ class TesseractReader:
 
     name = "tesseract"
     looks = 2
+    further_looks = 0
 
     def __init__(self) -> None:
         """Look for the program. Raises MissingError, with what to install, where it or pytesseract is not there."""
