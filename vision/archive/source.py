@@ -141,7 +141,7 @@ def _scan_url(root: str) -> Iterator[FileSeen]:
     for path in sorted(found):
         if path.lower().endswith(_ENDINGS):
             facts = found[path]
-            yield FileSeen(str(system.unstrip_protocol(path)), int(facts["size"]), _stamp(facts))
+            yield FileSeen(root + path.removeprefix(folder), int(facts["size"]), _stamp(facts))
 
 
 def _stamp(facts: dict[str, Any]) -> int:
