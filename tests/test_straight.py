@@ -157,6 +157,14 @@ def test_a_symbol_far_from_all_text_is_a_mark_of_its_own() -> None:
     assert np.allclose(np.mean(second.outline_xy, axis=0), (600, 20), atol=1)
 
 
+def test_an_unknown_symbol_is_told_only_beside_text() -> None:
+    (mark,) = marks_of(with_symbols(Seen(("<unknown symbol>", (590, 10, 610, 30)))), drawn(["70465"]))
+    assert words_of(mark) == ["70465"]
+    (mark,) = marks_of(with_symbols(Seen(("<unknown symbol>", (30, 90, 70, 130)))), drawn(["70465"]))
+    assert words_of(mark) == ["<unknown symbol>", "70465"]
+    assert min(x for x, _ in mark.outline_xy) < 30
+
+
 def test_what_stands_inside_a_symbol_is_not_read_as_text_too() -> None:
     (mark,) = marks_of(with_symbols(Seen(("<66 in triangle>", (60, 70, 320, 150)))), drawn(["704652"]))
     assert words_of(mark) == ["<66 in triangle>"]

@@ -14,6 +14,7 @@ from vision.find.text import TextFinder, group_lines
 from vision.lines import Lines
 from vision.match.formed import Fits, as_formed
 from vision.match.line import element_of, is_serial, kind_of, read_lines
+from vision.match.symbols import UNKNOWN as UNKNOWN_SYMBOL
 from vision.photo import OpenPhoto, measure_quality
 from vision.read.combine import combine
 from vision.read.protocol import Reader
@@ -152,13 +153,15 @@ def _inside(outline: Points, line: TextLine, scale: float) -> bool:
 def _with_symbols(
     opened: OpenPhoto, read: Sequence[tuple[Lines, Reading]], symbols: Sequence[Element]
 ) -> list[tuple[Lines, Reading]]:
-    """Each symbol in its place among the text of the mark nearest to it; as a mark of its own where none is near."""
+    """Each symbol in its place among the text of the mark nearest to it; as a mark of its own where none is near, if
+    it is a known one: a bore or a blot is not to be shown as a mark."""
     joined, alone = list(read), []
     for symbol in symbols:
         away = [_apart(close.outline_xy(), symbol.outline_xy) / close.letters_px for close, _ in read]
         nearest = min(range(len(read)), key=away.__getitem__, default=-1)
         if nearest < 0 or away[nearest] > SYMBOL_REACH:
-            alone.append((lines.look_close(opened, [_box(symbol)], 1.0), Reading("symbols", (symbol,))))
+            if symbol.text != UNKNOWN_SYMBOL:
+                alone.append((lines.look_close(opened, [_box(symbol)], 1.0), Reading("symbols", (symbol,))))
         else:
             close, reading = joined[nearest]
             joined[nearest] = close, replace(reading, elements=_inserted(reading.elements, symbol))
