@@ -65,9 +65,20 @@ def test_places_are_columns_of_the_patch_in_every_look_both_ways_up(reader: Prin
     for turned in (False, True):
         lattice = reader.read([Patch(rgb[::-1, ::-1] if turned else rgb)])
         column = lattice.alphabet.index("H")
-        for row in lattice.rows[int(turned) :: 2]:
+        own = [row for row in lattice.rows if row.upside_down == turned]
+        assert len(own) == 3
+        for row in own:
             place = row.places[int(row.log_probs[:, column].argmax())]
             assert place == pytest.approx(399 - middle if turned else middle, abs=9)
+
+
+def test_a_line_that_clearly_stands_one_way_up_is_not_looked_at_the_other_way_again(reader: PrintedReader) -> None:
+    ways = [row.upside_down for row in reader.read([Patch(drawn("CAL 7.62 MM"))]).rows]
+    assert ways == [False, True, False, False]
+    ways = [row.upside_down for row in reader.read([Patch(drawn("CAL 7.62 MM")[::-1, ::-1])]).rows]
+    assert ways == [False, True, True, True]
+    ways = [row.upside_down for row in reader.read([Patch(drawn("HIHOXH"))]).rows]
+    assert ways == [False, True] * 3
 
 
 def test_rings_and_other_heights_are_refused(reader: PrintedReader) -> None:

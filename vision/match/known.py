@@ -29,7 +29,7 @@ LEAST_PARTED, LEAST_SETTLED = 6, 6
 # Short parts that are words: others of two letters would part anything.
 SHORT = frozenset({"IN", "BY", "OF", "DE"})
 # What the reader must have given the other letter at least, at its place.
-LEAST_SEEN = 3e-3
+LEAST_SEEN = 1e-3
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 
 
