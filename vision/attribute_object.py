@@ -1,8 +1,8 @@
 """From the evidence of one object's marks to an attribution: who made it, of which state, or unknown.
 
 Every weight that decides what is said stands in this file, and attribute_object() is a pure function of its arguments.
-The weights are plain and chosen, not fitted: a mark that nearly settles a state makes it 88% probable, one that settles
-it more than half 60%, a weak one 27%; two independent marks add up. Evidence speaks for a state, and within it for a
+The weights are plain and chosen, not fitted: a mark that nearly settles a state makes it 85% probable, one that settles
+it more than half 58%, a weak one 26%; two independent marks add up. Evidence speaks for a state, and within it for a
 maker. Marks of two states compete, and neither is stated when neither is likelier than all else. Nothing is surer than
 MOST: marks are copied, struck again and forged.
 
