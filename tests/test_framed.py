@@ -13,7 +13,15 @@ from vision.match.symbols import Naming
 from vision.read.printed import PrintedReader
 from vision.training.symbols.drawing import draw, load_symbols
 
-NAMES = ("<66 in triangle>", "<26 in triangle>", "<arrow in triangle>", "<11 in oval>", "<digits in oval>", "<star>")
+NAMES = (
+    "<66 in triangle>",
+    "<26 in triangle>",
+    "<arrow in triangle>",
+    "<T in triangle>",
+    "<11 in oval>",
+    "<digits in oval>",
+    "<star>",
+)
 PLACE = Square((50.0, 50.0), 40.0, 0.0)
 
 
@@ -38,6 +46,7 @@ def test_a_name_says_its_frame_and_text(name: str, parts: tuple[str, str] | None
         ("<26 in triangle>", "66", "<66 in triangle>"),
         ("<arrow in triangle>", "26", "<26 in triangle>"),
         ("<26 in triangle>", "", "<26 in triangle>"),
+        ("<arrow in triangle>", "T", "<arrow in triangle>"),
         ("<26 in triangle>", "77", "<26 in triangle>"),
         ("<11 in oval>", "37", "<digits in oval>"),
         ("<digits in oval>", "11", "<11 in oval>"),

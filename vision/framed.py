@@ -50,6 +50,8 @@ def with_text_read(naming: Naming, names: Sequence[str], reader: Reader, rgb: Rg
         return naming
     family = {text: name for name in names if (own := frame_and_text(name)) and own[0] == frame[0] for text in [own[1]]}
     text = read_inside(frame[0], reader, rgb, square)
+    if not any(c.isdecimal() for c in text):  # an arrow reads as T
+        return naming
     chosen = family.get(text) or (family.get("digits") if text.isdecimal() and len(text) > 1 else None)
     if chosen is None:
         return naming
