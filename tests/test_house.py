@@ -27,6 +27,8 @@ EXTRAS = {
     "vision.report.dossier": {"weasyprint"},
     "vision.archive": {"alembic", "imagehash", "sqlalchemy"},
     "vision.archive.exports": {"lxml", "pyarrow"},
+    "vision.archive.cluster": {"ray"},
+    "vision.archive.source": {"fsspec"},
 }
 
 
