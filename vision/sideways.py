@@ -164,11 +164,13 @@ def _placed(element: Element, word: Word, close: Close, band: tuple[float, float
     radii = [band[0] - (band[0] - band[1]) * (x + 0.5) / columns for x in word.angles]
     wide = 0.6 * half
     characters = tuple(
-        replace(c, angle_deg=angle_deg, outline_xy=outline(r + wide, r - wide))
+        replace(c, outline_xy=outline(r + wide, r - wide))  # all at one angle: none of their own
         for c, r in zip(element.characters, radii, strict=True)
     )
     whole = outline(max(radii) + wide, min(radii) - wide)
-    return replace(element, characters=characters, angle_deg=angle_deg, span_deg=2.0 * reach, outline_xy=whole)
+    return Element(
+        element.text, False, element.confidence, characters, angle_deg=angle_deg, span_deg=2.0 * reach, outline_xy=whole
+    )
 
 
 def best_number(lattice: Lattice, numbers: Iterable[str]) -> Word | None:
