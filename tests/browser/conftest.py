@@ -30,7 +30,7 @@ def address(folder: Path) -> Iterator[str]:
     assert server.stdout is not None
     yield server.stdout.readline().strip()
     server.send_signal(2)
-    server.communicate(timeout=30)
+    server.communicate(timeout=180)
 
 
 @pytest.fixture(scope="module")

@@ -146,6 +146,39 @@ def test_a_new_mark_is_drawn_with_the_mouse(page: Any, folder: Path, base: str) 
     assert (log_of(folder)[-1]["act"], log_of(folder)[-1]["reading"]) == ("mark", "AB 12")
 
 
+def test_a_new_mark_is_framed_without_a_mouse(page: Any, folder: Path, base: str) -> None:
+    """N, then the photo is moved and zoomed by keys until the mark fills the box in the middle."""
+    page.goto(f"{base}/next")
+    until(page, "viewer.scale")
+    page.locator("h1").first.click()
+    page.keyboard.press("n")
+    for key in ("ArrowRight", "ArrowDown", "+"):
+        page.keyboard.press(key)
+    framed = page.evaluate("viewer.middle()")
+    page.focus("#new-mark [name=reading]")
+    page.keyboard.type("CD 34")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**marked=*")
+    body = log_of(folder)[-1]
+    assert body["reading"] == "CD 34"
+    assert body["outline"] == [[round(x, 1), round(y, 1)] for x, y in framed]
+
+
+def test_what_was_typed_outlives_a_lost_answer(page: Any, base: str) -> None:
+    """Typed words come back when the mark is opened again, and are gone once they were kept."""
+    page.goto(f"{base}/next")
+    number = page.get_attribute("#desk", "data-mark")
+    page.fill("#note", "half a thought")
+    page.goto(f"{base}/log")
+    page.goto(f"{base}/mark/{number}")
+    assert page.input_value("#note") == "half a thought"
+    page.locator("h1").first.click()
+    page.keyboard.press("u")
+    page.wait_for_url("**kept=*")
+    page.goto(f"{base}/mark/{number}")
+    assert page.input_value("#note") == ""
+
+
 @pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("fr", "ltr"), ("en", "ltr")])
 def test_other_languages_and_directions(page: Any, base: str, language: str, direction: str) -> None:
     page.goto(f"{base}/next")

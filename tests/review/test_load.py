@@ -55,7 +55,7 @@ def check_load(folder: Path, each: int, kills: int, marks: int) -> None:
             server.send_signal(signal.SIGKILL)
             server.communicate()
             server, _ = start(folder / "finds.db", port)
-        told = [json.loads(client.communicate(timeout=600)[0]) for client in clients]
+        told = [json.loads(client.communicate(timeout=3600)[0]) for client in clients]
     finally:
         for process in (server, *clients):
             if process.poll() is None:
