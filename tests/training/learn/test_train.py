@@ -186,6 +186,18 @@ def test_killed_at_ten_random_points_it_ends_in_the_same_weights(tmp_path: Path)
     assert kills >= 1
 
 
+@pytest.mark.slow
+def test_processes_of_torchrun_end_in_one_and_the_same_weights(tmp_path: Path) -> None:
+    tiny_start(tmp_path / "start.onnx")
+    command = [sys.executable, "-W", "ignore", "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    where = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([*command, "-m", "training.learn.tiny", str(tmp_path)], cwd=ROOT, env=where, text=True,
+                          capture_output=True, check=True)  # fmt: skip
+    assert len(done.stdout) == 128
+    assert done.stdout[:64] == done.stdout[64:]
+    assert len((tmp_path / "run" / "curve.csv").read_text("utf-8").splitlines()) == 5
+
+
 def test_what_a_set_bears_that_no_font_has_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     from vision.catalogue.load import load_marking_set
 
