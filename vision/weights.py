@@ -23,6 +23,8 @@ def open_weights(weights: Path, threads: int) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-    except _NO_MODEL as error:
+        session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        session.get_modelmeta().custom_metadata_map  # noqa: B018 - texts in it that are no UTF-8 are said here
+        return session
+    except (*_NO_MODEL, UnicodeDecodeError) as error:
         raise KitError(f"The weights {weights.name} cannot be loaded: reinstall marktrace.") from error

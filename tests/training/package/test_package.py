@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from vision.cli import app
 from vision.errors import KitError, OutputError
 from vision.manifest import choice_file, models_folder, shipped_folder, verify_manifest, write_manifest
+from vision.read.stamped import StampedReader
 from vision.training.package import verify_package
 from vision.training.package.choose import packages, use_package, use_shipped
 from vision.training.package.tensors import read_tensors, write_tensors
@@ -77,6 +78,15 @@ def test_what_is_nested_without_end_is_refused(package: Path, name: str) -> None
         write_manifest(package)
     with pytest.raises(KitError, match=name):
         verify_package(package)
+
+
+def test_weights_whose_alphabet_is_no_text_are_refused(package: Path) -> None:
+    path = package / "weights/stamped.onnx"
+    data = path.read_bytes()
+    assert data.count(b"A\nB") == 1
+    path.write_bytes(data.replace(b"A\nB", b"A\xdbB"))
+    with pytest.raises(KitError, match=r"stamped\.onnx"):
+        StampedReader(path)
 
 
 def test_300_mutants_are_refused_or_read_as_what_they_are(package: Path) -> None:
