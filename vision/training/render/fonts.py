@@ -11,7 +11,7 @@ import shutil
 import subprocess
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -180,9 +180,16 @@ def covers(stem: str, char: str) -> bool:
     ):
         return False
     if char.islower() and char.upper() != char and len(char.upper()) == 1:
-        capital = face.getmask(char.upper())  # in some fonts small letters are drawn as capitals
-        return (mask.size, bytes(mask)) != (capital.size, bytes(capital))
+        return not _is_drawn_as(mask, face.getmask(char.upper()))  # as some fonts draw small letters
     return True
+
+
+def _is_drawn_as(small: Any, capital: Any) -> bool:
+    """Whether a small letter's mask (from FreeTypeFont.getmask) is its capital's, but for a twentieth of its ink."""
+    if small.size != capital.size:
+        return False
+    one, other = (np.frombuffer(bytes(mask), np.uint8).astype(np.int64) for mask in (small, capital))
+    return bool(np.abs(one - other).sum() < 0.05 * other.sum())
 
 
 def _is_block(box: tuple[int, int, int, int] | None, ink: bytes) -> bool:
