@@ -24,13 +24,14 @@ from vision.types import Character, Element, Points, Rgb, TextLine
 # How surely a place must show one whole symbol to be looked at closer, to be a known one, and one nobody taught.
 LEAST_LOOK, LEAST_WHOLE, LEAST_WHOLE_UNKNOWN = 0.5, 0.97, 0.995
 # How far beyond what counts as a symbol a known one must be: a photo has a hundred places for each symbol, and bores,
-# rings and letters look like one now and then (on 45 measuring photos without symbols by 0.32 at most).
-LEAST_MARGIN = 0.33
+# rings and letters look like one now and then (on 45 measuring photos without symbols by 0.38 at most).
+LEAST_MARGIN = 0.405
 # Away from all text, where rings and blots abound and factory symbols are rare, it must be further still.
-LEAST_MARGIN_ALONE, LEAST_WHOLE_ALONE = 0.4, 0.99
+LEAST_MARGIN_ALONE, LEAST_WHOLE_ALONE = 0.45, 0.99
 # From here on the number in a frame is read.
 LEAST_READ = 0.12
-SLOPE = 12.0  # of confidence over margin
+# The margin at which a name is as likely right as wrong, and the slope of confidence over it.
+EVEN_MARGIN, SLOPE = 0.23, 12.0
 # Symbols that are characters: where they stand in a line they are read with it.
 CHARACTERS = frozenset({"<连>", "<单>", "<式>", "<식>"})
 # Of two places that overlap by more only the better stays.
@@ -203,4 +204,4 @@ def _element(seen: Seen, name: str, scale: float) -> Element:
 
 def _sure(margin: float) -> float:
     """How surely a place of a photo shows a symbol, 0..1, not calibrated."""
-    return float(1.0 / (1.0 + np.exp(-SLOPE * (margin - LEAST_MARGIN + 0.1))))
+    return float(1.0 / (1.0 + np.exp(-SLOPE * (margin - EVEN_MARGIN))))
