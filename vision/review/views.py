@@ -102,6 +102,7 @@ def show(
         screen=screen,
         sealed=screen.sealed(web.desk.secret),
         own_reading=read.body["own_reading"] if read else "",
+        kept_pages=_kept_pages(web, asked, row, screen),
         candidates=[page.candidate_row(by_pattern[pattern], web.markings) for pattern in screen.shown],
         unknown=found.unknown,
         stated=found.mark.get("attribution"),
@@ -214,6 +215,17 @@ def _own_reading(web: Web, asked: Asked, row: MarkRow) -> int:
         return 0
     own = (said.reviewer, said.body["photo"], said.body["mark"]) == (asked.person.name, *row.key)
     return said.seq if own else 0
+
+
+def _kept_pages(web: Web, asked: Asked, row: MarkRow, screen: Screen) -> list[str]:
+    """The keys of the pages whose words were kept, of this person: those on this mark, and the one sent just now. The
+    page forgets what was typed on them. (Readings are looked for only where one is asked for: all entries are read.)"""
+    ledger = web.desk.ledger
+    number = asked.request.query_params.get("kept", "")
+    just = (ledger.entry(int(number[:9])) if number.isdecimal() else None, ledger.entry(screen.own_reading))
+    said = ledger.about(*row.key) if screen.hidden else ledger.standing(*row.key).past
+    own = [*said, *(one for one in just if one)]
+    return [str(one.body["id"]) for one in own if one.reviewer == asked.person.name and one.body["act"] != "mark"]
 
 
 def _like(web: Web, row: MarkRow) -> list[dict[str, Any]]:

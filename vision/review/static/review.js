@@ -103,23 +103,25 @@ if (form) {
   window.addEventListener("pageshow", () => { sent = false; });
 }
 
-// What was typed is kept in this tab until a page says that it was kept: a server that went away loses none of it.
-const mark = document.getElementById("desk").dataset.mark;
-if (/[?&](kept|read|marked)=/.test(location.search) && sessionStorage.getItem("sent")) {
-  for (const id of ["note", "reading", "own"]) sessionStorage.removeItem(`${id} ${sessionStorage.getItem("sent")}`);
-  sessionStorage.removeItem("sent");
+// What was typed is kept in this tab, with the page it was last typed on or sent from, until the server says that the
+// page was kept: a server that went away loses none of it, and nothing that was kept comes back.
+const desk = document.getElementById("desk").dataset;
+const kept = desk.kept.split(" ");
+for (const place of Object.keys(sessionStorage).filter((name) => name.startsWith("typed "))) {
+  if (kept.includes(JSON.parse(sessionStorage.getItem(place)).page)) sessionStorage.removeItem(place);
 }
 for (const id of ["note", "reading", "own"]) {
   const field = document.getElementById(id);
   if (!field) continue;
-  const place = `${id} ${mark}`;
-  const typed = sessionStorage.getItem(place) || "";
+  const place = `typed ${id} ${desk.mark} ${desk.person}`;
+  const keep = () => sessionStorage.setItem(place, JSON.stringify({ page: desk.page, text: field.value }));
+  const typed = sessionStorage.getItem(place);
   if (!field.value && typed) {
-    field.value = typed;
-    if (id === "reading") document.getElementById("correct").open = true;
+    field.value = JSON.parse(typed).text;
+    if (id === "reading" && field.value) document.getElementById("correct").open = true;
   }
-  field.addEventListener("input", () => sessionStorage.setItem(place, field.value));
-  field.form.addEventListener("submit", () => sessionStorage.setItem("sent", mark));
+  field.addEventListener("input", keep);
+  field.form.addEventListener("submit", () => { if (field.value) keep(); });
 }
 
 // A new mark: a box drawn on the photo, or, without a mouse, the middle of what is seen.
