@@ -15,9 +15,9 @@ from review.stored import fill
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a store, finds.db, of six made photos."""
+    """A folder with a store, finds.db, of made photos: more than the tests of a module decide."""
     made = tmp_path_factory.mktemp("browser")
-    fill(made, 6).close()
+    fill(made, 16).close()
     return made
 
 
@@ -52,14 +52,25 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Any, address: str) -> Iterator[Any]:
-    """The page with anna, a lead, signed in; its faults, and requests to anywhere else, are kept in page.faults."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+def signed_in(chromium: Any, address: str) -> Any:
+    """What a browser keeps once anna, a lead, has signed in; the address signs in once only."""
+    context = chromium.new_context(locale="en-GB")
+    context.new_page().goto(address)
+    kept = context.storage_state()
+    context.close()
+    return kept
+
+
+@pytest.fixture
+def page(chromium: Any, signed_in: Any, base: str) -> Iterator[Any]:
+    """The start page with anna signed in, in a browser that knows nothing of other tests: its cookies, storage and
+    requests are its own. Its faults, and requests to anywhere else, are kept in page.faults."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB", storage_state=signed_in)
     page = context.new_page()
     page.faults = []
     page.on("pageerror", lambda fault: page.faults.append(str(fault)))
     page.on("console", lambda line: page.faults.append(line.text) if line.type == "error" else None)
-    page.on("request", lambda request: page.faults.append(request.url) if not ours(request.url, address) else None)
-    page.goto(address)
+    page.on("request", lambda request: page.faults.append(request.url) if not ours(request.url, base) else None)
+    page.goto(base)
     yield page
     context.close()
