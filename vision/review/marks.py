@@ -108,6 +108,7 @@ class Marks:
         self.ordered = sorted(read, key=lambda row: (-_worth(row, alike[row.like]), row.number))
         self.by_number = {row.number: row for row in read}
         self.by_key = {row.key: row for row in read}
+        self._place = {row.number: place for place, row in enumerate(self.ordered)}
         self._by_first: dict[str, list[MarkRow]] = defaultdict(list)
         for row in self.ordered:
             self._by_first[row.first or row.reading].append(row)
@@ -208,8 +209,13 @@ class Marks:
 
     def like_decided(self, row: MarkRow, ledger: Ledger, limit: int = 6) -> list[MarkRow]:
         """Marks with the same first candidate, or read alike, on which people agree, at most limit."""
+        same = self._by_first.get(row.first or row.reading, ()) if (row.first or row.reading) else ()
+        if len(ledger.marks) < len(same):  # early in an archive few are decided, and tens of thousands are alike
+            first = row.first or row.reading
+            rows = (self.by_key[key] for key in list(ledger.marks) if key in self.by_key)
+            same = sorted((r for r in rows if (r.first or r.reading) == first), key=lambda r: self._place[r.number])
         found: list[MarkRow] = []
-        for other in self._by_first[row.first or row.reading] if (row.first or row.reading) else ():
+        for other in same:
             if other.number != row.number and other.key in ledger.marks and ledger.marks[other.key].verdict:
                 found.append(other)
                 if len(found) == limit:
