@@ -173,7 +173,7 @@ def _placed(element: Element, word: Word, close: Close, band: tuple[float, float
     )
 
 
-def best_number(lattice: Lattice, numbers: Iterable[str]) -> Word | None:
+def best_number(lattice: Lattice, numbers: Sequence[str]) -> Word | None:
     """The number that gains most in a row of a straight line's lattice, if that is enough and hardly less than the best
     string's."""
     best: tuple[float, Word] | None = None
