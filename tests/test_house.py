@@ -96,7 +96,7 @@ def test_nothing_imports_what_stands_on_top() -> None:
         assert [module_name(p) for p in outside for name in imports(p) if is_in(name, top)] == []
 
 
-@pytest.mark.parametrize("package", ["torch", "onnx2torch", "onnx", "safetensors", "rapidocr", "matplotlib"])
+@pytest.mark.parametrize("package", ["torch", "onnx", "safetensors", "rapidocr", "matplotlib"])
 def test_training_and_peer_packages_stay_out_of_serving(package: str) -> None:
     outside = [path for path in FILES if not is_in(module_name(path), "vision.training")]
     assert [module_name(path) for path in outside if any(is_in(name, package) for name in imports(path))] == []

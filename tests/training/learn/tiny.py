@@ -10,11 +10,14 @@ import onnx
 import torch
 from torch import nn
 
+from vision.read.network import HEIGHT_PX
 from vision.training.learn import train as loop
 from vision.training.learn.batches import Plan
 from vision.training.learn.marks import Struck
 from vision.training.learn.train import QUICK, Settings
-from vision.training.stamped.export import exported
+from vision.training.ppocr import store_as_half
+from vision.training.ppocr import store_as_half
+from vision.training.stamped.examples import WINDOW_PX
 from vision.training.stamped.net import StampedNet
 
 LABELS = ("", "A", "B", "7", "8")
@@ -38,7 +41,14 @@ class Features(nn.Module):
 def tiny_start(path: Path) -> Path:
     """A served reader of a few hundred weights."""
     torch.manual_seed(3)
-    onnx.save(exported(StampedNet(Features(), 8, len(LABELS)).eval(), LABELS, 1), path)
+    net = StampedNet(Features(), 8, len(LABELS)).eval()
+    axes = {"x": {0: "windows", 3: "width"}, "log_probs": {0: "windows", 1: "steps"}}
+    torch.onnx.export(net, (torch.zeros(1, 1, 48, 320),), str(path), input_names=["x"], output_names=["log_probs"],
+                      dynamic_axes=axes, opset_version=17, dynamo=False)  # fmt: skip
+    model = onnx.load(path)
+    store_as_half(model)
+    model.metadata_props.add(key="alphabet", value="\n".join(LABELS[1:]))
+    onnx.save(model, path)
     return path
 
 

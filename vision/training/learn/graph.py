@@ -6,6 +6,7 @@ What does not depend on a weight or on the input is worked out once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -135,9 +136,15 @@ def _conv(x: Inputs, a: Attributes) -> Tensor:
 
 
 def _pool(x: Inputs, a: Attributes, pool: Callable[..., Tensor]) -> Tensor:
-    if any(a.get("pads", ())) or a.get("ceil_mode", 0) or any(d != 1 for d in a.get("dilations", ())):
-        raise KitError("A network that pools with a margin cannot be trained on.")
-    return pool(x[0], tuple(a["kernel_shape"]), tuple(a.get("strides", (1,) * len(a["kernel_shape"]))))
+    margin = any(a.get("pads", ()))
+    if a.get("ceil_mode", 0) or any(d != 1 for d in a.get("dilations", ())):
+        raise KitError("A network that pools in steps between its pixels cannot be trained on.")
+    if margin and pool is not functional.max_pool2d:
+        raise KitError("A network that averages over a margin cannot be trained on.")
+    top, left, bottom, right = a["pads"] if margin else (0, 0, 0, 0)
+    # What lies outside is never the largest.
+    image = functional.pad(x[0], (left, right, top, bottom), value=-math.inf) if margin else x[0]
+    return pool(image, tuple(a["kernel_shape"]), tuple(a.get("strides", (1,) * len(a["kernel_shape"]))))
 
 
 def _pad(x: Inputs, a: Attributes) -> Tensor:
@@ -166,14 +173,16 @@ def _slice(x: Inputs, _a: Attributes) -> Tensor:
     return found
 
 
-def _squeeze(x: Inputs, _a: Attributes) -> Tensor:
-    axes = x[1].tolist() if len(x) > 1 and x[1] is not None else [i for i, n in enumerate(x[0].shape) if n == 1]
+def _squeeze(x: Inputs, a: Attributes) -> Tensor:
+    axes = x[1].tolist() if len(x) > 1 and x[1] is not None else a.get("axes")
+    axes = [i for i, n in enumerate(x[0].shape) if n == 1] if axes is None else axes
     return x[0].squeeze(tuple(axes))
 
 
-def _unsqueeze(x: Inputs, _a: Attributes) -> Tensor:
-    found, count = x[0], x[0].dim() + len(x[1])
-    for axis in sorted(axis % count for axis in x[1].tolist()):
+def _unsqueeze(x: Inputs, a: Attributes) -> Tensor:
+    axes = x[1].tolist() if len(x) > 1 else list(a["axes"])  # an attribute before opset 13
+    found, count = x[0], x[0].dim() + len(axes)
+    for axis in sorted(axis % count for axis in axes):
         found = found.unsqueeze(axis)
     return found
 
@@ -197,7 +206,7 @@ def _clip(x: Inputs, _a: Attributes) -> Tensor:
 
 
 def _mean(x: Inputs, a: Attributes) -> Tensor:
-    axes = tuple(a.get("axes", range(x[0].dim())))
+    axes = tuple(a["axes"]) if "axes" in a else tuple(range(x[0].dim()))
     return x[0].mean(dim=axes, keepdim=bool(a.get("keepdims", 1)))
 
 

@@ -7,10 +7,11 @@ written into the same graph: nothing is traced or converted, so it serves as its
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
 from google.protobuf.message import DecodeError
@@ -44,7 +45,7 @@ def served(weights: Path) -> tuple[StampedNet, tuple[str, ...]]:
 
     Raises KitError where the file is not the stamped reader's.
     """
-    found = _apart(weights)
+    found = apart(weights)
     values = {t.name: numpy_helper.to_array(t) for t in found.model.graph.initializer}
     head = values[found.head]
     net = StampedNet(Graph(found.model, found.features), head.shape[0], len(found.labels))
@@ -56,14 +57,21 @@ def served(weights: Path) -> tuple[StampedNet, tuple[str, ...]]:
 
 def served_model(start: Path, net: StampedNet, labels: Sequence[str], step: int) -> onnx.ModelProto:
     """The file to serve: the graph in start with the weights of a network that was taken out of it."""
-    found = _apart(start)
-    model = found.model
+    found = apart(start)
     features = net.features
     if not isinstance(features, Graph):
         raise TypeError("only a network that was taken out of a served file can be put back into one")
     weights = features.weights()
     weights[found.head] = net.head.weight.detach().numpy().T
     weights[found.bias] = net.head.bias.detach().numpy()
+    return served_form(found.model, weights, labels, step)
+
+
+def served_form(
+    model: onnx.ModelProto, weights: Mapping[str, np.ndarray], labels: Sequence[str], step: int
+) -> onnx.ModelProto:
+    """A model that was taken apart with other weights (in place), put together to serve: half precision, labels and
+    step in its metadata."""
     put_weights(model, weights)
     model.graph.output[0].type.tensor_type.shape.dim[2].dim_value = len(labels)
     del model.graph.value_info[:], model.metadata_props[:]
@@ -92,7 +100,8 @@ def with_labels(net: StampedNet, known: Sequence[str], labels: Sequence[str], se
     return net
 
 
-def _apart(weights: Path) -> Served:
+def apart(weights: Path) -> Served:
+    """A served reader taken apart. Raises KitError where the file is not the stamped reader's."""
     try:
         model = onnx.load(weights, load_external_data=False)
     except (OSError, DecodeError) as error:

@@ -27,7 +27,7 @@ WINDOW_PX, MARGIN_PX = WINDOWS.width, WINDOWS.margin
 # How much of the strip's height the text fills: the pipeline asks for this and misjudges it by about a tenth.
 FILL = 0.70
 FILL_SPREAD = 0.13
-WINDOWS_A_STRIP = 2
+WINDOWS_A_STRIP = 4
 # The share of windows cut round a character; the others fall anywhere, often on bare metal.
 AIMED = 0.85
 # What a character turned by half a turn looks like, for words made of nothing else.

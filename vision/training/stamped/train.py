@@ -1,10 +1,10 @@
 """Train the reader of stamped metal on rendered strips.
 
-    python -m vision.training.stamped RAPIDOCR_MODELS_FOLDER --out runs/stamped --steps 4000
+    python -m vision.training.stamped runs/begin.onnx --out runs/stamped --steps 4000
 
 Training goes on from the last checkpoint in --out when there is one, and can be stopped at any time; else it begins
-with the recogniser's features, or with the reader that --start names (a served stamped.onnx). A line of figures is
-written every --every steps, also to curve.csv; the reader is exported with python -m vision.training.stamped.export.
+with the reader it is given: one that serves, or the recogniser made into one (vision.training.stamped.begin). A line
+of figures is written every --every steps, also to curve.csv; then come vision.training.stamped.export and .mix.
 """
 
 from __future__ import annotations
@@ -17,25 +17,26 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 import cv2
 import torch
 from torch.utils.data import DataLoader, IterableDataset
 
+from vision.training.learn.rates import groups
 from vision.training.learn.start import served, with_labels
 from vision.training.stamped.alphabet import labels
 from vision.training.stamped.checkpoint import State, load_state, save_state
 from vision.training.stamped.examples import WINDOWS_A_STRIP, Example, examples
 from vision.training.stamped.loss import NEVER, batch_of, placed_ctc
 from vision.training.stamped.measure import character_errors
-from vision.training.stamped.net import SOURCE, StampedNet, pretrained
+from vision.training.stamped.net import StampedNet
 
 # Strips with seeds from here on are only measured on.
 HELD_OUT = 10_000_000
 HELD_OUT_STRIPS = 60
 AVERAGE = 0.998
-HEAD_TIMES = 4.0
+# The head learns faster than the features: many of its rows start from nothing, and the features carry.
+HEAD_TIMES = 10.0
 
 
 class Strips(IterableDataset[Example]):
@@ -62,8 +63,8 @@ def main() -> None:
     torch.set_flush_denormal(True)
     torch.manual_seed(arguments.seed)
     names = labels()
-    net = beginning(arguments.models, arguments.start, names, arguments.seed).to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(_groups(net), lr=arguments.rate, weight_decay=0.01)
+    net = beginning(arguments.start, names, arguments.seed).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(groups(net, HEAD_TIMES), lr=arguments.rate, weight_decay=0.01)
     state = State(net, optimizer, {k: v.detach().clone() for k, v in net.named_parameters()}, names)
     arguments.out.mkdir(parents=True, exist_ok=True)
     step = load_state(arguments.out, state)
@@ -95,24 +96,14 @@ def main() -> None:
             losses, began = [], time.monotonic()
 
 
-def beginning(models: Path, start: Path | None, names: tuple[str, ...], seed: int) -> StampedNet:
-    """The network before its first step: the recogniser's features, or the reader served by start."""
-    if start is None:
-        return pretrained(models / SOURCE, names)
+def beginning(start: Path, names: tuple[str, ...], seed: int) -> StampedNet:
+    """The network before its first step: the reader served by start, with a head for names."""
     net, known = served(start)
     return with_labels(net, known, names, seed)
 
 
-def _groups(net: StampedNet) -> list[dict[str, Any]]:
-    """The head learns faster than the features: many of its rows start from nothing, and the features carry."""
-    head = list(net.head.parameters())
-    kept = {id(p) for p in head}
-    return [{"params": head, "times": HEAD_TIMES},
-            {"params": [p for p in net.parameters() if id(p) not in kept], "times": 1.0}]  # fmt: skip
-
-
 def _rate(step: int, arguments: argparse.Namespace) -> float:
-    """The learning rate: up in the first 150 steps, then down along a cosine to a fiftieth."""
+    """How far a step moves a feature, as a share of its spread: up in 150 steps, then down a cosine to a fiftieth."""
     warm = min(1.0, (step + 1) / 150)
     way = min(1.0, step / arguments.steps)
     return float(arguments.rate * warm * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * way))))
@@ -128,12 +119,11 @@ def _report(out: Path, step: int, losses: Sequence[float], seconds: float, wrong
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("models", type=Path, help="the folder rapidocr/models of the installed wheel")
+    parser.add_argument("start", type=Path, help="the reader to go on from, a file like models/weights/stamped.onnx")
     parser.add_argument("--out", type=Path, required=True, help="folder of checkpoints and curve")
-    parser.add_argument("--start", type=Path, help="a served stamped.onnx to go on from instead")
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--batch", type=int, default=16, help="windows a step")
-    parser.add_argument("--rate", type=float, default=3e-4, help="highest learning rate of the features")
+    parser.add_argument("--rate", type=float, default=1e-3, help="furthest a step moves a feature, of its spread")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--bfloat16", action="store_true", help="half as long a step where the processor has AMX")
