@@ -121,8 +121,13 @@ class Shown:
 
     def tell(self, progress: Progress) -> None:
         """Show how far it is."""
-        left = f"{progress.seconds_left / 60:.0f} min left" if progress.seconds_left >= 90 else "a minute left"
-        line = f"step {progress.step} of {progress.steps}, loss {progress.loss:.3f}, {left}"
+        seconds = progress.seconds_left
+        left = "" if seconds is None else f", {seconds / 60:.0f} min left" if seconds >= 90 else ", a minute left"
+        line = (
+            f"step {progress.step} of {progress.steps}, loss {progress.loss:.3f}{left}"
+            if progress.loss is not None
+            else f"new characters first{left}"
+        )
         if progress.set_wrong is None or progress.known_wrong is None:
             if sys.stderr.isatty() and time.monotonic() - self._said > 1:
                 self._said = time.monotonic()

@@ -16,7 +16,7 @@ from training.sets.made import good_set
 from vision.catalogue.load import load_marking_set
 from vision.catalogue.taught import load_taught
 from vision.manifest import shipped_folder, write_manifest
-from vision.training.learn import finish
+from vision.training.learn import finish, mix
 from vision.training.learn import train as loop
 from vision.training.learn.run import learn, run_folder
 from vision.training.package import verify_package
@@ -27,7 +27,9 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 @pytest.fixture
 def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The shipped models with a tiny reader in its place."""
-    for module, name in ((loop, "HELD_OUT_STRIPS"), (finish, "WORD_STRIPS"), (finish, "KNOWN_STRIPS")):
+    few = ((loop, "HELD_OUT_STRIPS"), (finish, "WORD_STRIPS"), (finish, "KNOWN_STRIPS"), (mix, "SET_STRIPS"),
+           (mix, "KNOWN_STRIPS"))  # fmt: skip
+    for module, name in few:
         monkeypatch.setattr(module, name, 1)
     folder = tmp_path / "base"
     (folder / "weights").mkdir(parents=True)
@@ -61,6 +63,11 @@ def test_a_set_becomes_a_package_that_verifies_and_says_how_it_was_made(base: Pa
     assert {"ge-gam-one", fn.id, f"{fn.id}-finds"} <= ids
     assert "seed 1" in package.card
     assert package.facts["weights_sha256"] in package.card
+    tried = package.facts["mixed"]["tried"]
+    assert [one["share"] for one in tried] == list(mix.SHARES)
+    taken = mix.best([mix.Tried(**one) for one in tried], package.facts["mixed"]["known_wrong_before"])
+    assert package.facts["mixed"]["share"] == taken
+    assert f"{100 * taken:.0f}% of the way" in package.card
     assert not run_folder(learnt.folder).exists()
     again = learn(folder, tmp_path / "models" / "again", base, SETTINGS, lambda p: None, "marktrace train")
     assert again is not None

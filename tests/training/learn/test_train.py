@@ -62,10 +62,31 @@ def test_a_run_broken_off_ends_in_the_weights_of_an_unbroken_one(start: Path, tm
     whole = run(start, tmp_path / "whole")
     assert run(start, tmp_path / "broken", kills=(1, 4, 5, 9)) == whole
     curves = [(tmp_path / name / "curve.csv").read_text("utf-8") for name in ("whole", "broken")]
-    assert [line.split(",")[0] for line in curves[0].splitlines()] == ["step", "3", "6", "9", "12"]
+    assert [line.split(",")[0] for line in curves[0].splitlines()] == ["step", "0", "3", "6", "9", "12"]
     assert [line.split(",")[2:] for line in curves[1].splitlines()] == [
         line.split(",")[2:] for line in curves[0].splitlines()
     ]
+
+
+def test_rows_once_warmed_are_taken_up_again(start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed while the rows are warmed, and then between that and the first checkpoint."""
+    whole = run(start, tmp_path / "whole")
+
+    def at_the_first_measurement(progress: Progress) -> None:
+        if progress.loss is not None:
+            raise Killed
+
+    for tell in (until(0), at_the_first_measurement):
+        with pytest.raises(Killed):
+            train(start, tiny_plan(), SETTINGS, tmp_path / "broken", tell)
+    monkeypatch.setattr(loop, "warm_head", lambda *_: pytest.fail("the rows were warmed already"))
+    assert run(start, tmp_path / "broken") == whole
+    begun = loop.begun(start, tiny_plan(), tmp_path / "broken")
+    old, known = served(start)
+    assert torch.equal(begun.head.weight[: len(known)], old.head.weight)
+    assert not torch.equal(
+        begun.head.weight[len(known) :], with_labels(old, known, tiny_plan().labels, 1).head.weight[len(known) :]
+    )
 
 
 def test_another_seed_gives_other_weights_and_a_run_with_other_settings_is_refused(start: Path, tmp_path: Path) -> None:
@@ -195,7 +216,7 @@ def test_processes_of_torchrun_end_in_one_and_the_same_weights(tmp_path: Path) -
                           capture_output=True, check=True)  # fmt: skip
     assert len(done.stdout) == 128
     assert done.stdout[:64] == done.stdout[64:]
-    assert len((tmp_path / "run" / "curve.csv").read_text("utf-8").splitlines()) == 5
+    assert len((tmp_path / "run" / "curve.csv").read_text("utf-8").splitlines()) == 6
 
 
 def test_what_a_set_bears_that_no_font_has_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

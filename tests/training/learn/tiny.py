@@ -10,14 +10,11 @@ import onnx
 import torch
 from torch import nn
 
-from vision.read.network import HEIGHT_PX
 from vision.training.learn import train as loop
 from vision.training.learn.batches import Plan
 from vision.training.learn.marks import Struck
 from vision.training.learn.train import QUICK, Settings
 from vision.training.ppocr import store_as_half
-from vision.training.ppocr import store_as_half
-from vision.training.stamped.examples import WINDOW_PX
 from vision.training.stamped.net import StampedNet
 
 LABELS = ("", "A", "B", "7", "8")

@@ -58,7 +58,13 @@ def loader(plan: Plan, steps: Sequence[int], rank: int, ranks: int, workers: int
     return DataLoader(Batches(plan, rank, ranks), batch_size=None, sampler=list(steps), num_workers=workers, **ahead)
 
 
-def held_out(plan: Plan, strips: int, *, known: bool) -> list[Example]:
-    """Windows never trained on: of the set's marks, or of those known before."""
-    seeds = range(HELD_OUT + known, HELD_OUT + known + 2 * strips, 2)
+def held_out(plan: Plan, strips: int, *, known: bool, first: int = HELD_OUT) -> list[Example]:
+    """Windows never trained on, of strips with seeds from first (even) on: of the set's marks, or of those known
+    before."""
+    seeds = range(first + known, first + known + 2 * strips, 2)
     return [e for s in seeds for e in examples(s, plan.labels, plan.struck.mark(s), 2)]
+
+
+def known_only(some: Sequence[Example], known: int) -> list[Example]:
+    """The same windows, asked only about the first so many labels."""
+    return [Example(e.gray, tuple(s for s in e.stands if s.label < known)) for e in some]

@@ -15,7 +15,8 @@ def board(folder: Path) -> Callable[[Progress], None]:
     writer = SummaryWriter(str(folder))
 
     def write(progress: Progress) -> None:
-        writer.add_scalar("loss", progress.loss, progress.step)
+        if progress.loss is not None:
+            writer.add_scalar("loss", progress.loss, progress.step)
         if progress.set_wrong is not None and progress.known_wrong is not None:
             writer.add_scalar("characters misread/set", progress.set_wrong, progress.step)
             writer.add_scalar("characters misread/known", progress.known_wrong, progress.step)

@@ -18,7 +18,8 @@ from vision import __version__
 from vision.catalogue.load import load_marking_set
 from vision.errors import KitError
 from vision.manifest import verify_manifest
-from vision.training.learn.batches import HELD_OUT, Plan, held_out
+from vision.training.learn.batches import HELD_OUT, Plan, held_out, known_only
+from vision.training.learn.mix import MOST_LOST, Mixed
 from vision.training.learn.start import served_model
 from vision.training.learn.symbols import teach
 from vision.training.learn.train import CURVE, Settings, weights_hash
@@ -59,8 +60,7 @@ class Figures:
 
 def figures(before: Path, after: Path, old: StampedNet, new: StampedNet, plan: Plan, known: Sequence[str]) -> Figures:
     """Both networks measured on the same renders."""
-    some = held_out(plan, KNOWN_STRIPS, known=True)
-    own = [type(e)(e.gray, tuple(s for s in e.stands if s.label < len(known))) for e in some]
+    own = known_only(held_out(plan, KNOWN_STRIPS, known=True), len(known))
     wrong_before, wrong_after = character_errors(old, own), character_errors(new, own)
     (right_before, words), (right_after, _) = (words_read(p, plan.struck, WORD_STRIPS) for p in (before, after))
     return Figures(right_before / max(1, words), right_after / max(1, words), words, wrong_before, wrong_after)
@@ -81,12 +81,12 @@ def export_reader(start: Path, net: StampedNet, step: int, plan: Plan, path: Pat
 
 
 def package(
-    base: Path, out: Path, run: Path, trained: StampedNet, old: StampedNet, step: int, plan: Plan, settings: Settings,
+    base: Path, out: Path, run: Path, mixed: Mixed, old: StampedNet, step: int, plan: Plan, settings: Settings,
     found: TrainingSet, known: Sequence[str], command: str,
 ) -> tuple[Path, Figures, list[Conflict]]:  # fmt: skip
     """Write the package; its folder, its figures, and what the set and the base say differently."""
     making = begin_package(base, out)
-    reader = making / READER
+    reader, trained = making / READER, mixed.net
     export_reader(base / READER, trained, step, plan, reader)
     # In half precision, as it serves: to go on training from either file is the same.
     weights = {name: p.detach().numpy().astype(np.float16) for name, p in trained.named_parameters()}
@@ -100,7 +100,7 @@ def package(
     load_marking_set(making / "markings")
     taught = teach(found, making)
     measured = figures(base / READER, reader, old, trained, plan, known)
-    facts = _facts(base, out, trained, plan, settings, found, measured, conflicts, command)
+    facts = _facts(base, out, mixed, plan, settings, found, measured, conflicts, command)
     facts |= {
         "taught": list(taught),
         "not_trained": [name for name in facts["not_trained"] if name not in found.symbols],
@@ -111,7 +111,7 @@ def package(
 
 
 def _facts(
-    base: Path, out: Path, trained: StampedNet, plan: Plan, settings: Settings, found: TrainingSet, measured: Figures,
+    base: Path, out: Path, mixed: Mixed, plan: Plan, settings: Settings, found: TrainingSet, measured: Figures,
     conflicts: Sequence[Conflict], command: str,
 ) -> dict[str, Any]:  # fmt: skip
     """What package.json says."""
@@ -126,7 +126,9 @@ def _facts(
         "trained_from": verify_manifest(base),
         "command": command,
         "settings": asdict(settings),
-        "weights_sha256": weights_hash(trained),
+        "weights_sha256": weights_hash(mixed.net),
+        "mixed": {"share": mixed.share, "known_wrong_before": mixed.known_before,
+                  "tried": [asdict(one) for one in mixed.tried]},
         "new_labels": [label for label in plan.labels if label not in _known(base)],
         "not_trained": list(plan.struck.left_out),
         "windows_of_photos": len(plan.real),
@@ -158,6 +160,8 @@ def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
         f"| licence | {facts['licence']}; features from PP-OCRv6 small, Apache-2.0, Copyright PaddlePaddle Authors |",
         f"| trained on | renders, half of them of the set's marks; {facts['windows_of_photos']} windows of photos |",
         f"| steps | {facts['settings']['steps']} of {facts['settings']['windows']} windows |",
+        f"| taken of what was learnt | {100 * facts['mixed']['share']:.0f}% of the way from the weights "
+        "before to those after (see below) |",
         f"| weights | sha256 `{facts['weights_sha256']}` |",
         f"| new labels | {' '.join(facts['new_labels']) or 'none'} |",
         f"| symbols taught by their drawings | {' '.join(facts['taught']) or 'none'} |",
@@ -174,6 +178,17 @@ def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
         "",
         f"Compared on {compared['on']}: {compared['verdict']}"
         + (f" ({', '.join(compared['worse_on'])})" if compared["worse_on"] else "") + ".",
+        "",
+        "## How much of what was learnt is taken",
+        "",
+        "Weights between those before and after training, on strips for this choice alone: the share that reads the",
+        f"set best of those that misread known marks at most {100 * MOST_LOST:.1f} points oftener than before "
+        f"({100 * facts['mixed']['known_wrong_before']:.1f}%).",
+        "",
+        "| share | the set's characters misread | those of known marks |",
+        "|---|---|---|",
+        *(f"| {one['share']:.2f} | {100 * one['set_wrong']:.1f} | {100 * one['known_wrong']:.1f} |"
+          for one in facts["mixed"]["tried"]),
         "",
         "## Curve",
         "",

@@ -13,10 +13,11 @@ from vision.manifest import verify_manifest
 from vision.training.learn.batches import Plan
 from vision.training.learn.finish import Figures, package
 from vision.training.learn.marks import new_labels, struck
+from vision.training.learn.mix import mix
 from vision.training.learn.photos import real_windows
 from vision.training.learn.start import served
 from vision.training.learn.symbols import drawings
-from vision.training.learn.train import Progress, Settings, train
+from vision.training.learn.train import Progress, Settings, begun, train
 from vision.training.package.verify import READER
 from vision.training.sets import load_set
 from vision.training.sets.change import Conflict
@@ -60,6 +61,7 @@ def learn(
     trained, step, leads = train(start, plan, settings, run, tell)
     if not leads:
         return None
-    folder, measured, conflicts = package(base, out, run, trained, old, step, plan, settings, found, known, command)
+    mixed = mix(old, begun(start, plan, run), trained, plan, len(known))
+    folder, measured, conflicts = package(base, out, run, mixed, old, step, plan, settings, found, known, command)
     shutil.rmtree(run, ignore_errors=True)
     return Learnt(folder, measured, tuple(conflicts), what.left_out)

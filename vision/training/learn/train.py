@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 import torch.distributed as dist
+from safetensors.torch import load_file, save_file
 
 from vision.errors import OutputError, UsageError
 from vision.training.learn.batches import Plan, held_out, loader
+from vision.training.learn.rates import groups
 from vision.training.learn.start import served, with_labels
 from vision.training.learn.warm import warm_head
 from vision.training.stamped.checkpoint import State, load_state, save_state
@@ -25,12 +26,12 @@ from vision.training.stamped.loss import NEVER, placed_ctc
 from vision.training.stamped.measure import character_errors
 from vision.training.stamped.net import StampedNet
 
-# New rows of the head start from nothing, the features carry what was learnt before.
+# The head may change faster than the features, which carry what was learnt before.
 HEAD_TIMES = 5.0
 AVERAGE = 0.97
 WARM_STEPS = 20
 HELD_OUT_STRIPS = 12
-SETTINGS, CURVE = "settings.json", "curve.csv"
+SETTINGS, CURVE, BEGUN = "settings.json", "curve.csv", "begun.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,13 @@ class Settings:
     windows: int = 16
     warm_batches: int = 60
     warm_rounds: int = 15
-    rate: float = 3e-4
+    rate: float = 1e-3
     seed: int = 1
     every: int = 50
     threads: int = 2
     workers: int = 1
     device: str = "auto"
+    bfloat16: bool = False
 
 
 QUICK = Settings(steps=80, warm_batches=40, warm_rounds=20, every=10)
@@ -54,15 +56,16 @@ QUICK = Settings(steps=80, warm_batches=40, warm_rounds=20, every=10)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a training is: steps done of all, mean loss since the last word, the share of characters misread on the
-    set's and on other held-out strips (None between measurements), and the seconds left at this pace."""
+    """How far a training is: steps done of all, mean loss since the last word (None while the new rows are warmed), the
+    share of characters misread on the set's and on other held-out strips (None between measurements), and the seconds
+    left at this pace (None where it is not known; while rows are warmed, of that alone)."""
 
     step: int
     steps: int
-    loss: float
+    loss: float | None
     set_wrong: float | None
     known_wrong: float | None
-    seconds_left: float
+    seconds_left: float | None
 
 
 def train(
@@ -78,20 +81,31 @@ def train(
     net, known = served(start)
     net = with_labels(net, known, plan.labels, settings.seed).to(device)
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # half the time a step takes
-    optimizer = torch.optim.AdamW(_groups(net), lr=settings.rate, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(groups(net, HEAD_TIMES), lr=settings.rate, weight_decay=0.01)
     state = State(net, optimizer, {k: v.detach().clone() for k, v in net.named_parameters()}, plan.labels)
     _same_run(run, plan, settings, start, rank, ranks)
     step = load_state(run, state)
-    if step == 0 and settings.warm_batches:
-        warm_head(net, plan, settings.warm_batches, settings.warm_rounds, settings.workers)
-        state.follow(0.0)
     measured = [held_out(plan, HELD_OUT_STRIPS, known=known) for known in (False, True)]
+    if step == 0 and (run / BEGUN).is_file():
+        net.head.load_state_dict(load_file(run / BEGUN))
+    elif step == 0:
+        warming = (settings.warm_batches, settings.warm_rounds, settings.workers)
+        loss = warm_head(net, len(known), plan, *warming, lambda left: _tell_warming(tell, settings, left, rank))
+        if rank == 0:
+            wrong = [character_errors(net, some) for some in measured]
+            _write_curve(run, 0, loss, wrong)
+            _keep_begun(run, net)
+            tell(Progress(0, settings.steps, loss, wrong[0], wrong[1], None))
+    if step == 0:
+        state.follow(0.0)
     losses, began, first = [], time.monotonic(), step
     for batch in loader(plan, range(step, settings.steps), rank, ranks, settings.workers):
         for group in optimizer.param_groups:
             group["lr"] = rate(step, settings) * group["times"]
         batch = batch.to(device)
-        each = placed_ctc(net(batch.gray), batch)
+        with torch.autocast(device.type, torch.bfloat16, enabled=settings.bfloat16):
+            said = net(batch.gray)
+        each = placed_ctc(said.float(), batch)
         possible = each < -NEVER / 2
         loss = (each / (batch.count + 2))[possible].mean()
         optimizer.zero_grad(set_to_none=True)
@@ -132,7 +146,7 @@ def begin(settings: Settings) -> tuple[int, int, torch.device]:
 
 
 def rate(step: int, settings: Settings) -> float:
-    """The learning rate of the features: up in the first steps, then down along a cosine to a fiftieth."""
+    """How far a step moves a feature, as a share of its spread: up in the first steps, then down along a cosine."""
     warm = min(1.0, (step + 1) / WARM_STEPS)
     way = min(1.0, step / settings.steps)
     return settings.rate * warm * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * way)))
@@ -147,11 +161,23 @@ def weights_hash(net: StampedNet) -> str:
     return digest.hexdigest()
 
 
-def _groups(net: StampedNet) -> list[dict[str, Any]]:
-    head = list(net.head.parameters())
-    kept = {id(p) for p in head}
-    return [{"params": head, "times": HEAD_TIMES},
-            {"params": [p for p in net.parameters() if id(p) not in kept], "times": 1.0}]  # fmt: skip
+def begun(start: Path, plan: Plan, run: Path) -> StampedNet:
+    """The network as it was when the loop began: the served one in start, the new rows of its head warmed."""
+    net, known = served(start)
+    net = with_labels(net, known, plan.labels, 0)
+    net.head.load_state_dict(load_file(run / BEGUN))
+    return net
+
+
+def _tell_warming(tell: Callable[[Progress], None], settings: Settings, seconds_left: float, rank: int) -> None:
+    if rank == 0:
+        tell(Progress(0, settings.steps, None, None, None, seconds_left))
+
+
+def _keep_begun(run: Path, net: StampedNet) -> None:
+    partial = run / f".{BEGUN}.new"
+    save_file({name: weight.detach().cpu().contiguous() for name, weight in net.head.named_parameters()}, partial)
+    partial.replace(run / BEGUN)
 
 
 def _share_gradients(net: StampedNet, ranks: int) -> None:
