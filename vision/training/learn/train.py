@@ -40,9 +40,9 @@ class Settings:
 
     steps: int = 3000
     windows: int = 16
-    warm_batches: int = 60
-    warm_rounds: int = 15
-    rate: float = 1e-3
+    warm_batches: int = 400
+    warm_rounds: int = 10
+    rate: float = 1e-4
     seed: int = 1
     every: int = 50
     threads: int = 2
@@ -51,7 +51,7 @@ class Settings:
     bfloat16: bool = False
 
 
-QUICK = Settings(steps=80, warm_batches=40, warm_rounds=20, every=10)
+QUICK = Settings(steps=40, warm_batches=240, warm_rounds=12, every=20)
 
 
 @dataclass(frozen=True, slots=True)
