@@ -33,6 +33,9 @@ def train(
     seed: Annotated[int, typer.Option("--seed", min=0, max=80, help="Same seed, same machine: same weights.")] = 1,
     device: Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")] = "auto",
     threads: Annotated[int, typer.Option("--threads", min=1, help="Threads that train.")] = 2,
+    bfloat16: Annotated[
+        bool, typer.Option("--bfloat16", help="Shorter numbers: quicker where the processor has AMX, other weights.")
+    ] = False,
     workers: Annotated[int, typer.Option("--workers", min=0, help="Processes that render beside.")] = 1,
     suggest: Annotated[
         int | None, typer.Option("--suggest", min=1, help="Train nothing: name so many photos to label next.")
@@ -56,7 +59,8 @@ def train(
     if device not in DEVICES:
         raise UsageError(f"There is no device {device!r}: choose from {', '.join(DEVICES)}.")
     usual = QUICK if quick else Settings()
-    settings = replace(usual, steps=steps or usual.steps, seed=seed, device=device, threads=threads, workers=workers)
+    settings = replace(usual, steps=steps or usual.steps, seed=seed, device=device, threads=threads, workers=workers,
+                       bfloat16=bfloat16)  # fmt: skip
     command = shlex.join(["marktrace", "train", *sys.argv[2:]]) if sys.argv[1:2] == ["train"] else "marktrace train"
     show = Shown(tensorboard)
     learnt = learn(marking_set, out, package_folder(base, Path("models")), settings, show.tell, command)

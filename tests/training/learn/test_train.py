@@ -89,6 +89,13 @@ def test_rows_once_warmed_are_taken_up_again(start: Path, tmp_path: Path, monkey
     )
 
 
+def test_shorter_numbers_give_other_weights_and_as_repeatable_ones(start: Path, tmp_path: Path) -> None:
+    short = replace(SETTINGS, steps=4, every=2, bfloat16=True)
+    whole = run(start, tmp_path / "whole", short)
+    assert run(start, tmp_path / "broken", short, kills=(3,)) == whole
+    assert run(start, tmp_path / "longer", replace(short, bfloat16=False)) != whole
+
+
 def test_another_seed_gives_other_weights_and_a_run_with_other_settings_is_refused(start: Path, tmp_path: Path) -> None:
     short = replace(SETTINGS, steps=2, every=2)
     first = run(start, tmp_path / "first", short)
