@@ -1,7 +1,7 @@
 """A run on a Ray cluster of two machines (of one processor each) that is started and stopped here, in a process of
 its own, since tests open no network connection.
 
-    python -m archive.raying STORE FOLDER SETTINGS
+    python -m archive.raying STORE FOLDER SETTINGS [MAKE SECONDS]
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ from vision.errors import MarktraceError
 TOO_BUSY = 75
 
 
-def main(store: str, folder: str, settings: str) -> int:
-    """Tag a folder (or a URL) with the engine ray. Says the counts as JSON, or what was refused."""
+def main(store: str, folder: str, settings: str, make: str = fakes.MAKE, seconds: str = "5") -> int:
+    """Tag a folder (or a URL) with the engine ray, with this examiner and so long for a photo.
+
+    Says the counts as JSON, or what was refused."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     import ray
     from ray.cluster_utils import Cluster
@@ -36,9 +38,9 @@ def main(store: str, folder: str, settings: str) -> int:
     cluster.wait_for_nodes()
     ray.init(address=cluster.address, log_to_driver=False, logging_level="error")
     try:
-        job = Job(fakes.MAKE, json.loads(settings))
+        job = Job(make, json.loads(settings))
         with open_store(store, create=True) as opened:
-            engine = ray_engine(job, None, Limits(seconds=5.0, memory_bytes=2**30))
+            engine = ray_engine(job, None, Limits(seconds=float(seconds), memory_bytes=2**30))
             outcome = tag(opened, [root_of(folder)], job, engine)
         machines = len([node for node in ray.nodes() if node["Alive"]])
         said = {"examined": outcome.examined, "failed": outcome.failed, "machines": machines}
@@ -64,4 +66,4 @@ def start(cluster: Any, **how: object) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:4]))
+    sys.exit(main(*sys.argv[1:6]))

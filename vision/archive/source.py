@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +21,8 @@ from vision.text import visible
 FILE_BYTES = 200 * 2**20  # as vision.containers.Limits has it; more is refused there, so never read whole here
 _ENDINGS = (".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".bmp")
 _TRIES = 3
+# What drivers of object stores raise besides OSError, by the module that has it.
+_DRIVERS_FAULTS = {"botocore.exceptions": "BotoCoreError", "aiohttp": "ClientError"}
 Skipped = Callable[[str, str], None]
 
 
@@ -36,7 +39,8 @@ def root_of(name: str) -> str:
 def scan(root: str, skipped: Skipped) -> Iterator[FileSeen]:
     """The photos under a root (root_of), by path; skipped is told of what was passed over: its path and why.
 
-    Raises: UsageError when there is no such folder; MissingError or OutputError where an object store cannot be used.
+    Raises: UsageError when there is no such folder, or nothing under a URL; MissingError or OutputError where an object
+        store cannot be used.
     """
     if is_url(root):
         yield from _scan_url(root)
@@ -92,12 +96,25 @@ def read(path: str) -> bytes:
             data = fetch(path)
         except (FileNotFoundError, NotADirectoryError) as fault:
             raise PhotoError("missing", "The file is gone since the folder was looked through.") from fault
-        except OSError as fault:
-            reason = fault.strerror or type(fault).__name__
-            raise PhotoError("unreadable", f"The file cannot be read ({reason}). Check its permissions.") from fault
+        except _faults() as fault:
+            raise PhotoError("unreadable", _unreadable(path, fault)) from fault
         if data is not None:
             return data
     raise PhotoError("changed", "The file changes while it is read. Wait until it is copied, then use --retry-failed.")
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    """What can be raised where bytes are read: by the operating system, or by the drivers that are in use."""
+    loaded = ((sys.modules.get(module), name) for module, name in _DRIVERS_FAULTS.items())
+    return (OSError, *(getattr(module, name) for module, name in loaded if module is not None))
+
+
+def _unreadable(path: str, fault: Exception) -> str:
+    if is_url(path):
+        said = visible(str(fault), 200).rstrip(".")
+        return f"The object store does not give it: {said}. See that it can be reached, then use --retry-failed."
+    reason = getattr(fault, "strerror", None) or type(fault).__name__
+    return f"The file cannot be read ({reason}). Check its permissions."
 
 
 def _fetch_file(path: str) -> bytes | None:
@@ -124,7 +141,7 @@ def _filesystem(url: str) -> tuple[Any, str]:
     try:
         import fsspec
     except ModuleNotFoundError as fault:
-        raise MissingError("Reading from an object store needs its extra: pip install 'marktrace[ray]'.") from fault
+        raise MissingError("Reading from an object store needs its extra: pip install 'marktrace[s3]'.") from fault
     try:
         system, path = fsspec.core.url_to_fs(url)
     except (ImportError, ValueError) as fault:
@@ -136,8 +153,12 @@ def _scan_url(root: str) -> Iterator[FileSeen]:
     system, folder = _filesystem(root)
     try:
         found = system.find(folder, detail=True)
-    except OSError as fault:
-        raise OutputError(f"{visible(root)} cannot be listed: {visible(str(fault), 200)}.") from fault
+    except _faults() as fault:
+        said = visible(str(fault), 200).rstrip(".")
+        advice = "Check its name, your keys for it, and that it can be reached"
+        raise OutputError(f"{visible(root)} cannot be listed: {said}. {advice}.") from fault
+    if not found:
+        raise UsageError(f"There is nothing under {visible(root)}.")
     for path in sorted(found):
         if path.lower().endswith(_ENDINGS):
             facts = found[path]
