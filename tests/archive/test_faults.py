@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 from archive import fakes
-from archive.conftest import Cluster
+from archive.servers import Cluster
 from archive.shelves import contents, new_store
 from sqlalchemy import event
 
+from vision.archive import tag as tag_module
 from vision.archive.connect import connect
 from vision.archive.crew import Limits
 from vision.archive.source import root_of
@@ -210,7 +211,10 @@ def test_a_server_that_does_not_run_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("comes_back", [True, False])
-def test_a_server_that_goes_away_in_the_middle_costs_nothing(cluster: Cluster, folder: Path, comes_back: bool) -> None:
+def test_a_server_that_goes_away_in_the_middle_costs_nothing(
+    cluster: Cluster, folder: Path, comes_back: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tag_module, "EVERY_S", 0.0)  # each photo is stored by itself
     url = cluster.new_url()
     done = 0
 

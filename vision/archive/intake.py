@@ -1,13 +1,11 @@
 """What a run writes into a store: the files it sees, the results of its photos, what failed. One writer at a time.
 
-Each photo is one transaction: whoever is killed between two has lost nothing, and the same run goes on from there.
+Whoever is killed between two transactions has lost nothing that was stored, and the same run goes on from there.
 """
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,17 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, and_, delete, exists, func, insert, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Engine, delete, exists, func, insert, or_, select, text, update
 
+from vision.archive.batch import Answers, photo_numbers, put, upsert
 from vision.archive.connect import reading, said_plainly, writing
-from vision.archive.flat import mark_rows, photo_row
 from vision.archive.rows import FileSeen, RunInfo, Tagged
-from vision.archive.tables import failures, files, looks, marks, photos, results, runs
+from vision.archive.tables import failures, files, photos, results, runs
 from vision.errors import OutputError
-from vision.record import parse
 from vision.text import visible
-from vision.types import Failure
 
 _AT_ONCE = 500
 
@@ -84,11 +79,10 @@ class Intake:
     def __init__(self, engine: Engine, version: str, kit: str, settings: str) -> None:
         """The run of this version, kit and settings (JSON): the one that was begun before, or a new one."""
         self._engine = engine
-        self._add = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
         key = {"version": version, "kit": kit, "settings": settings}
         with writing(engine) as connection:
             begun = datetime.now(UTC).isoformat(timespec="seconds")
-            connection.execute(self._add(runs).values(**key, created_at=begun).on_conflict_do_nothing())
+            connection.execute(upsert(connection)(runs).values(**key, created_at=begun).on_conflict_do_nothing())
             row = connection.execute(select(runs).filter_by(**key)).one()
         self.run = RunInfo(*row)
 
@@ -141,7 +135,7 @@ class Intake:
     def identity(self, file: int, sha256: str, size: int) -> bool:
         """Note which photo a file holds. Returns whether this run has that photo's result already."""
         with writing(self._engine) as connection:
-            photo = self._photo(connection, sha256, size)
+            photo = photo_numbers(connection, {sha256: size})[sha256]
             connection.execute(update(files).where(files.c.id == file).values(photo_id=photo))
             have = exists().where(results.c.photo_id == photo, results.c.run_id == self.run.id)
             return bool(connection.execute(select(have)).scalar())
@@ -171,67 +165,17 @@ class Intake:
 
     def add(self, file: int, tagged: Tagged) -> None:
         """Store what examining a file gave: its photo's result, or the file's failure. Repeating it changes nothing."""
+        self.add_all([(file, tagged)])
+
+    def add_all(self, answers: Answers) -> None:
+        """Store what examining some files gave, all of it or, when anything is raised, nothing."""
         with writing(self._engine) as connection:
-            if tagged.sha256:
-                photo = self._photo(connection, tagged.sha256, tagged.size)
-                connection.execute(update(files).where(files.c.id == file).values(photo_id=photo))
-            if tagged.failure:
-                self._add_failure(connection, file, tagged.failure)
-            elif tagged.sha256 and tagged.record is not None:
-                self._add_result(connection, photo, tagged)
-                gone = and_(failures.c.run_id == self.run.id, failures.c.file_id == file)
-                connection.execute(delete(failures).where(gone))
+            put(connection, self.run.id, answers)
 
     def forget_failures(self) -> int:
         """Make what failed in this run wait again. Returns how many files that are."""
         with writing(self._engine) as connection:
             return connection.execute(delete(failures).where(failures.c.run_id == self.run.id)).rowcount
-
-    def _photo(self, connection: Connection, sha256: str, size: int) -> int:
-        find = select(photos.c.id).where(photos.c.sha256 == sha256)
-        found = connection.execute(find).scalar()
-        if found is None:
-            connection.execute(self._add(photos).values(sha256=sha256, size=size).on_conflict_do_nothing())
-            found = connection.execute(find).scalar_one()
-        return int(found)
-
-    def _add_failure(self, connection: Connection, file: int, failure: Failure) -> None:
-        said = {"stage": failure.stage, "code": failure.code, "detail": visible(failure.detail, 500)}
-        key = {"run_id": self.run.id, "file_id": file}
-        put = self._add(failures).values(**key, **said)
-        connection.execute(put.on_conflict_do_update(index_elements=["run_id", "file_id"], set_=said))
-
-    def _add_result(self, connection: Connection, photo: int, tagged: Tagged) -> None:
-        here = and_(results.c.photo_id == photo, results.c.run_id == self.run.id)
-        if connection.execute(select(exists().where(here))).scalar():
-            return
-        line = str(tagged.record)
-        record = parse(line)
-        later = select(func.max(results.c.run_id)).where(results.c.photo_id == photo)
-        newest = (connection.execute(later).scalar() or 0) <= self.run.id
-        data = line.encode("utf-8")
-        row = {"run_id": self.run.id, "photo_id": photo, "newest": newest}
-        row |= {"record": zlib.compress(data), "sha256": hashlib.sha256(data).hexdigest()}
-        connection.execute(insert(results).values(**row))
-        if newest:
-            self._make_older(connection, photo, results)
-            self._make_older(connection, photo, marks)
-            facts = photo_row(record) | ({"phash": tagged.phash} if tagged.phash else {})
-            connection.execute(update(photos).where(photos.c.id == photo).values(**facts))
-        self._add_marks(connection, photo, newest, mark_rows(record), tagged)
-
-    def _add_marks(
-        self, connection: Connection, photo: int, newest: bool, rows: list[dict[str, Any]], tagged: Tagged
-    ) -> None:
-        for row in rows:
-            values = row | {"run_id": self.run.id, "photo_id": photo, "newest": newest}
-            (number,) = connection.execute(insert(marks).values(**values).returning(marks.c.id)).one()
-            if row["mark"] in tagged.looks:
-                connection.execute(insert(looks).values(mark_id=number, vector=tagged.looks[row["mark"]]))
-
-    def _make_older(self, connection: Connection, photo: int, table: Table) -> None:
-        older = and_(table.c.photo_id == photo, table.c.run_id != self.run.id, table.c.newest)
-        connection.execute(update(table).where(older).values(newest=False))
 
 
 def _file_row(one: FileSeen) -> dict[str, Any]:

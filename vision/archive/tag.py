@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -21,6 +22,10 @@ from vision.archive.rows import Counts, FileSeen, RunInfo, Tagged
 from vision.archive.store import Store
 from vision.archive.worker import Job
 from vision.errors import PhotoError
+
+# Answers are stored at most so many seconds after the last were, or when so many have come. Whoever is killed meanwhile
+# examines as much again.
+EVERY_S, _TOGETHER = 0.2, 64
 
 
 class Engine(Protocol):
@@ -100,14 +105,28 @@ def _work_off(intake: Intake, folders: Sequence[str], crew: Engine, told: Told) 
     told.total(len(waiting))
     claims: set[str] | None = set()
     while waiting:
-        for task, tagged in crew.work(_tasks(intake, waiting, claims, told)):
-            intake.add(task.number, tagged)
-            examined += 1
-            failed += tagged.failure is not None
-            told.step(tagged.failure is not None)
+        for some in _gathered(crew.work(_tasks(intake, waiting, claims, told))):
+            intake.add_all([(task.number, tagged) for task, tagged in some])
+            for _, tagged in some:
+                examined += 1
+                failed += tagged.failure is not None
+                told.step(tagged.failure is not None)
         waiting = intake.waiting(under=folders) if claims else []
         claims = None
     return examined, failed
+
+
+def _gathered(answers: Iterable[tuple[Task, Tagged]]) -> Iterator[list[tuple[Task, Tagged]]]:
+    """The answers, those that come quickly one after the other together: a transaction takes longer than an answer."""
+    some: list[tuple[Task, Tagged]] = []
+    begun = time.monotonic() - EVERY_S
+    for answer in answers:
+        some.append(answer)
+        if len(some) == _TOGETHER or time.monotonic() - begun >= EVERY_S:
+            yield some
+            some, begun = [], time.monotonic()
+    if some:
+        yield some
 
 
 def _tasks(intake: Intake, waiting: Sequence[Waiting], claims: set[str] | None, told: Told) -> Iterator[Task]:
