@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,11 @@ from training.learn.tiny import LABELS, tiny_plan, tiny_start
 
 from vision.training.learn import mix as mixing
 from vision.training.learn.batches import HELD_OUT, held_out, known_only
-from vision.training.learn.mix import SHARES, Tried, best, between, mix
+from vision.training.learn.mix import HELD_BACK, SHARES, Tried, best, between, held_back, mix
 from vision.training.learn.rates import LEAST_SPREAD, groups, spread
 from vision.training.learn.start import served, with_labels
 from vision.training.learn.warm import warm_head
+from vision.training.stamped.measure import character_errors
 from vision.training.stamped.net import StampedNet
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -85,12 +88,13 @@ def test_a_step_is_a_share_of_a_weights_spread(net: StampedNet) -> None:
 )
 def test_the_share_is_the_best_that_forgets_nothing(known_wrong: tuple[float, ...], share: float) -> None:
     of_set = (0.9, 0.7, 0.5, 0.3, 0.2)
-    tried = [Tried(*one) for one in zip(SHARES, of_set, known_wrong, strict=True)]
-    assert best(tried, 0.40) == share
+    tried = [Tried(at, 0.0, *one) for at, *one in zip(SHARES, of_set, known_wrong, strict=True)]
+    assert best(tried, 0.40).share == share
 
 
 def test_of_two_shares_that_forget_nothing_the_better_reader_of_the_set_is_taken() -> None:
-    assert best([Tried(0.5, 0.3, 0.4), Tried(0.75, 0.25, 0.4), Tried(1.0, 0.35, 0.4)], 0.4) == 0.75
+    tried = [Tried(0.5, 0.0, 0.3, 0.4), Tried(0.75, 0.5, 0.25, 0.4), Tried(1.0, 0.0, 0.35, 0.4)]
+    assert best(tried, 0.4) == tried[1]
 
 
 def test_between_two_networks_every_weight_lies_that_far(net: StampedNet) -> None:
@@ -100,23 +104,41 @@ def test_between_two_networks_every_weight_lies_that_far(net: StampedNet) -> Non
 
 
 def test_what_is_packaged_lies_where_the_held_out_strips_say(net: StampedNet, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The further from the start, the better the set is read and the worse what was known."""
+    """The further from the start, the better the set is read and the worse what was known; holding new labels back
+    makes up for some of that."""
     monkeypatch.setattr(mixing, "SET_STRIPS", 1)
     monkeypatch.setattr(mixing, "KNOWN_STRIPS", 2)
-    asked = []
+    monkeypatch.setattr(mixing, "character_errors", lambda one, some: 0.3)
 
-    def misread(one: StampedNet, some: list[object]) -> float:
-        asked.append(len(some))
+    def wrong(one: StampedNet, known: int, some: list[object]) -> Iterator[float]:
+        assert known == len(LABELS)
         far = float(one.head.bias[0])
-        return 0.5 - 0.1 * far if len(some) == 2 else 0.3 + 0.008 * far
+        for nats in HELD_BACK:
+            yield 0.5 - 0.1 * far + 0.06 * nats if len(some) == 2 else 0.3 + 0.012 * far - 0.01 * nats
 
-    monkeypatch.setattr(mixing, "character_errors", misread)
+    monkeypatch.setattr(mixing, "_wrong", wrong)
     found = mix(filled(net, 0.0), filled(net, 0.0), filled(net, 1.0), PLAN, len(LABELS))
-    assert found.share == 0.5
-    assert float(found.net.head.bias[0]) == 0.5
-    assert found.known_before == pytest.approx(0.3)
-    assert [one.share for one in found.tried] == list(SHARES)
-    assert asked == [4, *([2, 4] * len(SHARES))]
+    assert (found.chosen.share, found.chosen.held_back) == (0.75, 0.5)
+    assert bool((found.net.head.bias[: len(LABELS)] == 0.75).all())
+    assert bool((found.net.head.bias[len(LABELS) :] == 0.25).all())
+    assert found.known_before == 0.3
+    assert [(one.share, one.held_back) for one in found.tried] == list(product(SHARES, HELD_BACK))
+
+
+def test_labels_held_back_are_said_less_and_known_ones_as_before(
+    net: StampedNet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mixing, "HELD_BACK", (0.0, 1000.0))
+    some = held_out(PLAN, 4, known=False)
+    said, silent = mixing._wrong(net, len(LABELS), some)
+    assert said == character_errors(net, some)
+    gone = between(net, net, 0.0)
+    with torch.no_grad():
+        gone.head.bias[len(LABELS) :] = -1000.0
+    assert silent == character_errors(gone, some)
+    quiet = held_back(net.head, len(LABELS), 0.5)
+    assert torch.equal(quiet.bias[: len(LABELS)], net.head.bias[: len(LABELS)])
+    assert torch.allclose(net.head.bias[len(LABELS) :] - quiet.bias[len(LABELS) :], torch.tensor(0.5))
 
 
 def test_the_strips_that_decide_are_none_of_those_of_the_verdict() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -64,10 +66,11 @@ def test_a_set_becomes_a_package_that_verifies_and_says_how_it_was_made(base: Pa
     assert "seed 1" in package.card
     assert package.facts["weights_sha256"] in package.card
     tried = package.facts["mixed"]["tried"]
-    assert [one["share"] for one in tried] == list(mix.SHARES)
+    assert [(one["share"], one["held_back"]) for one in tried] == list(product(mix.SHARES, mix.HELD_BACK))
     taken = mix.best([mix.Tried(**one) for one in tried], package.facts["mixed"]["known_wrong_before"])
-    assert package.facts["mixed"]["share"] == taken
-    assert f"{100 * taken:.0f}% of the way" in package.card
+    assert package.facts["mixed"]["chosen"] == asdict(taken)
+    assert f"{100 * taken.share:.0f}% of the way" in package.card
+    assert f"held back by {taken.held_back:.2f} nats" in package.card
     assert not run_folder(learnt.folder).exists()
     again = learn(folder, tmp_path / "models" / "again", base, SETTINGS, lambda p: None, "marktrace train")
     assert again is not None

@@ -127,7 +127,7 @@ def _facts(
         "command": command,
         "settings": asdict(settings),
         "weights_sha256": weights_hash(mixed.net),
-        "mixed": {"share": mixed.share, "known_wrong_before": mixed.known_before,
+        "mixed": {"chosen": asdict(mixed.chosen), "known_wrong_before": mixed.known_before,
                   "tried": [asdict(one) for one in mixed.tried]},
         "new_labels": [label for label in plan.labels if label not in _known(base)],
         "not_trained": list(plan.struck.left_out),
@@ -147,7 +147,7 @@ def _known(base: Path) -> set[str]:
 
 def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
     """The card, Markdown."""
-    measured, of, compared = facts["figures"], facts["set"], facts["compared"]
+    measured, of, compared, taken = facts["figures"], facts["set"], facts["compared"], facts["mixed"]["chosen"]
     lines = [
         f"# {facts['name']}: {of['name']} {of['version']}",
         "",
@@ -160,8 +160,8 @@ def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
         f"| licence | {facts['licence']}; features from PP-OCRv6 small, Apache-2.0, Copyright PaddlePaddle Authors |",
         f"| trained on | renders, half of them of the set's marks; {facts['windows_of_photos']} windows of photos |",
         f"| steps | {facts['settings']['steps']} of {facts['settings']['windows']} windows |",
-        f"| taken of what was learnt | {100 * facts['mixed']['share']:.0f}% of the way from the weights "
-        "before to those after (see below) |",
+        f"| taken of what was learnt | {100 * taken['share']:.0f}% of the way from the weights before to those after; "
+        f"new labels held back by {taken['held_back']:.2f} nats (see below) |",
         f"| weights | sha256 `{facts['weights_sha256']}` |",
         f"| new labels | {' '.join(facts['new_labels']) or 'none'} |",
         f"| symbols taught by their drawings | {' '.join(facts['taught']) or 'none'} |",
@@ -179,16 +179,7 @@ def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
         f"Compared on {compared['on']}: {compared['verdict']}"
         + (f" ({', '.join(compared['worse_on'])})" if compared["worse_on"] else "") + ".",
         "",
-        "## How much of what was learnt is taken",
-        "",
-        "Weights between those before and after training, on strips for this choice alone: the share that reads the",
-        f"set best of those that misread known marks at most {100 * MOST_LOST:.1f} points oftener than before "
-        f"({100 * facts['mixed']['known_wrong_before']:.1f}%).",
-        "",
-        "| share | the set's characters misread | those of known marks |",
-        "|---|---|---|",
-        *(f"| {one['share']:.2f} | {100 * one['set_wrong']:.1f} | {100 * one['known_wrong']:.1f} |"
-          for one in facts["mixed"]["tried"]),
+        *_taken(facts["mixed"]),
         "",
         "## Curve",
         "",
@@ -202,6 +193,21 @@ def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
         *(f"- Two sources differ: {one}." for one in facts["conflicts"]),
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
+
+
+def _taken(mixed: Mapping[str, Any]) -> list[str]:
+    return [
+        "## How much of what was learnt is taken",
+        "",
+        "Weights between those before and after training, and new labels made less likely by so many nats, tried on",
+        "strips for this choice alone. Taken is what reads the set best of all that misread known marks at most "
+        f"{100 * MOST_LOST:.1f} points oftener than before ({100 * mixed['known_wrong_before']:.1f}%).",
+        "",
+        "| share | held back | the set's characters misread | those of known marks |",
+        "|---|---|---|---|",
+        *(f"| {one['share']:.2f} | {one['held_back']:.2f} | {100 * one['set_wrong']:.1f} | "
+          f"{100 * one['known_wrong']:.1f} |" for one in mixed["tried"]),
+    ]  # fmt: skip
 
 
 def _curve(run: Path) -> list[str]:

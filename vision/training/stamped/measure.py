@@ -17,14 +17,19 @@ from vision.training.stamped.net import StampedNet
 @torch.no_grad()
 def character_errors(net: StampedNet, held_out: Sequence[Example], size: int = 24) -> float:
     """Edits needed, over the number of characters that stand there (0 is perfect; above 1 is possible)."""
+    paths: list[list[int]] = []
+    for start in range(0, len(held_out), size):
+        paths += net(batch_of(held_out[start : start + size]).gray).argmax(dim=2).tolist()
+    return misread(paths, held_out)
+
+
+def misread(paths: Sequence[Sequence[int]], held_out: Sequence[Example]) -> float:
+    """The same for the likeliest label at each step of each window, margins included."""
     edits = total = 0
     margin = MARGIN_PX // STEP_PX
-    for start in range(0, len(held_out), size):
-        some = held_out[start : start + size]
-        best = net(batch_of(some).gray).argmax(dim=2)[:, margin:-margin]
-        for example, path in zip(some, best.tolist(), strict=True):
-            read = [label for label, _ in groupby(path) if label]
-            true = [s.label for s in example.stands if MARGIN_PX <= s.middle < WINDOW_PX - MARGIN_PX]
-            edits += Levenshtein.distance(true, read)
-            total += len(true)
+    for example, path in zip(held_out, paths, strict=True):
+        read = [label for label, _ in groupby(path[margin:-margin]) if label]
+        true = [s.label for s in example.stands if MARGIN_PX <= s.middle < WINDOW_PX - MARGIN_PX]
+        edits += Levenshtein.distance(true, read)
+        total += len(true)
     return edits / max(1, total)
