@@ -2,57 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
+from archive.servers import Cluster, programs, running
 
 from vision.archive.store import Store, open_store
-
-NOBODY = "nobody"
-
-
-@dataclass
-class Cluster:
-    """A PostgreSQL server of our own on a Unix socket, run by a user without rights."""
-
-    programs: Path
-    folder: Path
-    made: int = 0
-
-    def run(self, program: str, *arguments: str) -> None:
-        who = {"user": NOBODY, "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
-        command = [str(self.programs / program), *arguments]
-        with (self.folder / "log").open("ab") as log:  # not a pipe: the server would keep it open
-            subprocess.run(
-                command, check=True, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/", timeout=60, **who
-            )
-
-    def start(self) -> None:
-        options = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c max_connections=20"
-        self.run("pg_ctl", "-D", str(self.folder / "data"), "-o", options, "-w", "start")
-
-    def stop(self) -> None:
-        self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
-
-    def new_url(self) -> str:
-        """A store's URL: a schema of its own in the one database (quicker than a database each)."""
-        self.made += 1
-        plain = f"host={self.folder} user=tester dbname=postgres"
-        with psycopg.connect(plain, autocommit=True) as connection:
-            connection.execute(f"CREATE SCHEMA archive{self.made}")
-        return f"postgresql://tester@/postgres?host={self.folder}&options=-csearch_path%3Darchive{self.made}"
-
-
-def programs() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    return found[-1] if found else None
 
 
 @pytest.fixture(scope="session")
@@ -60,18 +17,10 @@ def cluster() -> Iterator[Cluster]:
     where = programs()
     if where is None:
         pytest.skip("no PostgreSQL here: install Debian's postgresql package to test with it")
-    folder = Path(tempfile.mkdtemp(prefix="marktrace-pg-"))
-    folder.chmod(0o777)
-    server = Cluster(where, folder)
-    server.run("initdb", "-D", str(folder / "data"), "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync")
-    access = folder / "data" / "pg_hba.conf"
-    access.write_text("local all guarded scram-sha-256\nlocal all all trust\n")
-    server.start()
-    with psycopg.connect(f"host={folder} user=tester dbname=postgres", autocommit=True) as connection:
-        connection.execute("CREATE ROLE guarded LOGIN PASSWORD 'right'")
-    yield server
-    server.stop()
-    shutil.rmtree(folder)
+    with running(where) as server:
+        with psycopg.connect(f"host={server.folder} user=tester dbname=postgres", autocommit=True) as connection:
+            connection.execute("CREATE ROLE guarded LOGIN PASSWORD 'right'")
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

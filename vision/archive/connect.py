@@ -20,7 +20,7 @@ from vision.errors import MarktraceError, MissingError, OutputError, UsageError
 from vision.text import visible
 
 # The newest step of migrations/versions: a store at another one is moved to it, or was made by a newer marktrace.
-SCHEMA = "r0002"
+SCHEMA = "r0003"
 _WRITES = "marktrace_writes"
 _BUSY_MS = 30_000
 

@@ -139,9 +139,14 @@ facts = Table("facts", tables, Column("name", String(40), primary_key=True), Col
 
 Index("files_photo", files.c.photo_id)
 Index("photos_near", photos.c.near_group)
-Index("photos_place", photos.c.latitude)
-for _name in ("folded", "code", "maker", "country", "calibre", "year_from", "pattern", "lot", "serial", "probability"):
+Index("photos_place", photos.c.latitude, photos.c.longitude)
+for _name in ("year_from", "lot", "serial"):
     Index(f"marks_{_name}", marks.c[_name], marks.c.id)
+# With all that a search tests most, so that of a hundred thousand marks that one condition leaves no row is read.
+_TESTED = ("newest", "photo_id", "kind", "level", "year_from", "year_to", "country", "code", "calibre", "probability")
+for _name in ("code", "country", "calibre", "pattern", "maker", "folded"):
+    Index(f"marks_{_name}", *(marks.c[name] for name in (_name, *(other for other in _TESTED if other != _name))))
+Index("marks_probability", *(marks.c[name] for name in ("probability", "id", *_TESTED[:-1])))
 # With newest, so that a report counts whole tables without reading their rows; behind the photo, so that no search is
 # led by it.
 Index("marks_photo", marks.c.photo_id, marks.c.newest)
