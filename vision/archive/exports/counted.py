@@ -25,6 +25,7 @@ from vision.archive.exports.tally import (
     Integers,
     Tally,
     every_mark,
+    no_collecting,
 )
 from vision.archive.store import Store
 from vision.report.intervals import Sums
@@ -198,7 +199,7 @@ def count(store: Store, words: Words, samples: int) -> Counted:
     """Count a store's newest marks; words are people's, by photo sha256 and mark id."""
     counted = Counted(samples)
     counted.conflicts = sum(word.status == "conflict" for some in words.values() for word in some.values())
-    with reading(store.engine) as connection:
+    with reading(store.engine) as connection, no_collecting():
         counted.decided = decided_in(store, connection, words)
         for batch in every_mark(connection, {one.facts.number for one in counted.decided if one.facts}, counted.codes):
             counted.add(batch)
