@@ -279,7 +279,7 @@ def test_an_unknown_reader_or_none_is_refused_with_those_there_are(readers: tupl
 class Counting:
     """A reader that counts the patches it is shown and says what another says, or nothing."""
 
-    looks, further_looks, name = 2, 2, "ppocr"
+    looks, further_looks, name = (0, 1), (2, 3), "ppocr"
 
     def __init__(self, reader: PpocrReader, *, blind: bool) -> None:
         self._reader, self._blind = reader, blind

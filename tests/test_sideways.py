@@ -38,7 +38,7 @@ def head(*texts: tuple[str, float]) -> Close:
 
 
 def read(close: Close, reader: PpocrReader) -> tuple[Element, ...]:
-    return sideways(close, patches(close, 1)[0], Reading("none"), [reader], NUMBERS)
+    return sideways(close, patches(close, (0,))[0], Reading("none"), [reader], NUMBERS)
 
 
 def test_a_gauge_on_both_sides_is_read_twice_at_its_places(reader: PpocrReader) -> None:
@@ -65,7 +65,7 @@ def test_a_bare_head_has_none(reader: PpocrReader) -> None:
 
 def test_where_the_reading_has_something_nothing_is_sought() -> None:
     close = head(("16", 90.0), ("16", 270.0))
-    strip = patches(close, 1)[0]
+    strip = patches(close, (0,))[0]
     taken = Reading("r", (Element("E", False, 0.9, (Character("E", 0.9, (), 90.0),), 90.0, 0.0),))
     assert any(abs(a - 90.0) < 15.0 for a in busy_places(strip, Reading("r")))
     assert not any(abs(a - 90.0) < 25.0 for a in busy_places(strip, taken))
@@ -75,7 +75,7 @@ def test_elements_stand_clockwise_from_the_first_that_was_read(reader: PpocrRead
     close = head(("16", 90.0), ("16", 270.0))
     words = [Element(text, False, 0.9, (Character(text, 0.9, (), angle),), angle, 0.0)
              for text, angle in (("N", 180.0), ("K", 355.0))]  # fmt: skip
-    told = with_sideways(close, patches(close, 1)[0], Reading("r", tuple(words)), [reader], NUMBERS)
+    told = with_sideways(close, patches(close, (0,))[0], Reading("r", tuple(words)), [reader], NUMBERS)
     assert [e.text for e in told.elements] == ["N", "16", "K", "16"]
 
 

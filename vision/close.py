@@ -78,12 +78,12 @@ def look_close(opened: OpenPhoto, head: Head, scale: float) -> Close:
     return Close(rgb, refine_head(rgb, near), crop_scale, corner)
 
 
-def patches(close: Close, looks: int, first: int = 0) -> list[Patch]:
-    """The head unrolled for the readers: the band where its text stands, once for each of LOOKS from first on."""
+def patches(close: Close, looks: Iterable[int]) -> list[Patch]:
+    """The head unrolled for the readers: the band where its text stands, once for each of the named LOOKS."""
     outer, inner = text_band(whole_strip(close))
     middle, half = (outer + inner) / 2.0, (outer - inner) / 2.0
     found = []
-    for fill, pressed in LOOKS[first : first + looks]:
+    for fill, pressed in (LOOKS[look] for look in looks):
         band = (middle + half / fill, max(0.1, middle - half / fill))
         strip = _unrolled(close, READ_ROWS, *band, overlap=0.0, pressed=pressed)
         found.append(Patch(strip.rgb, strip.turn_px, 0.0, band))

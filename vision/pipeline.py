@@ -213,7 +213,7 @@ class Pipeline:
         close = head.close
         reading, attribution = self._concluded(*self._explained(head), close.head.score)
         reading = outlined(reading, close, head.band)
-        (strip,) = patches(close, 1)
+        (strip,) = patches(close, (0,))
         return Mark(
             id=f"h{number}",
             kind="headstamp",
@@ -227,24 +227,31 @@ class Pipeline:
 
     def _read(self, close: Close) -> Seen:
         """Flatten and read one head."""
-        seen = patches(close, self._first_looks)
-        lattices = [reader.read(seen[: reader.looks]) for reader in self._readers]
-        return Seen(close, combine(lattices), seen[0].band)
+        (finest,) = patches(close, (0,))
+        if any(reader.looks for reader in self._readers):
+            asked = [(reader, reader.looks) for reader in self._readers if reader.looks]
+        else:
+            asked = [(reader, reader.further_looks) for reader in self._readers]
+        return Seen(close, self._seen_by(close, asked), finest.band)
 
     def _explained(self, head: Seen) -> tuple[Lattice, list[Explanation]]:
         """What a head's reading is explained by; where that leaves it in doubt, a reading with further looks."""
         explanations = explain(head.lattice, self.model())
-        further = max(reader.further_looks for reader in self._readers)
-        if settled(explanations) or not further:
+        further = [(reader, reader.further_looks) for reader in self._readers if reader.further_looks]
+        if settled(explanations) or not further or not any(reader.looks for reader in self._readers):
             return head.lattice, explanations
-        seen = patches(head.close, further, self._first_looks)
-        again = [r.read(seen[: r.further_looks]) for r in self._readers if r.further_looks]
-        lattice = combine([head.lattice, *again])
+        lattice = combine([head.lattice, self._seen_by(head.close, further)], self._alphabet)
         return lattice, explain(lattice, self.model())
 
-    @property
-    def _first_looks(self) -> int:
-        return max(reader.looks for reader in self._readers)
+    def _seen_by(self, close: Close, asked: Sequence[tuple[Reader, tuple[int, ...]]]) -> Lattice:
+        """What readers say of a head at the looks each is asked for, over the alphabet of all readers."""
+        looks = sorted({look for _, some in asked for look in some})
+        seen = dict(zip(looks, patches(close, looks), strict=True))
+        return combine([reader.read([seen[look] for look in some]) for reader, some in asked], self._alphabet)
+
+    @cached_property
+    def _alphabet(self) -> tuple[str, ...]:
+        return combine([reader.read([]) for reader in self._readers]).alphabet
 
     def _concluded(
         self, lattice: Lattice, explanations: Sequence[Explanation], legible: float
@@ -268,8 +275,7 @@ class Pipeline:
         """The marking set prepared for the readers' alphabet, made once (a tenth of a second, so not before it is
         needed)."""
         if self._model is None:
-            alphabet = combine([reader.read([]) for reader in self._readers]).alphabet
-            self._model = Model(self.markings, alphabet, this_year=self._this_year)
+            self._model = Model(self.markings, self._alphabet, this_year=self._this_year)
         return self._model
 
 

@@ -41,8 +41,11 @@ class LineNetwork:
     """An ONNX network from (N, channels, 48, width) in -1..1 to (N, steps, labels) log-probabilities, one step for 8
     columns; its labels stand in the file's metadata, the blank "" first and not named there."""
 
-    def __init__(self, weights: Path, windows: Windows, threads: int) -> None:
-        """Load the weights. Raises KitError when the file is missing or is not such a network."""
+    def __init__(self, weights: Path, windows: Windows, threads: int, blank_less: float = 0.0) -> None:
+        """Load the weights; blank_less (nats) is taken from the blank's log-probability before the others share it.
+
+        Raises KitError when the file is missing or is not such a network.
+        """
         self._session = open_weights(weights, threads)
         kept = self._session.get_modelmeta().custom_metadata_map.get("alphabet")
         if not kept:
@@ -50,6 +53,7 @@ class LineNetwork:
         self.alphabet = ("", *kept.split("\n"))
         self._channels = int(self._session.get_inputs()[0].shape[1])
         self._windows = windows
+        self._blank_less = blank_less
 
     def lattice(self, name: str, patches: Sequence[Patch]) -> Lattice:
         """Two rows a patch: as it stands, and turned by half a turn. Patches must be 48 pixels high (ValueError)."""
@@ -84,4 +88,12 @@ class LineNetwork:
         """Windows of one size (48, width) to (n, steps, labels)."""
         batch = np.stack(windows).astype(np.float32)[:, None] / np.float32(127.5) - np.float32(1.0)
         batch = np.repeat(batch, self._channels, axis=1)
-        return np.asarray(self._session.run(None, {self._session.get_inputs()[0].name: batch})[0], np.float32)
+        said = np.asarray(self._session.run(None, {self._session.get_inputs()[0].name: batch})[0], np.float32)
+        return with_less_blank(said, self._blank_less) if self._blank_less else said
+
+
+def with_less_blank(log_probs: Floats, nats: float) -> Floats:
+    """(..., labels) log-probabilities of which the first label, the blank, has so many nats less, normalised again."""
+    less = log_probs.copy()
+    less[..., 0] -= nats
+    return np.asarray(less - np.logaddexp.reduce(less, axis=-1, keepdims=True), np.float32)

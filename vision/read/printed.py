@@ -37,8 +37,8 @@ class PrintedReader:
     """The recogniser of models/weights/ppocr.onnx with its second output; a Reader, for straight patches only."""
 
     name = "ppocr"
-    looks = 1
-    further_looks = 0
+    looks: tuple[int, ...] = (0,)
+    further_looks: tuple[int, ...] = ()
 
     def __init__(self, weights: Path, threads: int = 1) -> None:
         """Load the weights. Raises KitError when the file is missing or has no such output."""

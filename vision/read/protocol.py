@@ -41,13 +41,14 @@ class Reader(Protocol):
     def name(self) -> str: ...
 
     @property
-    def looks(self) -> int:
-        """At how many of a mark's patches it should look, of those of one place the finest first."""
+    def looks(self) -> tuple[int, ...]:
+        """At which of a head's patches (numbers in vision.close.LOOKS) it looks at first; none where it is only asked
+        about what is left in doubt."""
         ...
 
     @property
-    def further_looks(self) -> int:
-        """At how many of the patches after those of all first looks it should look where a mark is left in doubt."""
+    def further_looks(self) -> tuple[int, ...]:
+        """At which of them it looks besides where a head is left in doubt."""
         ...
 
     def read(self, patches: Sequence[Patch]) -> Lattice:

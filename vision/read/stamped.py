@@ -15,18 +15,22 @@ from vision.types import Lattice
 
 # The window it was trained on, less the margins it was not asked about.
 WINDOWS = Windows(width=320, stride=256)
+# Renders bear more bare metal and more that nobody can read than what people photograph, and the network learnt to give
+# nothing where it doubts. Taken back by this many nats of the blank (chosen on labelled photos: docs/measurements.md).
+BLANK_LESS = 3.5
 
 
 class StampedReader:
     """The network of models/weights/stamped.onnx; threads are ONNX Runtime's."""
 
     name = "stamped"
-    looks = 1
-    further_looks = 0
+    # Fine for small letters, coarser for context; pressed and stretched where these leave a head in doubt.
+    looks: tuple[int, ...] = (0, 1)
+    further_looks: tuple[int, ...] = (2, 3)
 
     def __init__(self, weights: Path, threads: int = 1) -> None:
         """Load the weights. Raises KitError when the file is missing or is not this network."""
-        self._network = LineNetwork(weights, WINDOWS, threads)
+        self._network = LineNetwork(weights, WINDOWS, threads, BLANK_LESS)
 
     def read(self, patches: Sequence[Patch]) -> Lattice:
         """Two rows a patch: as it stands, and turned by half a turn. Patches must be 48 pixels high (ValueError)."""

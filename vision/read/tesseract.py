@@ -60,8 +60,8 @@ class TesseractReader:
     """The installed tesseract program, run through pytesseract, one run for each way up of each patch."""
 
     name = "tesseract"
-    looks = 2
-    further_looks = 0
+    looks: tuple[int, ...] = (0, 1)
+    further_looks: tuple[int, ...] = ()
 
     def __init__(self) -> None:
         """Look for the program. Raises MissingError, with what to install, where it or pytesseract is not there."""

@@ -71,7 +71,7 @@ def head_patch(photo: Path, finder: HeadFinder) -> Patch | None:
         opened = open_photo(photo)
         small, scale = opened.reduced_rgb(FIND_SIDE)
         heads = [head for head in finder.find_heads(small, max_heads=1) if head.score >= LEAST_SCORE]
-        return patches(look_close(opened, heads[0], scale), 1)[0] if heads else None
+        return patches(look_close(opened, heads[0], scale), (0,))[0] if heads else None
     except PhotoError:
         return None
 
