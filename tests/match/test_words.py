@@ -102,6 +102,19 @@ def test_looks_may_differ_a_little_in_where_characters_stand() -> None:
     assert by_text(twice, "188")["188"].gain == pytest.approx(once, rel=1e-3)
 
 
+def test_one_character_is_not_heard_as_two() -> None:
+    """One look sees 711, the other 71: its one 1 stands near both places, and speaks for one of them only."""
+    alone = by_text(lattice(word("711", 10, 2)), "711")["711"].gain
+    with_one = by_text(Lattice("drawn", ALPHABET, (row(word("711", 10, 2)), row({10: "7", 13: "1"}))), "711")[
+        "711"
+    ].gain
+    with_both = by_text(Lattice("drawn", ALPHABET, (row(word("711", 10, 2)), row(word("711", 10, 2)))), "711")[
+        "711"
+    ].gain
+    assert with_both == pytest.approx(alone, rel=1e-4)
+    assert with_one < alone - 3.0  # half of a character's gain less, and half of what speaks against it
+
+
 def test_a_word_is_given_once_for_each_place() -> None:
     found = find_words(lattice(word("188", 10) | word("188", 50)), Vocabulary(["188"], ALPHABET, {}))
     middles = sorted(one.middle() for one in found if one.text == "188")

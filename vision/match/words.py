@@ -6,8 +6,10 @@ and contradict each other; which of them stand together is decided in explain.py
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -53,6 +55,17 @@ def spotted_words(vocabulary: Vocabulary, sight: Sight, spots: Iterable[Spot]) -
     return words
 
 
+def _near(characters: Sequence[str], angles: Sequence[float], *, circular: bool) -> list[float]:
+    """How far from its place each character may be heard: less than half way to a neighbour that is the same, or one
+    character would be heard as two."""
+    near = [SAME_PLACE] * len(angles)
+    for i, ((one, a), (other, b)) in enumerate(pairwise(zip(characters, angles, strict=True))):
+        if fold(one) == fold(other):
+            half = abs((b - a + 180.0) % 360.0 - 180.0 if circular else b - a) / 2.0
+            near[i], near[i + 1] = min(near[i], half), min(near[i + 1], half)
+    return near
+
+
 class Listener:
     """Asks the other looks of an orientation about the words that one look gave. readings must know every character
     of the spotted words."""
@@ -74,12 +87,14 @@ class Listener:
 
     def _heard(self, word: Word) -> Word:
         looks = {self._rows[word.row].reader: [word.gain]}
-        known = [self._known(c, word) for c in tokens(word.text)]
+        spelled = tokens(word.text)
+        known = [self._known(c, word) for c in spelled]
+        near = _near(spelled, word.angles, circular=self._circular)
         for index, row in enumerate(self._rows):
             if index != word.row and row.upside_down == word.upside_down:
                 ear = self._ear(index)
-                asked = zip(word.angles, known, strict=True)
-                looks.setdefault(row.reader, []).append(sum(ear.gain(angle, some) for angle, some in asked))
+                asked = zip(word.angles, known, near, strict=True)
+                looks.setdefault(row.reader, []).append(sum(ear.gain(angle, some, off) for angle, some, off in asked))
         return replace(word, gain=max(sum(gains) / len(gains) for gains in looks.values()))
 
     def _known(self, character: str, word: Word) -> Sequence[tuple[int, float]]:
@@ -100,13 +115,23 @@ class _Ear:
         self._first = float(row.places[0]) if len(row.places) else 0.0
         self._pitch = slots.pitch * (-1.0 if row.upside_down else 1.0)
         self._circular = circular
-        self._table: list[list[float]] = _spread(slots, max(1, round(SAME_PLACE / slots.pitch)), circular).tolist()
+        self._slots = slots
+        self._tables: dict[int, list[list[float]]] = {}
 
-    def gain(self, angle: float, readings: Sequence[tuple[int, float]]) -> float:
-        """The best gain near angle of what a character may be read as."""
+    def gain(self, angle: float, readings: Sequence[tuple[int, float]], off: float) -> float:
+        """The best gain of what a character may be read as within off (degrees) of angle."""
+        pitch = self._slots.pitch
+        table = self._table(
+            max(1, round(SAME_PLACE / pitch)) if off >= SAME_PLACE else max(0, math.ceil(off / pitch - 1e-3) - 1)
+        )
         away = (angle - self._first) % (360.0 if self._pitch > 0 else -360.0) if self._circular else angle - self._first
-        near = self._table[min(max(round(away / self._pitch), 0), len(self._table) - 1)]
+        near = table[min(max(round(away / self._pitch), 0), len(table) - 1)]
         return max(WORST_GAIN, max(near[i] + cost for i, cost in readings))
+
+    def _table(self, reach: int) -> list[list[float]]:
+        if reach not in self._tables:
+            self._tables[reach] = _spread(self._slots, reach, self._circular).tolist()
+        return self._tables[reach]
 
 
 def _spread(slots: Slots, reach: int, circular: bool) -> Floats:
