@@ -55,10 +55,15 @@ def tiny_plan(settings: Settings = SETTINGS) -> Plan:
 
 
 def main() -> None:
-    """Train in the folder given and print the weights' hash."""
-    folder = Path(sys.argv[1])
+    """Train in the folder given, for so many steps, and print the weights' hash; each report is a line on stderr."""
+    folder, settings = Path(sys.argv[1]), replace(SETTINGS, steps=int(sys.argv[2]))
     loop.HELD_OUT_STRIPS = 1
-    net, _, _ = loop.train(folder / "start.onnx", tiny_plan(), SETTINGS, folder / "run", lambda _: None)
+
+    def tell(progress: loop.Progress) -> None:
+        sys.stderr.write(f"step {progress.step}\n")
+        sys.stderr.flush()
+
+    net, _, _ = loop.train(folder / "start.onnx", tiny_plan(), settings, folder / "run", tell)
     sys.stdout.write(loop.weights_hash(net))
 
 

@@ -21,9 +21,9 @@ from vision.training.stamped.measure import character_errors, misread
 from vision.training.stamped.net import StampedNet
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-HELD_BACK = (0.0, 0.25, 0.5, 1.0, 1.5)
+HELD_BACK = (0.0, 0.5, 1.0, 1.5, 2.0)
 FIRST = HELD_OUT + 2_000_000
-SET_STRIPS, KNOWN_STRIPS = 40, 80
+SET_STRIPS, KNOWN_STRIPS = 40, 160
 # Known marks misread at most this much oftener than before: half of what the package's verdict allows.
 MOST_LOST = 0.005
 _WINDOWS = 24
