@@ -40,6 +40,21 @@ class Cluster:
     def stop(self) -> None:
         self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
 
+    def processor_s(self) -> float:
+        """Seconds of processor time that the server and its processes have used, those that have ended included."""
+        parent = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        ticks = 0
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = path.read_text().rpartition(")")[2].split()
+            except OSError:  # ended since
+                continue
+            if int(path.parent.name) == parent:
+                ticks += sum(map(int, fields[11:15]))
+            elif int(fields[1]) == parent:
+                ticks += sum(map(int, fields[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def new_url(self) -> str:
         """A store's URL: a schema of its own in the one database (quicker than a database each)."""
         self.made += 1

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from vision.archive import look, search
-from vision.archive.connect import reading, writing
+from vision.archive.connect import in_binary, reading, writing
 from vision.archive.rows import FoundMark
 from vision.archive.store import Store
 from vision.archive.tables import facts, look_pages, looks, marks
@@ -37,7 +37,7 @@ def alike(store: Store, number: int, limit: int = 50) -> list[tuple[FoundMark, f
 
     Heads are compared with heads, straight marks with straight ones. Raises UsageError where that mark has no look.
     """
-    with reading(store.engine) as connection:
+    with reading(store.engine) as connection, in_binary(connection):
         one, is_head = _one(connection, number)
         usual = _stored_usual(connection)
         if usual is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     Select,
@@ -38,6 +39,7 @@ MANY = 100_000
 _FEW = 2000
 _SAMPLE = 300
 _NAMES = 300
+_SHORT = 2
 _A_PAGE = 50
 _DEARER = 10  # how much longer it takes to count rows than entries of an index
 _INDEXED = ("code", "calibre", "country", "pattern", "lot")
@@ -45,7 +47,7 @@ _WORDS = table("marks_words", column("rowid"))
 _PLAIN = ("kind", "code", "maker", "calibre", "level", "pattern", "lot")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Condition:
     """One condition on marks: leading is found by an index, walking is tested mark by mark and uses none.
 
@@ -73,25 +75,28 @@ def paged(connection: Connection, query: Select[Any], wanted: Filter) -> tuple[S
     """The query, of marks that fit only, for a page of them; and whether one condition must lead.
 
     A condition that few marks fulfil should lead; one that many do is better tested while walking along the order until
-    the page is full. PostgreSQL knows from its statistics; for SQLite the conditions are counted, up to MANY each.
+    the page is full. SQLite does not know which it is, so conditions are counted, up to MANY each. PostgreSQL's
+    statistics know, but for words and for places and folders, whose marks it takes for spread over all numbers.
     """
-    if connection.dialect.name != "sqlite":
-        return fitting(connection, query, wanted), False
     conditions = list(_conditions(connection, wanted))
-    lead = _lead(connection, conditions)
-    tests = (one.leading if one is lead else one.walking for one in conditions)
+    helped = [one for one in conditions if one.dear or connection.dialect.name == "sqlite"]
+    if not helped:
+        return _of_run(query, wanted).where(*(one.leading for one in conditions)), False
+    lead = _lead(connection, conditions, helped)
+    tests = (one.walking if one in helped and one is not lead else one.leading for one in conditions)
     return _of_run(query, wanted).where(*tests), lead is not None
 
 
-def _lead(connection: Connection, conditions: list[_Condition]) -> _Condition | None:
-    """The condition that the fewest marks fulfil, None where walking will fill a page sooner.
+def _lead(connection: Connection, conditions: list[_Condition], helped: list[_Condition]) -> _Condition | None:
+    """The one of those to help that the fewest marks fulfil, None where walking will fill a page sooner.
 
     How far that walk is follows from the share of marks that fulfil each, as if these were independent.
     """
     total = max(1, int(connection.execute(select(func.max(marks.c.id))).scalar() or 0))
     fewest, lead = total, None
-    share = _share(connection, total, [one.walking for one in conditions if one.reach is None])
-    for one in sorted((one for one in conditions if one.reach is not None), key=lambda one: one.dear):
+    counted = sorted((one for one in helped if one.reach is not None), key=lambda one: one.dear)
+    share = _share(connection, total, [one.walking for one in conditions if one not in counted])
+    for one in counted:
         if one.dear and fewest <= _FEW:
             break
         reached = _reached(connection, one)
@@ -138,9 +143,9 @@ def _conditions(connection: Connection, wanted: Filter) -> Iterator[_Condition]:
     if wanted.words:
         yield _has_words(connection, wanted.words)
     if wanted.photo:
-        yield _of_photos(photos.c.sha256 == wanted.photo)
+        yield _of_photos(connection, photos.c.sha256 == wanted.photo)
     if wanted.near:
-        yield _of_photos(and_(*_near(*wanted.near)))
+        yield _of_photos(connection, and_(*_near(*wanted.near)))
     if wanted.folder:
         yield _lies_in(connection, wanted.folder)
     if wanted.state:
@@ -188,24 +193,35 @@ def _has_words(connection: Connection, words: str) -> _Condition:
     tokens = folded(words).split()
     if not tokens:
         raise UsageError("Searching for words needs a letter or a digit.")
-    if connection.dialect.name == "sqlite":
+    sqlite = connection.dialect.name == "sqlite"
+    found_at, spaced = func.instr if sqlite else func.strpos, literal(" ").concat(marks.c.words)
+    these = and_(*(found_at(spaced, f" {token}") > 0 for token in tokens))
+    if sqlite:
         asked = " ".join(f'"{token}"*' for token in tokens)
         says = text("SELECT rowid FROM marks_words WHERE marks_words MATCH :asked").bindparams(asked=asked)
         having = select(_WORDS.c.rowid).where(literal_column("marks_words").op("MATCH")(asked))
-        spaced = literal(" ").concat(marks.c.words)
-        these = and_(*(func.instr(spaced, f" {token}") > 0 for token in tokens))
         found = marks.c.id.in_(says.columns(literal_column("rowid")).scalar_subquery())
         return _Condition(found, these, having, dear=True)
-    asked = " & ".join(f"'{token}':*" for token in tokens)
+    # What begins with one or two letters is most of the index: longer words are looked up, those are tested.
+    asked = " & ".join(f"'{token}':*" for token in [one for one in tokens if len(one) > _SHORT] or tokens)
     simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
-    return _plain(func.to_tsvector(simple, marks.c.words).op("@@", return_type=None)(func.to_tsquery(simple, asked)))
+    vector = func.to_tsvector(simple, marks.c.words)
+    lists: ColumnElement[bool] = vector.op("@@", return_type=Boolean())(func.to_tsquery(simple, asked))
+    return _Condition(and_(lists, these), these, select(marks.c.id).where(lists), dear=True)
 
 
-def _of_photos(test: ColumnElement[bool]) -> _Condition:
+def _one_of(connection: Connection, some: Select[Any]) -> ColumnElement[bool]:
+    """Marks of some photos, found first."""
+    if connection.dialect.name == "sqlite":
+        return marks.c.photo_id.in_(some)
+    return marks.c.photo_id == func.any(func.array(some.scalar_subquery()))
+
+
+def _of_photos(connection: Connection, test: ColumnElement[bool]) -> _Condition:
     """Marks whose photo fits."""
     fits = select(photos.c.id).where(test)
     this = fits.where(photos.c.id == marks.c.photo_id).correlate(marks)
-    return _Condition(marks.c.photo_id.in_(fits), this.exists(), fits, dear=True)
+    return _Condition(_one_of(connection, fits), this.exists(), fits, dear=True)
 
 
 def _lies_in(connection: Connection, folder: str) -> _Condition:
@@ -218,7 +234,7 @@ def _lies_in(connection: Connection, folder: str) -> _Condition:
     lying = select(files.c.photo_id).where(below, ~files.c.gone, files.c.photo_id.is_not(None))
     this = lying.where(files.c.photo_id == marks.c.photo_id).correlate(marks)
     # A folder's marks lie together: a walk along the numbers may begin far from them.
-    return _Condition(marks.c.photo_id.in_(lying), this.exists(), lying, share=1e-4)
+    return _Condition(_one_of(connection, lying), this.exists(), lying, share=1e-4, dear=True)
 
 
 def _stands(state: str) -> _Condition:

@@ -92,7 +92,7 @@ def find(
     column, downwards = _order(order)
     query, led = paged(connection, select(marks.c.id, column.label("key")), wanted)
     if led:
-        column = column + 0  # no index has this order: SQLite would walk along one rather than sort the few it found
+        column = column + 0  # no index has this order: one that has would be walked along, and not the few sorted
     if after is not None:
         value, number = after
         beyond = column < value if downwards else column > value

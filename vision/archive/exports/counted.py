@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vision.archive.connect import reading
+from vision.archive.connect import in_binary, reading
 from vision.archive.exports.decided import Decided, confirmed, decided_in
 from vision.archive.exports.stored import Words
 from vision.archive.exports.tally import (
@@ -199,7 +199,7 @@ def count(store: Store, words: Words, samples: int) -> Counted:
     """Count a store's newest marks; words are people's, by photo sha256 and mark id."""
     counted = Counted(samples)
     counted.conflicts = sum(word.status == "conflict" for some in words.values() for word in some.values())
-    with reading(store.engine) as connection, no_collecting():
+    with reading(store.engine) as connection, in_binary(connection), no_collecting():
         counted.decided = decided_in(store, connection, words)
         for batch in every_mark(connection, {one.facts.number for one in counted.decided if one.facts}, counted.codes):
             counted.add(batch)

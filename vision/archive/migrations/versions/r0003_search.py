@@ -24,6 +24,8 @@ def upgrade() -> None:
     op.create_index("photos_place", "photos", ["latitude", "longitude"], unique=False)
     if op.get_context().dialect.name == "sqlite":
         _short_words_in_sqlite()
+    else:  # whose LIKE uses no other index, whatever the language of the database
+        op.execute("CREATE INDEX files_path_begins ON files (path text_pattern_ops)")
 
 
 def _short_words_in_sqlite() -> None:
