@@ -279,10 +279,12 @@ def test_an_unknown_reader_or_none_is_refused_with_those_there_are(readers: tupl
 class Counting:
     """A reader that counts the patches it is shown and says what another says, or nothing."""
 
-    looks, further_looks, name = (0, 1), (2, 3), "ppocr"
+    name = "ppocr"
 
-    def __init__(self, reader: PpocrReader, *, blind: bool) -> None:
-        self._reader, self._blind = reader, blind
+    def __init__(
+        self, reader: PpocrReader, *, blind: bool, looks: tuple[int, ...] = (0, 1), further: tuple[int, ...] = (2, 3)
+    ) -> None:
+        self._reader, self._blind, self.looks, self.further_looks = reader, blind, looks, further
         self.widths: list[int] = []
 
     def read(self, patches: Sequence[Patch]) -> Lattice:
@@ -307,3 +309,20 @@ def test_a_head_is_looked_at_again_only_where_it_is_left_in_doubt(*, blind: bool
         first, _, pressed, stretched = reader.widths
         assert pressed == pytest.approx(0.8 * first, abs=8)
         assert stretched == pytest.approx(1.2 * first, abs=8)
+
+
+@pytest.mark.parametrize("blind", [False, True])
+def test_a_reader_without_first_looks_is_asked_only_about_what_another_leaves_in_doubt(*, blind: bool) -> None:
+    folder = models_folder()
+    ppocr = PpocrReader(folder / "weights" / "ppocr.onnx")
+    first, second = Counting(ppocr, blind=blind), Counting(ppocr, blind=False, looks=(), further=(0,))
+    finder = HeadFinder(folder / "weights" / "heads.onnx")
+    kit = Pipeline(finder, [first, second], load_marking_set(folder / "markings"), "kit")
+    list(kit.identify([EXAMPLES / "lake-city.jpg"]))
+    assert len(second.widths) == (1 if blind else 0)
+    alone = Counting(ppocr, blind=False, looks=(), further=(0, 1))
+    (read,) = Pipeline(finder, [alone], load_marking_set(folder / "markings"), "kit").identify(
+        [EXAMPLES / "lake-city.jpg"]
+    )
+    assert len(alone.widths) == 2
+    assert read.marks[0].attribution.candidates[0].code == "LC"

@@ -106,3 +106,9 @@ def test_further_looks_of_a_reader_join_its_first_ones() -> None:
     assert more.reader == both.reader == "ppocr+tesseract"
     assert more.alphabet == both.alphabet
     assert [row.reader for row in more.rows] == ["ppocr", "ppocr", "tesseract", "tesseract", "ppocr", "ppocr"]
+
+
+def test_a_given_alphabet_comes_first_also_for_one_lattice() -> None:
+    seen = combine([lattice("one", "AB", ({}, False))], ("", "7", "A"))
+    assert seen.alphabet == ("", "7", "A", "B")
+    assert seen.rows[0].log_probs[0, 1] == UNKNOWN

@@ -10,7 +10,7 @@ from read.rendered import SEEDS, TURN_PX, gains_at, strip
 
 from vision.errors import KitError
 from vision.manifest import models_folder
-from vision.read.network import HEIGHT_PX, STEP_PX
+from vision.read.network import HEIGHT_PX, STEP_PX, with_less_blank
 from vision.read.ppocr import WINDOWS as PPOCR_WINDOWS
 from vision.read.ppocr import PpocrReader
 from vision.read.protocol import Patch, Reader
@@ -84,3 +84,11 @@ def test_the_alphabet_has_no_repeats_and_what_marks_are_made_of(reader: Reader) 
     assert alphabet[0] == ""
     assert len(set(alphabet)) == len(alphabet)
     assert set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") <= set(alphabet)
+
+
+def test_a_blank_with_less_leaves_the_others_as_likely_beside_each_other() -> None:
+    before = np.log(np.array([[[0.9, 0.08, 0.02], [0.01, 0.5, 0.49]]], np.float32))
+    after = with_less_blank(before, 3.0)
+    assert np.exp(after).sum(axis=-1) == pytest.approx(np.ones((1, 2)), abs=1e-6)
+    assert after[..., 1] - after[..., 2] == pytest.approx(before[..., 1] - before[..., 2], abs=1e-5)
+    assert after[..., 1] - after[..., 0] == pytest.approx(before[..., 1] - before[..., 0] + 3.0, abs=1e-5)
