@@ -146,6 +146,26 @@ def test_a_mark_shows_what_people_said_of_it(shelf: Callable[[str], Store], kind
     assert states == {"a": "decided", "b": "conflict", "c": "open", "s": "open", "t": "open", "u": "open"}
 
 
+def test_marks_of_a_store_of_the_second_schema_are_found_after_it_was_brought_up_to_date(store_url: str) -> None:
+    from alembic import command
+
+    from vision.archive.connect import _engine, _script, writing
+    from vision.archive.connect import store_url as url_of
+    from vision.archive.store import open_store
+
+    engine = _engine(url_of(store_url), 1000)
+    with writing(engine) as connection:
+        config = _script()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "r0002")
+    put(Store(engine), SHELF)
+    engine.dispose()
+    with open_store(store_url) as store:
+        for wanted, names in [*CASES, (Filter(words="l c"), "c"), (Filter(words="7 p"), "ab")]:
+            if not wanted.state:
+                assert "".join(sorted(mark.path[-5] for mark in store.marks(wanted).marks)) == names, wanted
+
+
 def test_words_without_a_letter_are_refused(shelf: Callable[[str], Store]) -> None:
     with pytest.raises(UsageError, match="needs a letter"):
         shelf("sqlite").count_marks(Filter(words="--"))
