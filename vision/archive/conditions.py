@@ -234,7 +234,8 @@ def _lies_in(connection: Connection, folder: str) -> _Condition:
     lying = select(files.c.photo_id).where(below, ~files.c.gone, files.c.photo_id.is_not(None))
     this = lying.where(files.c.photo_id == marks.c.photo_id).correlate(marks)
     # A folder's marks lie together: a walk along the numbers may begin far from them.
-    return _Condition(_one_of(connection, lying), this.exists(), lying, share=1e-4, dear=True)
+    found, dear = _one_of(connection, lying), connection.dialect.name != "sqlite"
+    return _Condition(found, this.exists(), lying, share=1e-4, dear=dear)
 
 
 def _stands(state: str) -> _Condition:
