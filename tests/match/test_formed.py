@@ -85,3 +85,22 @@ def test_a_word_in_which_everything_is_doubtful_stays_as_it_was_read() -> None:
     doubt = {"O": 0.5, "0": 0.4}
     assert read("K", "N", "7", *[doubt] * 3) == "KN7000"
     assert read("K", "N", "7", *[doubt] * 6) == "KN7OOOOOO"
+
+
+def pair(first: str, doubt: dict[str, float], number: str) -> list[str]:
+    """Two words of one line, the first one's beginning doubtful, after the forms were asked."""
+    characters: list[dict[str, float]] = [doubt, *({c: 0.9} for c in first[1:]), *({c: 0.9} for c in number)]
+    lattice, steps = line(*characters), [4 * i + 2 for i in range(len(characters))]
+    cut = len(first)
+    words = [
+        Word(text, False, tuple(8.0 * s for s in some), 9.0, 0, tuple(some), spotted=False)
+        for text, some in ((first, steps[:cut]), (number, steps[cut:]))
+    ]
+    return [word.text for word in as_formed(words, lattice, fits)]
+
+
+def test_a_short_word_before_a_number_is_what_makes_the_two_of_one_form() -> None:
+    assert pair("8K", {"8": 0.95, "B": 0.03}, "4048") == ["BK", "4048"]
+    assert pair("8K", {"8": 0.95}, "4048") == ["8K", "4048"]  # no B was seen
+    assert pair("AK", {"A": 0.95, "4": 0.03}, "4048") == ["AK", "4048"]  # of a form as it stands
+    assert pair("8K", {"8": 0.95, "B": 0.03}, "40") == ["8K", "40"]  # a number too short
