@@ -140,6 +140,12 @@ class Intake:
             have = exists().where(results.c.photo_id == photo, results.c.run_id == self.run.id)
             return bool(connection.execute(select(have)).scalar())
 
+    def has(self, sha256: str) -> bool:
+        """Whether this run has the result of a photo."""
+        query = select(results.c.photo_id).join_from(results, photos).where(results.c.run_id == self.run.id)
+        with reading(self._engine) as connection:
+            return connection.execute(query.where(photos.c.sha256 == sha256)).first() is not None
+
     def waiting(self, *, under: Sequence[str] = ()) -> list[Waiting]:
         """The files that this run has neither a result nor a failure of, by path; only those under folders, if any."""
         done = exists().where(results.c.photo_id == files.c.photo_id, results.c.run_id == self.run.id)
