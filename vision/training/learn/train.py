@@ -51,7 +51,7 @@ class Settings:
     bfloat16: bool = False
 
 
-QUICK = Settings(steps=30, warm_batches=128, warm_rounds=16, every=15)
+QUICK = Settings(steps=30, warm_batches=256, warm_rounds=16, every=15)
 
 
 @dataclass(frozen=True, slots=True)
