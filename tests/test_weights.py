@@ -29,3 +29,12 @@ def test_a_damaged_network_is_refused_or_still_a_network(tmp_path: Path) -> None
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(KitError, match=r"gone\.onnx are missing"):
         open_weights(tmp_path / "gone.onnx", 1)
+
+
+@pytest.mark.parametrize("text", [b"width", b"windows", b"alphabet"])
+def test_texts_that_are_no_utf_8_are_refused_when_the_file_is_opened(tmp_path: Path, text: bytes) -> None:
+    data = (models_folder() / "weights" / "stamped.onnx").read_bytes()
+    assert text in data
+    (tmp_path / "odd.onnx").write_bytes(data.replace(text, b"\xc5" + text[1:]))
+    with pytest.raises(KitError, match=r"odd\.onnx cannot be loaded"):
+        open_weights(tmp_path / "odd.onnx", 1)

@@ -24,7 +24,10 @@ def open_weights(weights: Path, threads: int) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3
     try:
         session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-        session.get_modelmeta().custom_metadata_map  # noqa: B018 - texts in it that are no UTF-8 are said here
+        # Texts in it that are no UTF-8 are said here, and not where they are first used.
+        session.get_modelmeta().custom_metadata_map  # noqa: B018
+        for value in (*session.get_inputs(), *session.get_outputs()):
+            value.name, value.shape  # noqa: B018
         return session
     except (*_NO_MODEL, UnicodeDecodeError) as error:
         raise KitError(f"The weights {weights.name} cannot be loaded: reinstall marktrace.") from error
