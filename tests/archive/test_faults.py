@@ -106,8 +106,10 @@ def command(*arguments: object, **how: object) -> subprocess.CompletedProcess[st
     """marktrace, in a process of its own, with the fake examiner."""
     root = Path(__file__).parents[2]
     places = os.pathsep.join([str(root), str(root / "tests")])
+    # A shell that starts the tests in the background has them ignore Ctrl-C, and what they start with them.
     code = (
-        "import sys, vision.archive.examine as e; e.MAKE = 'archive.fakes:make'; "
+        "import signal, sys, vision.archive.examine as e; e.MAKE = 'archive.fakes:make'; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "
         "from vision.cli import run; sys.exit(run(sys.argv[1:]))"
     )
     line = [sys.executable, "-c", code, *map(str, arguments)]
@@ -242,8 +244,10 @@ def test_a_server_that_goes_away_in_the_middle_costs_nothing(
 
 def test_ctrl_c_ends_a_run_with_status_130_and_the_same_command_goes_on(tmp_path: Path, folder: Path) -> None:
     arguments = ("tag", folder, "--store", tmp_path / "finds.db", "--jobs", 1)
+    # A shell that starts the tests in the background has them ignore Ctrl-C, and what they start with them.
     code = (
-        "import sys, vision.archive.examine as e; e.MAKE = 'archive.fakes:make'; "
+        "import signal, sys, vision.archive.examine as e; e.MAKE = 'archive.fakes:make'; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "
         "import vision.cli.tag as t; own = t._settings; t._settings = lambda *a: own(*a) | {'slow_s': 0.2}; "
         "from vision.cli import run; sys.exit(run(sys.argv[1:]))"
     )
