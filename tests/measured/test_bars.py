@@ -25,8 +25,15 @@ READ = [
     ("real/sorter_IMG_20180224_174859146_LL.jpg", "PMC 223 REM", "KR"),
     ("rendered/h090002.jpg", "POF 7.62X39 78", "PK"),
     ("rendered/h090014.jpg", "539 14", "RU"),
-    # Its 99 is a 66 the other way up, and both stand on its ring: since our reader looks first it is told as 66.
     ("rendered/h091011.jpg", "MKE 7.62x51", "TR"),
+    pytest.param(
+        "rendered/h091011.jpg",
+        "MKE 99",
+        "TR",
+        marks=pytest.mark.xfail(
+            strict=True, reason="its 99 is a 66 the other way up: told as 66 since our reader is first"
+        ),
+    ),
 ]
 TWO_HEADS = "real/phone_PXL_20210518_205543325.jpg"
 NEGATIVES = 3
