@@ -239,8 +239,34 @@ def test_near_duplicates_are_grouped_and_others_are_not() -> None:
     for place, bits in flips.items():
         wrong = sum(1 << int(bit) for bit in rng.choice(64, bits, replace=False))
         hashes[place + 1] = hashes[place] ^ np.uint64(wrong)
-    assert set(near_pairs(hashes)) == {(10, 11), (20, 21)}
+    assert {tuple(sorted(pair)) for pair in near_pairs(hashes)} == {(10, 11), (20, 21)}
     assert list(near_pairs(hashes[:0])) == []
+
+
+@pytest.mark.parametrize(("copies", "seed"), [(1, 1), (3, 2), (40, 3), (300, 4)])
+def test_groups_are_those_that_comparing_each_with_each_gives(copies: int, seed: int) -> None:
+    import numpy as np
+
+    from vision.archive.groups import NEAR_BITS, grouped, near_pairs
+
+    rng = np.random.default_rng(seed)
+    hashes = np.repeat(rng.integers(0, 2**64, 600 // copies, dtype=np.uint64), copies)
+    for _ in range(4):
+        hashes ^= np.uint64(1) << rng.integers(0, 64, len(hashes), dtype=np.uint64)
+    near = np.bitwise_count(hashes[:, None] ^ hashes) <= NEAR_BITS
+    every = grouped(range(len(hashes)), np.argwhere(near & ~np.eye(len(hashes), dtype=bool)).tolist())
+    assert every or copies == 1
+    assert grouped(range(len(hashes)), near_pairs(hashes)) == every
+
+
+def test_a_thousand_near_duplicates_are_connected_by_a_few_pairs_each() -> None:
+    import numpy as np
+
+    from vision.archive.groups import near_pairs
+
+    hashes = np.uint64(1) << (np.arange(3000, dtype=np.uint64) % np.uint64(64))
+    hashes |= np.uint64(1) << (np.arange(3000, dtype=np.uint64) // np.uint64(64))
+    assert len(list(near_pairs(hashes))) < 10 * len(hashes)
 
 
 def test_photos_of_one_object_share_folder_time_and_look(tmp_path: Path) -> None:

@@ -23,7 +23,10 @@ from vision.archive.tables import files, photos
 NEAR_BITS = 6
 OBJECT_BITS = 24
 OBJECT_S = 60.0
+_AT_ONCE = 2048  # so many hashes are compared each with each at once
 _CHUNKS = NEAR_BITS + 1  # with so many pieces, two hashes that differ in NEAR_BITS bits agree on one piece at least
+
+Hashes = npt.NDArray[np.uint64]
 
 
 def regroup(store: Store, *, objects: bool = False) -> None:
@@ -32,35 +35,54 @@ def regroup(store: Store, *, objects: bool = False) -> None:
         found = connection.execute(select(photos.c.id, photos.c.phash).where(photos.c.phash.is_not(None))).all()
     numbers = [int(row.id) for row in found]
     hashes = np.array([int(row.phash, 16) for row in found], np.uint64)
-    _store_groups(store, "near_group", _named(numbers, near_pairs(hashes)))
+    _store_groups(store, "near_group", grouped(numbers, near_pairs(hashes)))
     if objects:
         _store_groups(store, "object_group", _objects(store, dict(zip(numbers, hashes.tolist(), strict=True))))
 
 
-def near_pairs(hashes: npt.NDArray[np.uint64]) -> Iterator[tuple[int, int]]:
-    """Pairs of places in hashes (n,) whose values differ in at most NEAR_BITS bits; some pairs come several times.
+def near_pairs(hashes: Hashes) -> Iterator[tuple[int, int]]:
+    """Pairs of places in hashes (n,) that connect all whose values differ in at most NEAR_BITS bits, directly or by way
+    of others: a few of all such pairs, since of a thousand near-duplicates there are half a million.
 
     By the pigeonhole principle such a pair agrees on at least one of NEAR_BITS + 1 pieces of the hash, so only hashes
     with an equal piece are compared.
     """
+    distinct, first, same = np.unique(hashes, return_index=True, return_inverse=True)
+    again = np.flatnonzero(first[same] != np.arange(len(hashes)))
+    yield from zip(first[same[again]].tolist(), again.tolist(), strict=True)
     edges = np.linspace(0, 64, _CHUNKS + 1).astype(int)
     for low, high in pairwise(edges.tolist()):
-        pieces = (hashes >> np.uint64(low)) & np.uint64((1 << (high - low)) - 1)
+        pieces = (distinct >> np.uint64(low)) & np.uint64((1 << (high - low)) - 1)
         order = np.argsort(pieces, kind="stable")
         starts = np.flatnonzero(np.diff(pieces[order], prepend=pieces[order][:1] + np.uint64(1)))
         for bucket in np.split(order, starts[1:]) if len(order) else ():
-            yield from _pairs_within(hashes, bucket)
+            for one, other in _pairs_within(distinct[bucket]):
+                yield int(first[bucket[one]]), int(first[bucket[other]])
 
 
-def _pairs_within(hashes: npt.NDArray[np.uint64], bucket: npt.NDArray[np.intp]) -> Iterator[tuple[int, int]]:
-    own = hashes[bucket]
-    for place in range(len(bucket) - 1):
-        close = np.flatnonzero(np.bitwise_count(own[place] ^ own[place + 1 :]) <= NEAR_BITS)
-        for other in close:
-            yield int(bucket[place]), int(bucket[place + 1 + other])
+def _pairs_within(hashes: Hashes) -> Iterator[tuple[int, int]]:
+    """Pairs of places that connect near hashes (n,): each place is reached once, from the first found that is near."""
+    if len(hashes) <= _AT_ONCE and np.count_nonzero(_near(hashes[:, None], hashes)) == len(hashes):
+        return  # each is near itself alone, as it is with most
+    left = np.arange(len(hashes))
+    reached: list[int] = []
+    while len(left):
+        if not reached:
+            reached, left = [int(left[0])], left[1:]
+        one = reached.pop()
+        near = _near(hashes[one], hashes[left])
+        if near.any():
+            found = left[near].tolist()
+            yield from ((one, other) for other in found)
+            reached += found
+            left = left[~near]
 
 
-def _named(numbers: Sequence[int], pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
+def _near(one: Hashes | np.uint64, others: Hashes) -> npt.NDArray[np.bool_]:
+    return np.asarray(np.bitwise_count(one ^ others) <= NEAR_BITS)
+
+
+def grouped(numbers: Sequence[int], pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
     """Each grouped number with its group's: the smallest number in it. Groups are what pairs connect."""
     above = list(range(len(numbers)))
 
@@ -70,12 +92,12 @@ def _named(numbers: Sequence[int], pairs: Iterable[tuple[int, int]]) -> dict[int
             place = above[place]
         return place
 
-    grouped = set()
+    some = set()
     for one, other in pairs:
-        grouped |= {one, other}
+        some |= {one, other}
         a, b = top(one), top(other)
         above[max(a, b)] = min(a, b)
-    return {numbers[place]: numbers[top(place)] for place in grouped}
+    return {numbers[place]: numbers[top(place)] for place in some}
 
 
 def _store_groups(store: Store, column: str, groups: dict[int, int]) -> None:
@@ -105,7 +127,7 @@ def _objects(store: Store, hashes: dict[int, int]) -> dict[int, int]:
         found = connection.execute(query.where(photos.c.taken_at.is_not(None))).all()
     shots = sorted((path.rpartition("/")[0], _seconds(taken), int(number)) for number, taken, path in found)
     numbers = [number for *_, number in shots]
-    return _named(numbers, _neighbours(shots, hashes))
+    return grouped(numbers, _neighbours(shots, hashes))
 
 
 def _neighbours(shots: Sequence[tuple[str, float, int]], hashes: dict[int, int]) -> Iterator[tuple[int, int]]:
