@@ -70,7 +70,8 @@ def test_counts_add_up(store: Store) -> None:
     files = {w.path: w.file for w in intake.waiting()}
     intake.add(files["a"], tagged("a"))
     intake.add(files["b"], Tagged(sha("b"), 5, None, Failure("photo", "damaged", "It is cut short.")))
-    assert intake.identity(files["c"], sha("a"), 5) is True
+    intake.hold(files["c"], sha("a"), 5)
+    assert [w.path for w in intake.waiting()] == ["d"]
     counts = store.counts(intake.run.id)
     assert (counts.seen, counts.done, counts.failed, counts.pending, counts.copies) == (4, 2, 1, 1, 1)
     assert [(f.path, f.failure.code) for f in store.failures()] == [("b", "damaged")]

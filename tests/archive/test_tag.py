@@ -15,7 +15,7 @@ from archive.shelves import contents, new_store
 from vision.archive.crew import Crew, Limits
 from vision.archive.source import root_of
 from vision.archive.store import Store, open_store
-from vision.archive.tag import Outcome, local_engine, tag
+from vision.archive.tag import Outcome, Told, local_engine, tag
 from vision.archive.worker import Job
 from vision.errors import KitError, UsageError
 
@@ -107,6 +107,26 @@ def test_copies_are_examined_once_and_all_count_as_done(tmp_path: Path) -> None:
         (folder / "late.jpg").write_bytes((folder / "a.jpg").read_bytes())
         assert run(store, folder).examined == 0
         assert len(store.paths(photo)) == 4
+
+
+@pytest.mark.parametrize("jobs", [0, 2])
+@pytest.mark.parametrize("kit", ["kit-fake", "another"])
+def test_every_file_that_waits_is_one_step_copies_and_failures_included(tmp_path: Path, jobs: int, kit: str) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for number in range(12):
+        (folder / f"{number:02}.jpg").write_bytes(b"photo %d" % (number % 4) if number % 3 else b"broken 1")
+    totals: list[int] = []
+    steps: list[bool] = []
+    told = Told(total=totals.append, step=steps.append)
+    with new_store(tmp_path) as store:
+        for wanted in ("kit-fake", kit):
+            job = Job(fakes.MAKE, {"kit": wanted})
+            engine = local_engine(job, jobs) if jobs else fakes.Serial(job)
+            outcome = tag(store, [root_of(str(folder))], job, engine, told=told)
+            assert outcome.counts.pending == 0
+    assert sum(totals) == len(steps) == (12 if kit == "kit-fake" else 24)
+    assert sum(steps) == (4 if kit == "kit-fake" else 8)
 
 
 def test_copies_of_a_broken_photo_all_fail(tmp_path: Path) -> None:

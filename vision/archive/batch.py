@@ -21,6 +21,7 @@ from vision.record import parse
 from vision.text import visible
 
 Answers = Sequence[tuple[int, Tagged]]
+Held = tuple[int, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +33,18 @@ class _Result:
     record: dict[str, Any]
 
 
-def put(connection: Connection, run: int, answers: Answers) -> None:
+def put(connection: Connection, run: int, answers: Answers, held: Sequence[Held] = ()) -> None:
     """Store what examining files gave in a run: each photo's result, or its file's failure. Repeating changes nothing.
 
     Args:
         answers: numbers of files, each with what examining it gave.
+        held: files of which only this is known: the photo that each holds, by number, sha256 and size in bytes.
     """
-    numbers = photo_numbers(connection, {tagged.sha256: tagged.size for _, tagged in answers if tagged.sha256})
-    held = [{"of": file, "photo": numbers[tagged.sha256]} for file, tagged in answers if tagged.sha256]
-    if held:
-        connection.execute(update(files).where(files.c.id == bindparam("of")).values(photo_id=bindparam("photo")), held)
+    holding = [*((file, tagged.sha256, tagged.size) for file, tagged in answers if tagged.sha256), *held]
+    numbers = _photo_numbers(connection, {sha256: size for _, sha256, size in holding})
+    rows = [{"of": file, "photo": numbers[sha256]} for file, sha256, _ in holding]
+    if rows:
+        connection.execute(update(files).where(files.c.id == bindparam("of")).values(photo_id=bindparam("photo")), rows)
     good: dict[int, Tagged] = {}
     for _, tagged in answers:
         if tagged.sha256 and tagged.record is not None:
@@ -50,7 +53,7 @@ def put(connection: Connection, run: int, answers: Answers) -> None:
     _put_results(connection, run, _fresh(connection, run, good))
 
 
-def photo_numbers(connection: Connection, sizes: dict[str, int]) -> dict[str, int]:
+def _photo_numbers(connection: Connection, sizes: dict[str, int]) -> dict[str, int]:
     """The store's numbers of photos by their sha256, given their sizes by it; those it does not know are added."""
     query = select(photos.c.sha256, photos.c.id).where(photos.c.sha256.in_(list(sizes)))
     found = _by_first(connection, query)

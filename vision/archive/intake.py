@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Engine, delete, exists, func, insert, or_, select, text, update
 
-from vision.archive.batch import Answers, photo_numbers, put, upsert
+from vision.archive.batch import Answers, Held, put, upsert
 from vision.archive.connect import reading, said_plainly, writing
 from vision.archive.rows import FileSeen, RunInfo, Tagged
 from vision.archive.tables import failures, files, photos, results, runs
@@ -85,6 +85,7 @@ class Intake:
             connection.execute(upsert(connection)(runs).values(**key, created_at=begun).on_conflict_do_nothing())
             row = connection.execute(select(runs).filter_by(**key)).one()
         self.run = RunInfo(*row)
+        self._held: list[Held] = []
 
     # Files
 
@@ -132,13 +133,11 @@ class Intake:
                     some = files.c.id.in_(missing[start : start + _AT_ONCE])
                     connection.execute(update(files).where(some).values(gone=True))
 
-    def identity(self, file: int, sha256: str, size: int) -> bool:
-        """Note which photo a file holds. Returns whether this run has that photo's result already."""
-        with writing(self._engine) as connection:
-            photo = photo_numbers(connection, {sha256: size})[sha256]
-            connection.execute(update(files).where(files.c.id == file).values(photo_id=photo))
-            have = exists().where(results.c.photo_id == photo, results.c.run_id == self.run.id)
-            return bool(connection.execute(select(have)).scalar())
+    def hold(self, file: int, sha256: str, size: int) -> None:
+        """Note which photo a file holds: stored with what is stored next, at the latest when asked what waits."""
+        self._held.append((file, sha256, size))
+        if len(self._held) == _AT_ONCE:
+            self.add_all([])
 
     def has(self, sha256: str) -> bool:
         """Whether this run has the result of a photo."""
@@ -148,6 +147,8 @@ class Intake:
 
     def waiting(self, *, under: Sequence[str] = ()) -> list[Waiting]:
         """The files that this run has neither a result nor a failure of, by path; only those under folders, if any."""
+        if self._held:
+            self.add_all([])
         done = exists().where(results.c.photo_id == files.c.photo_id, results.c.run_id == self.run.id)
         lost = exists().where(failures.c.file_id == files.c.id, failures.c.run_id == self.run.id)
         query = (
@@ -176,7 +177,8 @@ class Intake:
     def add_all(self, answers: Answers) -> None:
         """Store what examining some files gave, all of it or, when anything is raised, nothing."""
         with writing(self._engine) as connection:
-            put(connection, self.run.id, answers)
+            put(connection, self.run.id, answers, self._held)
+        self._held = []
 
     def forget_failures(self) -> int:
         """Make what failed in this run wait again. Returns how many files that are."""

@@ -98,21 +98,35 @@ def _scanned(folders: Sequence[str], skipped: Counter[str]) -> Iterator[FileSeen
         yield from source.scan(folder, passed_over)
 
 
+@dataclass(slots=True)
+class _Met:
+    """The photos that a round came across, by sha256 and whether each is stored; of copies that came before that of the
+    first was, the photo of each."""
+
+    stored: dict[str, bool] = field(default_factory=dict)
+    early: list[str] = field(default_factory=list)
+
+
 def _work_off(intake: Intake, folders: Sequence[str], crew: Engine, told: Told) -> tuple[int, int]:
     """Examine what waits. Copies wait for the first of them; where that one failed, each is examined by itself."""
     examined = failed = 0
     waiting = intake.waiting(under=folders)
     told.total(len(waiting))
-    claims: set[str] | None = set()
+    met: _Met | None = _Met()
     while waiting:
-        for some in _gathered(crew.work(_tasks(intake, waiting, claims, told))):
+        for some in _gathered(crew.work(_tasks(intake, waiting, met, told))):
             intake.add_all([(task.number, tagged) for task, tagged in some])
             for _, tagged in some:
                 examined += 1
                 failed += tagged.failure is not None
                 told.step(tagged.failure is not None)
-        waiting = intake.waiting(under=folders) if claims else []
-        claims = None
+                if met and tagged.sha256 in met.stored and tagged.failure is None:
+                    met.stored[tagged.sha256] = True
+        if met is None:
+            break
+        for _ in filter(met.stored.get, met.early):
+            told.step(False)
+        waiting, met = intake.waiting(under=folders), None
     return examined, failed
 
 
@@ -129,21 +143,25 @@ def _gathered(answers: Iterable[tuple[Task, Tagged]]) -> Iterator[list[tuple[Tas
         yield some
 
 
-def _tasks(intake: Intake, waiting: Sequence[Waiting], claims: set[str] | None, told: Told) -> Iterator[Task]:
-    """What to examine of what waits: one of each set of copies, unless claims is None."""
-    shared = intake.shared_sizes() if claims is not None else set()
+def _tasks(intake: Intake, waiting: Sequence[Waiting], met: _Met | None, told: Told) -> Iterator[Task]:
+    """What to examine of what waits: one of each set of copies, unless met is None."""
+    shared = intake.shared_sizes() if met else set()
     for one in waiting:
         sha256 = one.photo
-        if claims is not None and sha256 is None and one.size in shared:
+        if met and sha256 is None and one.size in shared:
             sha256 = _sha256_of(one)
-            known = sha256 is not None and (sha256 in claims or intake.has(sha256))  # else its worker's answer tells
-            if sha256 and known and intake.identity(one.file, sha256, one.size):
+            if sha256 and sha256 not in met.stored and intake.has(sha256):
+                met.stored[sha256] = True
+            if sha256 and sha256 in met.stored:  # else its worker's answer tells
+                intake.hold(one.file, sha256, one.size)
+        if met and sha256:
+            if met.stored.get(sha256):
                 told.step(False)
+            elif sha256 in met.stored:
+                met.early.append(sha256)
+            if sha256 in met.stored:
                 continue
-        if claims is not None and sha256:
-            if sha256 in claims:
-                continue
-            claims.add(sha256)
+            met.stored[sha256] = False
         yield Task(one.file, one.path)
 
 
