@@ -20,7 +20,7 @@ from vision.errors import MarktraceError, MissingError, OutputError, UsageError
 from vision.text import visible
 
 # The newest step of migrations/versions: a store at another one is moved to it, or was made by a newer marktrace.
-SCHEMA = "r0003"
+SCHEMA = "r0004"
 _WRITES = "marktrace_writes"
 _BUSY_MS = 30_000
 
@@ -86,6 +86,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that only reads, and sees one state of the store."""
     with said_plainly(), engine.connect() as connection:
+        if connection.dialect.name == "postgresql":  # where each statement would see a state of its own
+            connection.execution_options(isolation_level="REPEATABLE READ")
         yield connection
 
 

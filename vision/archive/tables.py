@@ -127,6 +127,16 @@ look_pages = Table(
     Column("numbers", LargeBinary, nullable=False),
     Column("signatures", LargeBinary, nullable=False),
 )
+# The columns of so many marks each that a report counts. See mark_pages.py.
+mark_pages = Table(
+    "mark_pages",
+    tables,
+    Column("first", _Id, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("texts", Text, nullable=False),
+    Column("rows", LargeBinary, nullable=False),
+)
 # What people's log comes to, mark by mark, copied here so that marks can be searched for by it. The log alone counts.
 standings = Table(
     "standings",

@@ -79,6 +79,7 @@ def tag(
     from vision.archive import open_store
     from vision.archive.alike import index
     from vision.archive.groups import regroup
+    from vision.archive.mark_pages import page_marks
     from vision.archive.source import root_of
     from vision.archive.tag import tag as run
 
@@ -91,6 +92,7 @@ def tag(
             )
         regroup(opened, objects=group_objects)
         index(opened)
+        page_marks(opened)
         raise typer.Exit(_report(opened, outcome))
 
 

@@ -9,10 +9,12 @@ import pytest
 from archive.exports.made import CONFIRMED, CONFLICT, REJECTED
 from archive.shelves import put, record, sha
 
+from vision.archive import mark_pages
 from vision.archive.exports.counted import step
 from vision.archive.exports.figures import archive_of
 from vision.archive.exports.items import Word
 from vision.archive.intake import Intake
+from vision.archive.mark_pages import page_marks
 from vision.archive.rows import FileSeen, Tagged
 from vision.archive.store import Store
 from vision.report.archive import Archive, Bar, Chart, page, photo_lists
@@ -34,6 +36,13 @@ MARKS = {
 }
 
 
+@pytest.fixture(autouse=True, params=["rows", "pages"])
+def _kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every figure is the same counted from rows and from pages of two marks, of which the fifth is in none."""
+    if request.param == "pages":
+        monkeypatch.setattr(mark_pages, "PAGE", 2)
+
+
 def filled(store: Store) -> Store:
     """Five marks and a failure: e.jpg's origin is unknown, d.jpg is stated to its state only."""
     put(store, {})
@@ -52,6 +61,7 @@ def filled(store: Store) -> Store:
         if waiting.path == "d.jpg":
             attribution |= {"level": "state", "risk": 0.1}
         intake.add(waiting.file, Tagged(sha(waiting.path), 1, json.dumps(made)))
+    page_marks(store)
     return store
 
 

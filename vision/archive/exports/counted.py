@@ -16,17 +16,8 @@ import numpy.typing as npt
 from vision.archive.connect import in_binary, reading
 from vision.archive.exports.decided import Decided, confirmed, decided_in
 from vision.archive.exports.stored import Words
-from vision.archive.exports.tally import (
-    TEXTS,
-    UNKNOWN,
-    Batch,
-    Codes,
-    Floats,
-    Integers,
-    Tally,
-    every_mark,
-    no_collecting,
-)
+from vision.archive.exports.tally import Tally, no_collecting
+from vision.archive.mark_pages import TEXTS, UNKNOWN, Batch, Codes, Floats, Integers, every_mark
 from vision.archive.store import Store
 from vision.report.intervals import Sums
 

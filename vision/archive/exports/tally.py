@@ -7,23 +7,20 @@ database would sort them anew for each. Memory grows with how many different thi
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, select
 
+from vision.archive.mark_pages import Floats, Integers
 from vision.archive.tables import marks, photos
 from vision.report.intervals import Sums
 
 NOTHING = Sums(0, 0.0, 0.0, 0.0)
-UNKNOWN = -1000  # for a year, a place or a quality that nobody noted
-_AT_ONCE, _BATCH = 400, 50_000
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
+_AT_ONCE = 400
 
 
 class MarkFacts(NamedTuple):
@@ -55,34 +52,6 @@ _FACTS = (
 )  # fmt: skip
 
 
-def _known(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    return func.coalesce(column, UNKNOWN)
-
-
-# What is asked of every mark, its number first, and how a row lies in memory. Numbers that are not known are UNKNOWN.
-_COLUMNS: dict[str, ColumnElement[Any]] = {
-    "number": marks.c.id,
-    "level": marks.c.level,
-    "country": marks.c.country,
-    "maker": marks.c.maker,
-    "code": marks.c.code,
-    "calibre": marks.c.calibre,
-    "month": func.coalesce(func.substr(photos.c.taken_at, 1, 7), ""),
-    "year_from": _known(marks.c.year_from),
-    "year_to": _known(marks.c.year_to),
-    "risk": marks.c.risk,
-    "probability": marks.c.probability,
-    "sharpness": _known(marks.c.sharpness),
-    "glare": _known(marks.c.glare),
-    "read": func.length(marks.c.reading),
-    "latitude": _known(photos.c.latitude),
-    "longitude": _known(photos.c.longitude),
-}
-TEXTS = ("level", "country", "maker", "code", "calibre", "month")
-_WHOLE = ("number", "year_from", "year_to", "read")
-_ROW = np.dtype([(name, "O" if name in TEXTS else "i8" if name in _WHOLE else "f8") for name in _COLUMNS])
-
-
 def decided_marks(
     connection: Connection, decided: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[str, str, MarkFacts]]:
@@ -93,45 +62,6 @@ def decided_marks(
         for photo, mark, *facts in connection.execute(query.where(photos.c.sha256.in_(some)).order_by(marks.c.id)):
             if mark in decided[photo]:
                 yield photo, mark, MarkFacts(*facts)
-
-
-class Codes:
-    """Numbers for values, from 0 in the order in which they come up."""
-
-    def __init__(self) -> None:
-        self._codes: dict[Hashable, int] = {}
-        self.values: list[Any] = []
-
-    def of(self, values: Sequence[Hashable]) -> Integers:
-        """The numbers of some values."""
-        for value in dict.fromkeys(values):
-            if value not in self._codes:
-                self._codes[value] = len(self.values)
-                self.values.append(value)
-        return np.fromiter(map(self._codes.__getitem__, values), np.int64, len(values))
-
-    def find(self, value: Hashable) -> int | None:
-        """The number of a value, None where it never came up."""
-        return self._codes.get(value)
-
-
-class Batch:
-    """Some marks, column by column: numbers as arrays, texts as the codes that Codes gave them."""
-
-    def __init__(self, rows: Sequence[tuple[Any, ...]], codes: Mapping[str, Codes]) -> None:
-        table = np.fromiter(rows, _ROW, len(rows))
-        self.numbers: Integers = table["number"]
-        self.text = {name: coded.of(table[name].tolist()) for name, coded in codes.items()}
-        self.value = {name: table[name] for name in _ROW.names or () if name not in (*TEXTS, "number")}
-
-
-def every_mark(connection: Connection, without: Collection[int], codes: Mapping[str, Codes]) -> Iterator[Batch]:
-    """The newest marks in batches, but for those with the numbers given."""
-    last = 0
-    while some := _page(connection, last):
-        last = some[-1][0]
-        rows = [row for row in some if row[0] not in without] if without else some
-        yield Batch(rows, codes)
 
 
 @contextmanager
@@ -145,13 +75,6 @@ def no_collecting() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
-
-
-def _page(connection: Connection, after: int) -> Sequence[tuple[Any, ...]]:
-    """The next marks by number as the driver has them: wrapping each in a Row takes as long as all the counting."""
-    query = select(*_COLUMNS.values()).join_from(marks, photos).where(marks.c.newest, marks.c.id > after)
-    with connection.execute(query.order_by(marks.c.id).limit(_BATCH)) as result:
-        return result.cursor.fetchall() if result.cursor is not None else []
 
 
 class Tally:
