@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from archive.shelves import put, sha
 
-from vision.archive import conditions
+from vision.archive import leading
 from vision.archive.flat import folded
 from vision.archive.rows import FoundMark
 from vision.archive.search import Filter
@@ -104,11 +104,15 @@ ORDERS: dict[str, Callable[[FoundMark], tuple[float, int]]] = {
 }
 
 
-# So many marks of a condition are counted: as in a small store, where one always leads, and as in a huge one.
-@pytest.mark.parametrize("many", [conditions.MANY, 60, 1])
-def test_drawn_searches_find_what_plain_python_finds(store: Store, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
-    monkeypatch.setattr(conditions, "MANY", many)
-    rng = random.Random(many)
+# So many marks of a condition are counted, and so far a walk is thought short: where no condition leads, where one
+# always does, and as in a huge store.
+@pytest.mark.parametrize(("many", "few"), [(leading.MANY, leading.FEW), (leading.MANY, 0), (60, 0), (1, 0)])
+def test_drawn_searches_find_what_plain_python_finds(
+    store: Store, monkeypatch: pytest.MonkeyPatch, many: int, few: int
+) -> None:
+    monkeypatch.setattr(leading, "MANY", many)
+    monkeypatch.setattr(leading, "FEW", few)
+    rng = random.Random(many + few)
     marks = list(store.all_marks())
     some = 0
     for _ in range(60):

@@ -1,4 +1,4 @@
-"""The conditions of a search as a database tests them, and which of them should lead."""
+"""The conditions of a search as a database tests them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
-    case,
     column,
     exists,
     func,
@@ -33,99 +32,38 @@ if TYPE_CHECKING:
     from vision.archive.search import Filter
 
 _KM_A_DEGREE = 111.2
-# So many marks of a condition are counted, more are as many.
-MANY = 100_000
-# Where a condition leaves no more than so many, what takes long to count is not counted.
-_FEW = 2000
-_SAMPLE = 300
 _NAMES = 300
 _SHORT = 2
-_A_PAGE = 50
-_DEARER = 10  # how much longer it takes to count rows than entries of an index
 _INDEXED = ("code", "calibre", "country", "pattern", "lot")
 _WORDS = table("marks_words", column("rowid"))
 _PLAIN = ("kind", "code", "maker", "calibre", "level", "pattern", "lot")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Condition:
+class Condition:
     """One condition on marks: leading is found by an index, walking is tested mark by mark and uses none.
 
-    reach selects what the index has of it; None where there is no index. share is how many of the marks that a walk
-    meets first fulfil it at most, a guess. dear: counting reach takes long.
+    reach selects what the index has of it; None where there is no index. dear: counting reach takes long.
     """
 
     leading: ColumnElement[bool]
     walking: ColumnElement[bool]
     reach: Select[Any] | None = None
-    share: float = 0.3
     dear: bool = False
 
 
 def fitting(connection: Connection, query: Select[Any], wanted: Filter) -> Select[Any]:
     """The query, of marks that fit only."""
-    return _of_run(query, wanted).where(*(one.leading for one in _conditions(connection, wanted)))
+    return query.where(of_run(wanted), *(one.leading for one in conditions(connection, wanted)))
 
 
-def _of_run(query: Select[Any], wanted: Filter) -> Select[Any]:
-    return query.where(marks.c.newest if wanted.run is None else marks.c.run_id == wanted.run)
+def of_run(wanted: Filter) -> ColumnElement[bool]:
+    """Marks of the run that is wanted."""
+    return marks.c.newest if wanted.run is None else marks.c.run_id == wanted.run
 
 
-def paged(connection: Connection, query: Select[Any], wanted: Filter) -> tuple[Select[Any], bool]:
-    """The query, of marks that fit only, for a page of them; and whether one condition must lead.
-
-    A condition that few marks fulfil should lead; one that many do is better tested while walking along the order until
-    the page is full. SQLite does not know which it is, so conditions are counted, up to MANY each. PostgreSQL's
-    statistics know, but for words and for places and folders, whose marks it takes for spread over all numbers.
-    """
-    conditions = list(_conditions(connection, wanted))
-    helped = [one for one in conditions if one.dear or connection.dialect.name == "sqlite"]
-    if not helped:
-        return _of_run(query, wanted).where(*(one.leading for one in conditions)), False
-    lead = _lead(connection, conditions, helped)
-    tests = (one.walking if one in helped and one is not lead else one.leading for one in conditions)
-    return _of_run(query, wanted).where(*tests), lead is not None
-
-
-def _lead(connection: Connection, conditions: list[_Condition], helped: list[_Condition]) -> _Condition | None:
-    """The one of those to help that the fewest marks fulfil, None where walking will fill a page sooner.
-
-    How far that walk is follows from the share of marks that fulfil each, as if these were independent.
-    """
-    total = max(1, int(connection.execute(select(func.max(marks.c.id))).scalar() or 0))
-    fewest, lead = total, None
-    counted = sorted((one for one in helped if one.reach is not None), key=lambda one: one.dear)
-    share = _share(connection, total, [one.walking for one in conditions if one not in counted])
-    for one in counted:
-        if one.dear and fewest <= _FEW:
-            break
-        reached = _reached(connection, one)
-        share *= min(one.share, max(1, reached) / total)
-        if reached < fewest:
-            fewest, lead = reached, one
-    return lead if fewest < _A_PAGE / share else None
-
-
-def _reached(connection: Connection, one: _Condition) -> int:
-    """How many marks (or photos) a condition's index has; MANY stands for so many and more."""
-    if one.reach is None:
-        return MANY
-    most = MANY // _DEARER if one.dear else MANY
-    reached = int(connection.execute(select(func.count()).select_from(one.reach.limit(most).subquery())).scalar_one())
-    return MANY if reached == most else reached
-
-
-def _share(connection: Connection, total: int, tests: list[ColumnElement[bool]]) -> float:
-    """The share of marks that fulfil all of some tests, from a sample spread over the numbers."""
-    if not tests:
-        return 1.0
-    some = marks.c.id.in_(range(1, total + 1, max(1, total // _SAMPLE)))
-    counted = select(func.count(), func.sum(case((and_(*tests), 1), else_=0))).select_from(marks).where(some)
-    there, fit = connection.execute(counted).one()
-    return float(int(fit or 0) + 1) / (int(there) + 2)
-
-
-def _conditions(connection: Connection, wanted: Filter) -> Iterator[_Condition]:
+def conditions(connection: Connection, wanted: Filter) -> Iterator[Condition]:
+    """What a filter asks, one condition after the other."""
     for name in _PLAIN:
         value = getattr(wanted, name)
         if value and name != "maker":
@@ -152,17 +90,17 @@ def _conditions(connection: Connection, wanted: Filter) -> Iterator[_Condition]:
         yield _stands(wanted.state)
 
 
-def _plain(test: ColumnElement[bool]) -> _Condition:
-    return _Condition(test, test)
+def _plain(test: ColumnElement[bool]) -> Condition:
+    return Condition(test, test)
 
 
-def _equal(name: str, value: str) -> _Condition:
+def _equal(name: str, value: str) -> Condition:
     column = marks.c[name]
     reach = select(marks.c.id).where(column == value) if name in _INDEXED else None
-    return _Condition(column == value, func.coalesce(column, "") == value, reach)
+    return Condition(column == value, func.coalesce(column, "") == value, reach)
 
 
-def _made_by(connection: Connection, part: str) -> _Condition:
+def _made_by(connection: Connection, part: str) -> Condition:
     """Marks whose maker's name has a part. There are few names: their index is gone through from one to the next."""
 
     def has_part(column: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -176,20 +114,20 @@ def _made_by(connection: Connection, part: str) -> _Condition:
     if len(found) == _NAMES:
         return _plain(has_part(marks.c.maker))
     named = marks.c.maker.in_(found)
-    return _Condition(named, func.coalesce(marks.c.maker, "").in_(found), select(marks.c.id).where(named))
+    return Condition(named, func.coalesce(marks.c.maker, "").in_(found), select(marks.c.id).where(named))
 
 
-def _reads(reading: str) -> _Condition:
+def _reads(reading: str) -> Condition:
     key, column = folded(reading), marks.c.folded
     plain = func.coalesce(column, "")
     if not reading.rstrip().endswith("*"):
-        return _Condition(column == key, plain == key, select(marks.c.id).where(column == key))
+        return Condition(column == key, plain == key, select(marks.c.id).where(column == key))
     last = key + "\U0010ffff"
     begins = and_(column >= key, column < last)
-    return _Condition(begins, and_(plain >= key, plain < last), select(marks.c.id).where(begins))
+    return Condition(begins, and_(plain >= key, plain < last), select(marks.c.id).where(begins))
 
 
-def _has_words(connection: Connection, words: str) -> _Condition:
+def _has_words(connection: Connection, words: str) -> Condition:
     tokens = folded(words).split()
     if not tokens:
         raise UsageError("Searching for words needs a letter or a digit.")
@@ -201,13 +139,13 @@ def _has_words(connection: Connection, words: str) -> _Condition:
         says = text("SELECT rowid FROM marks_words WHERE marks_words MATCH :asked").bindparams(asked=asked)
         having = select(_WORDS.c.rowid).where(literal_column("marks_words").op("MATCH")(asked))
         found = marks.c.id.in_(says.columns(literal_column("rowid")).scalar_subquery())
-        return _Condition(found, these, having, dear=True)
+        return Condition(found, these, having, dear=True)
     # What begins with one or two letters is most of the index: longer words are looked up, those are tested.
     asked = " & ".join(f"'{token}':*" for token in [one for one in tokens if len(one) > _SHORT] or tokens)
     simple: ColumnElement[Any] = literal_column("'simple'::regconfig")
     vector = func.to_tsvector(simple, marks.c.words)
     lists: ColumnElement[bool] = vector.op("@@", return_type=Boolean())(func.to_tsquery(simple, asked))
-    return _Condition(and_(lists, these), these, select(marks.c.id).where(lists), dear=True)
+    return Condition(and_(lists, these), these, select(marks.c.id).where(lists), dear=True)
 
 
 def _one_of(connection: Connection, some: Select[Any]) -> ColumnElement[bool]:
@@ -217,14 +155,14 @@ def _one_of(connection: Connection, some: Select[Any]) -> ColumnElement[bool]:
     return marks.c.photo_id == func.any(func.array(some.scalar_subquery()))
 
 
-def _of_photos(connection: Connection, test: ColumnElement[bool]) -> _Condition:
+def _of_photos(connection: Connection, test: ColumnElement[bool]) -> Condition:
     """Marks whose photo fits."""
     fits = select(photos.c.id).where(test)
     this = fits.where(photos.c.id == marks.c.photo_id).correlate(marks)
-    return _Condition(_one_of(connection, fits), this.exists(), fits, dear=True)
+    return Condition(_one_of(connection, fits), this.exists(), fits, dear=True)
 
 
-def _lies_in(connection: Connection, folder: str) -> _Condition:
+def _lies_in(connection: Connection, folder: str) -> Condition:
     """Marks of photos with a file in a folder or below it."""
     inside = as_text(folder).rstrip("/") + "/"
     if connection.dialect.name == "sqlite":  # whose LIKE uses no index; its order of text is that of the code points
@@ -233,12 +171,10 @@ def _lies_in(connection: Connection, folder: str) -> _Condition:
         below = files.c.path.startswith(inside, autoescape=True)
     lying = select(files.c.photo_id).where(below, ~files.c.gone, files.c.photo_id.is_not(None))
     this = lying.where(files.c.photo_id == marks.c.photo_id).correlate(marks)
-    # A folder's marks lie together: a walk along the numbers may begin far from them.
-    found, dear = _one_of(connection, lying), connection.dialect.name != "sqlite"
-    return _Condition(found, this.exists(), lying, share=1e-4, dear=dear)
+    return Condition(_one_of(connection, lying), this.exists(), lying, dear=connection.dialect.name != "sqlite")
 
 
-def _stands(state: str) -> _Condition:
+def _stands(state: str) -> Condition:
     """Marks by what people's decisions come to: open are also those on which nobody decided."""
     same = and_(standings.c.photo == photos.c.sha256, standings.c.mark == marks.c.mark, photos.c.id == marks.c.photo_id)
     if state == "open":
@@ -247,7 +183,7 @@ def _stands(state: str) -> _Condition:
     decided = (
         select(photos.c.id).join(standings, standings.c.photo == photos.c.sha256).where(standings.c.state == state)
     )
-    return _Condition(and_(marks.c.photo_id.in_(decided), this), this, decided)
+    return Condition(and_(marks.c.photo_id.in_(decided), this), this, decided)
 
 
 def _near(latitude: float, longitude: float, kilometres: float) -> list[ColumnElement[bool]]:

@@ -15,7 +15,8 @@ from sqlalchemy import (
     select,
 )
 
-from vision.archive.conditions import fitting, paged
+from vision.archive.conditions import fitting
+from vision.archive.leading import paged
 from vision.archive.rows import FoundMark
 from vision.archive.tables import files, marks, photos, standings
 
@@ -90,7 +91,7 @@ def find(
 ) -> Page:
     """One page of the marks that fit, at most limit of them, beyond after."""
     column, downwards = _order(order)
-    query, led = paged(connection, select(marks.c.id, column.label("key")), wanted)
+    query, led = paged(connection, select(marks.c.id, column.label("key")), wanted, column, downwards)
     if led:
         column = column + 0  # no index has this order: one that has would be walked along, and not the few sorted
     if after is not None:
