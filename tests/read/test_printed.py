@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,9 @@ from PIL import Image, ImageDraw, ImageFont
 from vision.errors import KitError
 from vision.manifest import models_folder
 from vision.match.line import read_lines
-from vision.read.printed import PrintedReader, in_one_colour
+from vision.read.printed import PrintedReader, in_one_colour, leaves_no_doubt
 from vision.read.protocol import Patch
-from vision.types import Rgb
+from vision.types import Lattice, Rgb
 
 WEIGHTS = models_folder() / "weights"
 FONT = Path(__file__).parents[2] / "vision/report/fonts/DejaVuSans-Bold.ttf"
@@ -72,13 +73,51 @@ def test_places_are_columns_of_the_patch_in_every_look_both_ways_up(reader: Prin
             assert place == pytest.approx(399 - middle if turned else middle, abs=9)
 
 
-def test_a_line_that_clearly_stands_one_way_up_is_not_looked_at_the_other_way_again(reader: PrintedReader) -> None:
-    ways = [row.upside_down for row in reader.read([Patch(drawn("CAL 7.62 MM"))]).rows]
-    assert ways == [False, True, False, False]
-    ways = [row.upside_down for row in reader.read([Patch(drawn("CAL 7.62 MM")[::-1, ::-1])]).rows]
-    assert ways == [False, True, True, True]
-    ways = [row.upside_down for row in reader.read([Patch(drawn("HIHOXH"))]).rows]
-    assert ways == [False, True] * 3
+def ways(reader: PrintedReader, rgb: Rgb) -> list[bool]:
+    return [row.upside_down for row in reader.read([Patch(rgb)]).rows]
+
+
+def test_a_line_that_leaves_no_doubt_is_looked_at_once(reader: PrintedReader) -> None:
+    assert ways(reader, drawn("CAL 7.62 MM")) == [False, True]
+    assert ways(reader, drawn("CAL 7.62 MM")[::-1, ::-1]) == [False, True]
+
+
+def test_a_line_that_stands_both_ways_up_is_looked_at_three_times_both_ways(reader: PrintedReader) -> None:
+    assert ways(reader, drawn("HIHOXH")) == [False, True] * 3
+
+
+def test_a_faint_line_is_looked_at_again_only_the_way_up_that_it_clearly_stands(reader: PrintedReader) -> None:
+    faint = drawn("RABEUNAL 5", (176, 176, 176)).astype(int) + np.random.default_rng(1).normal(0, 7, (48, 1, 1)).astype(
+        int
+    )
+    looks = ways(reader, np.asarray(faint.clip(0, 255), np.uint8))
+    assert looks[:2] == [False, True]
+    assert set(looks[2:]) == {False}
+
+
+def rows_of(reader: PrintedReader, rgb: Rgb) -> Lattice:
+    """The first look only, upright and turned by half."""
+    return replace(lattice := reader.read([Patch(rgb)]), rows=lattice.rows[:2])
+
+
+def test_what_leaves_no_doubt_is_sure_of_every_character_and_of_every_gap(reader: PrintedReader) -> None:
+    assert leaves_no_doubt(rows_of(reader, drawn("704652")))
+    assert not leaves_no_doubt(rows_of(reader, drawn("906690")))  # 069906 the other way up
+    wide = np.full((48, 620, 3), 190, np.uint8)
+    one, other = drawn("KN"), drawn("4821")
+    wide[:, 20 : 20 + one.shape[1]], wide[:, 300 : 300 + other.shape[1]] = one, other
+    assert not leaves_no_doubt(without_spaces(rows_of(reader, wide)))
+
+
+def without_spaces(lattice: Lattice) -> Lattice:
+    """The same as seen by one who takes no gap for a space."""
+    column = lattice.alphabet.index(" ")
+    rows = []
+    for row in lattice.rows:
+        log_probs = row.log_probs.copy()
+        log_probs[:, column] = -12.0
+        rows.append(replace(row, log_probs=log_probs))
+    return replace(lattice, rows=tuple(rows))
 
 
 def test_rings_and_other_heights_are_refused(reader: PrintedReader) -> None:

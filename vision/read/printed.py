@@ -9,13 +9,14 @@ and as a ring is, which shows worn strokes on bare metal best.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from vision.errors import KitError
-from vision.lattice import UNKNOWN, row_gains
+from vision.lattice import UNKNOWN, Slots, row_gains, row_slots
 from vision.read.contrast import even_contrast
 from vision.read.network import HEIGHT_PX, STEP_PX
 from vision.read.protocol import Patch
@@ -23,6 +24,7 @@ from vision.types import Floats, Lattice, LatticeRow, Rgb
 from vision.weights import open_weights
 
 OUTPUT = "line_log_probs"
+SPACE = " "
 # Widths of the second look, as a share of the first (measured: 0.85 reads the labelled lines' spaces best).
 PRESSED = 0.85
 # Characters that are one shape on metal: what is seen of the first is counted for the second.
@@ -30,6 +32,10 @@ SAME = (("×", "x"),)
 # A way up that gains less than this share of the other is not looked at again after the first look (a third of the
 # time; no labelled line is read worse for it).
 CLEAR = 0.6
+# A first look is enough where one way up is clearer than this, and every place shows either hardly anything or one
+# character, so many nats before any other and before nothing; between two of them is a space, or no gap wider than so
+# many usual ones.
+CLEARER, SURE, HARDLY, WIDE = 0.45, 3.0, -0.7, 1.45
 EVEN_PX, EVEN_DEVIATION, LEAST_DEVIATION = 20.0, 45.0, 4.0
 
 
@@ -51,24 +57,35 @@ class PrintedReader:
         self._input = self._session.get_inputs()[0].name
 
     def read(self, patches: Sequence[Patch]) -> Lattice:
-        """Three looks a patch, the first both ways up, the others so too where the first does not clearly show one of
-        them; places are pixels of the patch. Patches are 48 pixels high."""
+        """Three looks a patch, or one where that leaves no doubt; the first both ways up, the others so too where the
+        first does not clearly show one of them. Places are pixels of the patch. Patches are 48 pixels high."""
         rows: list[LatticeRow] = []
         for patch in patches:
             if patch.rgb.shape[0] != HEIGHT_PX or patch.turn_px is not None:
                 raise ValueError(f"a patch for this reader is straight and {HEIGHT_PX} pixels high")
-            even = np.repeat(even_contrast(patch.rgb)[..., None], 3, axis=2)
-            pressed = max(STEP_PX, round(patch.rgb.shape[1] * PRESSED))
-            seen = cv2.resize(in_one_colour(patch.rgb), (pressed, HEIGHT_PX), interpolation=cv2.INTER_AREA)
-            first = self._look(patch, patch.rgb, (False, True))
-            upright, turned = map(_speaks, first)
-            ways = [
-                way for way, own, other in ((False, upright, turned), (True, turned, upright)) if own >= CLEAR * other
-            ]
-            rows += first
-            for look in (np.asarray(seen, np.uint8), even):
-                rows += self._look(patch, look, ways)
+            rows += self._looks_at(patch)
         return Lattice(self.name, self.alphabet, tuple(rows), circular=False)
+
+    def _looks_at(self, patch: Patch) -> list[LatticeRow]:
+        """The rows of as many looks as it takes: one that leaves no doubt, two that say the same, or all three."""
+        first = self._look(patch, patch.rgb, (False, True))
+        if leaves_no_doubt(Lattice(self.name, self.alphabet, tuple(first), circular=False)):
+            return first
+        upright, turned = map(_speaks, first)
+        ways = [way for way, own, other in ((False, upright, turned), (True, turned, upright)) if own >= CLEAR * other]
+        pressed = max(STEP_PX, round(patch.rgb.shape[1] * PRESSED))
+        seen = cv2.resize(in_one_colour(patch.rgb), (pressed, HEIGHT_PX), interpolation=cv2.INTER_AREA)
+        second = self._look(patch, np.asarray(seen, np.uint8), ways)
+        if len(ways) == 1 and self._agree(first[int(ways[0])], second[0]):
+            return first + second
+        even = np.repeat(even_contrast(patch.rgb)[..., None], 3, axis=2)
+        return first + second + self._look(patch, even, ways)
+
+    def _agree(self, row: LatticeRow, other: LatticeRow) -> bool:
+        """Whether two looks show the same characters, and none of them too far apart."""
+        looks = Lattice(self.name, self.alphabet, (row, other), circular=False)
+        first, second = (_shown(row_slots(looks, n), self.alphabet) for n in (0, 1))
+        return [c for c, _ in first] == [c for c, _ in second] and not _wide_gap(second)
 
     def _look(self, patch: Patch, rgb: Rgb, ways: Sequence[bool]) -> list[LatticeRow]:
         """The rows of one look at a patch, (48, any width, 3): upright (False), turned by half a turn (True)."""
@@ -86,6 +103,32 @@ class PrintedReader:
             columns = (width - middles if turned else middles) * scale - 0.5
             rows.append(LatticeRow(np.ascontiguousarray(own), patch.places(columns), turned, patch.band, self.name))
         return rows
+
+
+def leaves_no_doubt(lattice: Lattice) -> bool:
+    """Whether one look at a straight line, upright and turned by half, shows so surely what stands there that no other
+    look can say more."""
+    said = [_speaks(row) for row in lattice.rows]
+    index = int(np.argmax(said))
+    if len(said) != 2 or said[1 - index] >= CLEARER * said[index]:
+        return False
+    slots = row_slots(lattice, index)
+    ordered = np.sort(slots.gains, axis=1)
+    best, ahead = ordered[:, -1], ordered[:, -1] - ordered[:, -2]
+    sure = np.all(np.where(best > 0.0, ahead >= SURE, -ahead <= HARDLY))
+    return bool(sure) and not _wide_gap(_shown(slots, lattice.alphabet))
+
+
+def _shown(slots: Slots, alphabet: Sequence[str]) -> list[tuple[str, int]]:
+    """The characters that a row shows at a glance, with their steps."""
+    best = slots.gains.argmax(axis=1)
+    return [(alphabet[n], step) for n, step in zip(best, slots.step, strict=True) if n]
+
+
+def _wide_gap(shown: Sequence[tuple[str, int]]) -> bool:
+    """Whether two characters with no space between them stand so far apart that another look may see one there."""
+    gaps = [b - a for (first, a), (second, b) in pairwise(shown) if SPACE not in (first, second)]
+    return bool(gaps) and max(gaps) > WIDE * float(np.median(gaps))
 
 
 def _speaks(row: LatticeRow) -> float:
