@@ -15,10 +15,13 @@ from vision.manifest import models_folder
 from vision.photo import OpenPhoto, open_photo
 from vision.pipeline import Pipeline
 from vision.read.ppocr import PpocrReader
+from vision.read.printed import PrintedReader
+from vision.read.protocol import Patch
 from vision.straight import StraightMarks
-from vision.types import Element, Mark, Rgb, TextLine
+from vision.types import Element, Lattice, Mark, Rgb, TextLine
 
 WEIGHTS = models_folder() / "weights"
+PRINTED = PrintedReader(WEIGHTS / "ppocr.onnx")
 EXAMPLES = models_folder().parent / "docs" / "examples"
 
 
@@ -33,6 +36,12 @@ def drawn(texts: Sequence[str]) -> OpenPhoto:
     for number, text in enumerate(texts):
         cv2.putText(page, text, (100, 130 + 70 * number), cv2.FONT_HERSHEY_SIMPLEX, 1.7, (40, 40, 40), 4, cv2.LINE_AA)
     return open_photo(io.BytesIO(cv2.imencode(".png", page)[1].tobytes()).getvalue())
+
+
+def upside_down(texts: Sequence[str]) -> OpenPhoto:
+    """The same turned by half."""
+    page = np.asarray(drawn(texts).reduced_rgb(1000)[0])[::-1, ::-1, ::-1]
+    return open_photo(io.BytesIO(cv2.imencode(".png", np.ascontiguousarray(page))[1].tobytes()).getvalue())
 
 
 def marks_of(straight: StraightMarks, photo: OpenPhoto) -> list[Mark]:
@@ -151,6 +160,14 @@ def test_a_symbol_stands_in_its_place_among_the_text() -> None:
     assert min(x) < 30 < 430 < max(x)
 
 
+def test_a_symbol_beside_text_upside_down_stands_in_its_place_too() -> None:
+    photo = upside_down(["MODEL", "704652"])
+    (mark,) = marks_of(with_symbols(Seen(("<star>", (545, 145, 585, 190)))), photo)
+    assert words_of(mark) == ["<star>", "MODEL", "704652"]
+    (mark,) = marks_of(with_symbols(Seen(("<star>", (545, 75, 585, 120)))), photo)
+    assert words_of(mark) == ["MODEL", "<star>", "704652"]
+
+
 def test_a_symbol_far_from_all_text_is_a_mark_of_its_own() -> None:
     first, second = marks_of(with_symbols(Seen(("<star>", (590, 10, 610, 30)))), drawn(["70465"]))
     assert (words_of(first), words_of(second)) == (["70465"], ["<star>"])
@@ -168,6 +185,34 @@ def test_an_unknown_symbol_is_told_only_beside_text() -> None:
 def test_what_stands_inside_a_symbol_is_not_read_as_text_too() -> None:
     (mark,) = marks_of(with_symbols(Seen(("<66 in triangle>", (60, 70, 320, 150)))), drawn(["704652"]))
     assert words_of(mark) == ["<66 in triangle>"]
+
+
+def test_a_character_read_in_a_named_symbol_is_no_text_of_its_own() -> None:
+    (mark,) = marks_of(with_symbols(Seen(("<11 in oval>", (90, 80, 135, 140)))), drawn(["X 70465"]))
+    assert words_of(mark) == ["<11 in oval>", "70465"]
+    (mark,) = marks_of(with_symbols(Seen(("<unknown symbol>", (90, 80, 135, 140)))), drawn(["X 70465"]))
+    assert sorted(words_of(mark), key=len) == ["X", "70465", "<unknown symbol>"]
+
+
+class Counting:
+    """The reader of straight lines, and how many lines it was asked for."""
+
+    def __init__(self, name: str) -> None:
+        self.reader, self.name, self.looks, self.further_looks = PRINTED, name, (0,), ()
+        self.alphabet, self.asked = PRINTED.alphabet, 0
+
+    def read(self, patches: Sequence[Patch]) -> Lattice:
+        self.asked += len(patches)
+        return replace(self.reader.read(patches), reader=self.name)
+
+
+def test_a_second_reader_is_asked_only_where_the_first_leaves_a_doubt() -> None:
+    first, second = Counting("ppocr"), Counting("other")
+    both = StraightMarks(TextFinder(WEIGHTS / "lines.onnx"), [first, second])
+    marks_of(both, drawn(["704652"]))
+    assert (first.asked, second.asked) == (1, 0)
+    marks_of(both, drawn(["906690"]))
+    assert (first.asked, second.asked) == (2, 1)
 
 
 def test_what_attributes_is_given_all_marks_of_a_photo_at_once() -> None:

@@ -17,8 +17,9 @@ from vision.match.line import element_of, is_serial, kind_of, read_lines
 from vision.match.symbols import UNKNOWN as UNKNOWN_SYMBOL
 from vision.photo import OpenPhoto, measure_quality
 from vision.read.combine import combine
-from vision.read.protocol import Reader
-from vision.types import Attribution, Element, Mark, Points, Reading, Rgb, TextLine
+from vision.read.printed import leaves_no_doubt
+from vision.read.protocol import Patch, Reader
+from vision.types import Attribution, Element, Lattice, Mark, Points, Reading, Rgb, TextLine
 
 # Fewer characters than this are no straight mark: texture gives one now and then.
 LEAST_CHARACTERS = 2
@@ -91,7 +92,7 @@ class StraightMarks:
     def _readings(self, close: Lines) -> list[tuple[Lines, Reading]]:
         """What stands on the lines of one mark, in reading order: nothing where hardly anything does, two marks or more
         where one serial stands on it twice."""
-        lattices = [combine([reader.read([patch]) for reader in self._readers]) for patch in lines.patches(close)]
+        lattices = [self._read(patch) for patch in lines.patches(close)]
         words = read_lines(lattices, self._known)
         if self._fits is not None:
             words = [as_formed(line, lattice, self._fits) for line, lattice in zip(words, lattices, strict=True)]
@@ -106,6 +107,12 @@ class StraightMarks:
             if sum(len(element.characters) for element in elements) >= LEAST_CHARACTERS:
                 read.append((lines.some_of(close, numbers), Reading(lattices[0].reader, tuple(elements))))
         return read
+
+    def _read(self, patch: Patch) -> Lattice:
+        """What the first reader says of a line; the others are asked where that leaves a doubt."""
+        first, *others = self._readers
+        said = first.read([patch])
+        return said if leaves_no_doubt(said) else combine([said, *(reader.read([patch]) for reader in others)])
 
 
 def parts_of(close: Lines, texts: Sequence[Sequence[str]]) -> list[list[int]]:
@@ -164,7 +171,7 @@ def _with_symbols(
                 alone.append((lines.look_close(opened, [_box(symbol)], 1.0), Reading("symbols", (symbol,))))
         else:
             close, reading = joined[nearest]
-            joined[nearest] = close, replace(reading, elements=_inserted(reading.elements, symbol))
+            joined[nearest] = close, replace(reading, elements=_inserted(_but_for(reading.elements, symbol), symbol))
     return [(_shown(opened, close, reading), reading) for close, reading in joined] + alone
 
 
@@ -183,6 +190,16 @@ def _box(symbol: Element) -> TextLine:
     return TextLine(tuple((float(x), float(y)) for x, y in box), symbol.confidence)
 
 
+def _but_for(elements: tuple[Element, ...], symbol: Element) -> tuple[Element, ...]:
+    """The elements without those read in a symbol that is known by name: a circled 11 is no ①, too."""
+    if symbol.text == UNKNOWN_SYMBOL:
+        return elements
+    middles = [np.mean(element.outline_xy, axis=0) for element in elements]
+    outline = np.array(symbol.outline_xy, np.float32)
+    inside = [cv2.pointPolygonTest(outline, (float(x), float(y)), False) >= 0 for x, y in middles]
+    return elements if all(inside) else tuple(e for e, within in zip(elements, inside, strict=True) if not within)
+
+
 def _inserted(elements: tuple[Element, ...], symbol: Element) -> tuple[Element, ...]:
     """The elements with a symbol before the first that stands below it or, on its line, further along."""
     longest = max(elements, key=lambda e: len(e.characters))
@@ -190,6 +207,8 @@ def _inserted(elements: tuple[Element, ...], symbol: Element) -> tuple[Element, 
     along, down = np.array((bx - ax, by - ay)), np.array((dx - ax, dy - ay))
     along, height = along / np.linalg.norm(along), float(np.linalg.norm(down))
     down = down / height
+    if longest.upside_down:  # outlines stand as the photo does, not as the text
+        along, down = -along, -down
 
     def follows(element: Element) -> bool:
         off = np.mean(element.outline_xy, axis=0) - np.mean(symbol.outline_xy, axis=0)
