@@ -81,7 +81,7 @@ def candidate_squares(rgb: Rgb, lines: Sequence[TextLine]) -> tuple[Square, ...]
 
 def _not_bare(edges: Floats, squares: Sequence[Square]) -> list[Square]:
     """The squares in which edges are stronger than in the picture at large: bare ground beside a line shows nothing."""
-    least = BARE_EDGE * float(np.median(edges))
+    least = BARE_EDGE * _usual(edges)
     sums = cv2.integral(edges)
     height, width = edges.shape
     kept = []
@@ -118,7 +118,7 @@ def shapes(rgb: Rgb) -> list[Square]:
 def _shapes(edges: Floats) -> list[Square]:
     longer = max(edges.shape)
     found: list[tuple[float, Square]] = []
-    strong = (edges > SHAPE_EDGE * max(float(np.median(edges)), 1.0)).astype(np.uint8)
+    strong = (edges > SHAPE_EDGE * max(_usual(edges), 1.0)).astype(np.uint8)
     for width in (max(3, round(closing * longer) | 1) for closing in CLOSINGS):
         closed = cv2.morphologyEx(strong, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)))
         count, _, boxes, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
@@ -139,9 +139,15 @@ def _shapes(edges: Floats) -> list[Square]:
 
 def _edges(rgb: Rgb) -> Floats:
     """(H, W): how steep a picture is, the steepest of its colours, a little smoothed."""
-    smooth = cv2.GaussianBlur(rgb, (0, 0), 1.0).astype(np.float32)
-    gx, gy = (cv2.Sobel(smooth, cv2.CV_32F, *way, ksize=3) for way in ((1, 0), (0, 1)))
-    return np.asarray(np.sqrt((gx * gx + gy * gy).max(axis=2)), np.float32)
+    smooth = cv2.GaussianBlur(rgb, (0, 0), 1.0)
+    across, down = (cv2.Sobel(smooth, cv2.CV_16S, *way, ksize=3).astype(np.float32) for way in ((1, 0), (0, 1)))
+    red, green, blue = cv2.split(cv2.add(cv2.multiply(across, across), cv2.multiply(down, down)))
+    return np.asarray(cv2.sqrt(cv2.max(cv2.max(red, green), blue)), np.float32)
+
+
+def _usual(edges: Floats) -> float:
+    """The median of edges (H, W), of every fourth row and column: it says the same in a sixteenth of the time."""
+    return float(np.median(edges[::4, ::4]))
 
 
 def _as_lines_lead(square: Square, lines: Sequence[TextLine]) -> Square:
