@@ -109,10 +109,12 @@ class StraightMarks:
         return read
 
     def _read(self, patch: Patch) -> Lattice:
-        """What the first reader says of a line; the others are asked where that leaves a doubt."""
+        """What the first reader says of a line; others, who know no spaces, are asked where a letter is in doubt."""
         first, *others = self._readers
         said = first.read([patch])
-        return said if leaves_no_doubt(said) else combine([said, *(reader.read([patch]) for reader in others)])
+        if leaves_no_doubt(said, spaces=False):
+            return said
+        return combine([said, *(reader.read([patch]) for reader in others)])
 
 
 def parts_of(close: Lines, texts: Sequence[Sequence[str]]) -> list[list[int]]:

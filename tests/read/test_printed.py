@@ -97,7 +97,8 @@ def test_a_faint_line_is_looked_at_again_only_the_way_up_that_it_clearly_stands(
 
 def rows_of(reader: PrintedReader, rgb: Rgb) -> Lattice:
     """The first look only, upright and turned by half."""
-    return replace(lattice := reader.read([Patch(rgb)]), rows=lattice.rows[:2])
+    lattice = reader.read([Patch(rgb)])
+    return replace(lattice, rows=lattice.rows[:2])
 
 
 def test_what_leaves_no_doubt_is_sure_of_every_character_and_of_every_gap(reader: PrintedReader) -> None:
@@ -107,6 +108,19 @@ def test_what_leaves_no_doubt_is_sure_of_every_character_and_of_every_gap(reader
     one, other = drawn("KN"), drawn("4821")
     wide[:, 20 : 20 + one.shape[1]], wide[:, 300 : 300 + other.shape[1]] = one, other
     assert not leaves_no_doubt(without_spaces(rows_of(reader, wide)))
+
+
+def test_a_space_in_doubt_leaves_no_letter_in_doubt(reader: PrintedReader) -> None:
+    lattice = rows_of(reader, drawn("CAL 7.62 MM"))
+    column = lattice.alphabet.index(" ")
+    rows = []
+    for row in lattice.rows:
+        log_probs = row.log_probs.copy()
+        log_probs[:, column] = np.minimum(log_probs[:, column], log_probs[:, 0] + 1.0)  # a little more than nothing
+        rows.append(replace(row, log_probs=log_probs))
+    lattice = replace(lattice, rows=tuple(rows))
+    assert not leaves_no_doubt(lattice)
+    assert leaves_no_doubt(lattice, spaces=False)
 
 
 def without_spaces(lattice: Lattice) -> Lattice:

@@ -105,15 +105,18 @@ class PrintedReader:
         return rows
 
 
-def leaves_no_doubt(lattice: Lattice) -> bool:
-    """Whether one look at a straight line, upright and turned by half, shows so surely what stands there that no other
-    look can say more."""
-    said = [_speaks(row) for row in lattice.rows]
+def leaves_no_doubt(lattice: Lattice, *, spaces: bool = True) -> bool:
+    """Whether the first look at a straight line, upright and turned by half, shows so surely what stands there that no
+    other can say more; without spaces, what letters stand there."""
+    said = [_speaks(row) for row in lattice.rows[:2]]
     index = int(np.argmax(said))
-    if len(said) != 2 or said[1 - index] >= CLEARER * said[index]:
+    if said[1 - index] >= CLEARER * said[index]:
         return False
     slots = row_slots(lattice, index)
-    ordered = np.sort(slots.gains, axis=1)
+    gains = slots.gains
+    if not spaces and SPACE in lattice.alphabet:
+        gains = np.delete(gains, lattice.alphabet.index(SPACE), axis=1)
+    ordered = np.sort(gains, axis=1)
     best, ahead = ordered[:, -1], ordered[:, -1] - ordered[:, -2]
     sure = np.all(np.where(best > 0.0, ahead >= SURE, -ahead <= HARDLY))
     return bool(sure) and not _wide_gap(_shown(slots, lattice.alphabet))
