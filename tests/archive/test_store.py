@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from archive.shelves import new_store, put, record, sha, tagged
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, select, text, update
 
 from vision.archive import tables
-from vision.archive.connect import SCHEMA, _known, reading, store_url, writing
+from vision.archive.connect import SCHEMA, _known, one_by_one, reading, store_url, writing
 from vision.archive.intake import Intake, only_writer
 from vision.archive.rows import FileSeen, Tagged
 from vision.archive.store import Store, open_store
@@ -121,6 +121,15 @@ def test_what_is_raised_in_a_transaction_leaves_nothing(store: Store) -> None:
         fail_halfway()
     with reading(store.engine) as connection:
         assert connection.execute(text("SELECT count(*) FROM files")).scalar() == 0
+
+
+def test_rows_that_come_one_by_one_are_those_of_the_query_and_what_fails_is_said(store: Store) -> None:
+    put(store, {name: {} for name in ("a.jpg", "b.jpg")})
+    query = select(tables.marks.c.id, tables.marks.c.words, tables.marks.c.risk).order_by(tables.marks.c.id)
+    with reading(store.engine) as connection:
+        assert [tuple(row) for row in one_by_one(connection, query)] == [tuple(r) for r in connection.execute(query)]
+    with pytest.raises(OutputError, match="cannot be used"), reading(store.engine) as connection:
+        list(one_by_one(connection, select(text("nothing"))))
 
 
 def test_one_run_at_a_time_writes_to_a_store(store: Store, store_url: str) -> None:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from vision.archive import look, search
-from vision.archive.connect import in_binary, reading, writing
+from vision.archive.connect import among, in_binary, one_by_one, reading, writing
 from vision.archive.rows import FoundMark
 from vision.archive.store import Store
 from vision.archive.tables import facts, look_pages, looks, marks
@@ -79,7 +79,7 @@ def _shown(
     left = limit
     for start in range(0, len(found), _AT_ONCE):
         some = {n: closeness for closeness, n in found[start : start + _AT_ONCE] if n != number}
-        query = select(marks.c.id).where(marks.c.id.in_(some), marks.c.newest, fits)
+        query = select(marks.c.id).where(among(connection, marks.c.id, list(some)), marks.c.newest, fits)
         here = set(connection.execute(query).scalars())
         chosen = [n for n in some if n in here][:left]
         left -= len(chosen)
@@ -100,7 +100,8 @@ def _after(connection: Connection, last: int) -> Iterator[tuple[Numbers, look.Ve
 
 def _looks_of(connection: Connection, numbers: Numbers) -> Iterator[tuple[Numbers, look.Vectors]]:
     for start in range(0, len(numbers), _AT_ONCE):
-        page = _page(connection, looks.c.mark_id.in_(numbers[start : start + _AT_ONCE].tolist()), _AT_ONCE)
+        some = numbers[start : start + _AT_ONCE].tolist()
+        page = _page(connection, among(connection, looks.c.mark_id, some), _AT_ONCE)
         if page:
             yield page
 
@@ -125,9 +126,10 @@ def _usual_of(some: Sequence[tuple[Numbers, look.Vectors]]) -> look.Vectors:
 def _nearest(connection: Connection, signature: npt.NDArray[np.uint64]) -> tuple[Numbers, int]:
     """The numbers of the marks whose signatures differ in the fewest bits, ascending, and the last number paged."""
     numbers, away = [], []
-    for row in connection.execute(select(look_pages.c.numbers, look_pages.c.signatures).order_by(look_pages.c.first)):
-        numbers.append(np.frombuffer(row.numbers, np.int64))
-        differing = np.frombuffer(row.signatures, np.uint64).reshape(-1, len(signature)) ^ signature
+    pages = select(look_pages.c.numbers, look_pages.c.signatures).order_by(look_pages.c.first)
+    for some, signatures in one_by_one(connection, pages):
+        numbers.append(np.frombuffer(some, np.int64))
+        differing = np.frombuffer(signatures, np.uint64).reshape(-1, len(signature)) ^ signature
         away.append(np.bitwise_count(differing).sum(axis=1, dtype=np.uint16))
     every, distance = np.concatenate(numbers), np.concatenate(away)
     best = np.argsort(distance, kind="stable")[:BEST] if len(every) > BEST else np.arange(len(every))

@@ -155,11 +155,18 @@ def _one_of(connection: Connection, some: Select[Any]) -> ColumnElement[bool]:
     return marks.c.photo_id == func.any(func.array(some.scalar_subquery()))
 
 
+def _there_is(connection: Connection, some: Select[Any]) -> ColumnElement[bool]:
+    """Whether there is any, asked mark by mark: PostgreSQL would look for all of them first, and join."""
+    if connection.dialect.name == "sqlite":
+        return some.exists()
+    return func.coalesce(some.with_only_columns(literal(True)).limit(1).scalar_subquery(), False)
+
+
 def _of_photos(connection: Connection, test: ColumnElement[bool]) -> Condition:
     """Marks whose photo fits."""
     fits = select(photos.c.id).where(test)
     this = fits.where(photos.c.id == marks.c.photo_id).correlate(marks)
-    return Condition(_one_of(connection, fits), this.exists(), fits, dear=True)
+    return Condition(_one_of(connection, fits), _there_is(connection, this), fits, dear=True)
 
 
 def _lies_in(connection: Connection, folder: str) -> Condition:
@@ -171,7 +178,8 @@ def _lies_in(connection: Connection, folder: str) -> Condition:
         below = files.c.path.startswith(inside, autoescape=True)
     lying = select(files.c.photo_id).where(below, ~files.c.gone, files.c.photo_id.is_not(None))
     this = lying.where(files.c.photo_id == marks.c.photo_id).correlate(marks)
-    return Condition(_one_of(connection, lying), this.exists(), lying, dear=connection.dialect.name != "sqlite")
+    dear = connection.dialect.name != "sqlite"
+    return Condition(_one_of(connection, lying), _there_is(connection, this), lying, dear=dear)
 
 
 def _stands(state: str) -> Condition:

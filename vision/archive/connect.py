@@ -8,12 +8,27 @@ Accepted: of a store on a failing disk or cut short by hand, SQLite itself may n
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import (
+    ARRAY,
+    URL,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Select,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from vision.errors import MarktraceError, MissingError, OutputError, UsageError
@@ -111,6 +126,29 @@ def in_binary(connection: Connection) -> Iterator[None]:
         yield
     finally:
         bare.cursor_factory = plain  # type: ignore[union-attr]
+
+
+def among(connection: Connection, column: ColumnElement[int], numbers: Sequence[int]) -> ColumnElement[bool]:
+    """Whether a column is one of some numbers. PostgreSQL takes them as one array: its driver reads a statement with a
+    thousand parameters for longer than the server answers it."""
+    if connection.dialect.name != "postgresql":
+        return column.in_(numbers)
+    return column == func.any(bindparam(None, list(numbers), ARRAY(BigInteger)))
+
+
+def one_by_one(connection: Connection, query: Select[Any]) -> Iterator[Any]:
+    """The rows of a query without parameters as they come, in binary, so that one is held at a time: PostgreSQL's
+    driver takes twice as long over a hundred megabytes that it must hold together."""
+    bare: Any = connection.connection.driver_connection
+    if connection.dialect.name != "postgresql":
+        yield from connection.execute(query)
+        return
+    asked = str(query.compile(connection))
+    try:
+        with bare.cursor(binary=True) as cursor:
+            yield from cursor.stream(asked, binary=True)
+    except connection.dialect.loaded_dbapi.Error as fault:
+        raise DBAPIError(asked, None, fault) from fault
 
 
 @contextmanager

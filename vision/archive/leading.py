@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
 from vision.archive.conditions import Condition, conditions, of_run
+from vision.archive.connect import among
 from vision.archive.tables import marks
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ MANY = 10_000
 # A walk no longer than so many, or a condition that no more fulfil, needs no better one.
 FEW = 2000
 _SAMPLE = 500
-_DEARER = 5  # how much longer it takes where rows must be read, not entries of an index that holds all that is tested
+_DEARER = 2  # how much longer it takes where rows must be read, not entries of an index that holds all that is tested
 _A_PAGE = 50
 
 
@@ -38,18 +39,19 @@ def paged(
     helped = [one for one in asked if one.dear or connection.dialect.name == "sqlite"]
     if not helped:
         return query.where(of_run(wanted), *(one.leading for one in asked)), False
-    lead = _lead(connection, helped, _sample(connection, asked, wanted, order.desc() if downwards else order))
+    lead = _lead(connection, asked, helped, _sample(connection, asked, wanted, order.desc() if downwards else order))
     chosen = (one.walking if one in helped and one is not lead else one.leading for one in asked)
     return query.where(of_run(wanted), *chosen), lead is not None
 
 
 @dataclass(frozen=True, slots=True)
 class _Sample:
-    """What marks spread over all tell: how many a walk meets before a page is full, and how many fulfil each
-    condition."""
+    """What marks spread over all tell: how many a walk meets before a page is full, and how many fulfil each condition.
+    From some on that number is not mere chance."""
 
     walk: float
     fulfil: Mapping[Condition, float]
+    some: float
 
 
 def _sample(connection: Connection, asked: list[Condition], wanted: Filter, order: ColumnElement[Any]) -> _Sample:
@@ -58,13 +60,13 @@ def _sample(connection: Connection, asked: list[Condition], wanted: Filter, orde
     step = max(1, total // _SAMPLE)
     tests = [of_run(wanted), *(one.walking for one in asked)]
     each = [case((test, 1), else_=0) for test in tests]
-    query = select(*each).where(marks.c.id.in_(range(1, total + 1, step))).order_by(order, marks.c.id)
+    query = select(*each).where(among(connection, marks.c.id, range(1, total + 1, step))).order_by(order, marks.c.id)
     rows = [tuple(row) for row in connection.execute(query)]
     shares = [(sum(row[place] for row in rows) + 1) / (len(rows) + 2) for place in range(len(tests))]
     independent = _A_PAGE / min(float(math.prod(shares)), 1.0 / _SAMPLE)
     fits = [all(row) for row in rows]
     fulfil = {one: share * total for one, share in zip(asked, shares[1:], strict=True)}
-    return _Sample(walk(fits, step) if any(fits) else independent, fulfil)
+    return _Sample(walk(fits, step) if any(fits) else independent, fulfil, 4.0 * step)
 
 
 def walk(fits: list[bool], step: int) -> float:
@@ -84,17 +86,30 @@ def walk(fits: list[bool], step: int) -> float:
     return math.sqrt(evenly * max(evenly, fits.index(True) * float(step)))
 
 
-def _lead(connection: Connection, helped: list[Condition], sample: _Sample) -> Condition | None:
-    """The condition of those to help that finds its marks soonest, None where a walk fills a page sooner."""
-    least, lead = sample.walk, None
+def _lead(connection: Connection, asked: list[Condition], helped: list[Condition], sample: _Sample) -> Condition | None:
+    """The condition of those to help that finds its marks soonest, None where a walk fills a page sooner, or where one
+    that the database chooses by itself does."""
+    others = [_DEARER * sample.fulfil[one] for one in asked if one not in helped and one.reach is not None]
+    least, lead = min([sample.walk, *others]), None
     for one in sorted(helped, key=lambda one: one.dear):
         if least <= FEW or one.reach is None:
             continue
-        dearer = _DEARER if one.dear else 1
-        limit = math.ceil(min(MANY, least) / dearer)
-        counted = select(func.count()).select_from(one.reach.limit(limit).subquery())
-        reached = float(connection.execute(counted).scalar_one())
-        cost = dearer * (reached if reached < limit else max(reached, sample.fulfil[one]))
+        cost = _DEARER * _dear(connection, one, sample, least) if one.dear else _counted(connection, one, sample, least)
         if cost < least:
             least, lead = cost, one
     return lead
+
+
+def _dear(connection: Connection, one: Condition, sample: _Sample, most: float) -> float:
+    """How many marks fulfil a condition that takes long to count: as the sample has it, if it has some."""
+    known = sample.fulfil[one]
+    return known if known >= sample.some else _counted(connection, one, sample, most / _DEARER)
+
+
+def _counted(connection: Connection, one: Condition, sample: _Sample, most: float) -> float:
+    """How many marks fulfil a condition, counted up to MANY and no further than most; beyond, as the sample has it."""
+    limit = math.ceil(min(MANY, most))
+    assert one.reach is not None
+    counted = select(func.count()).select_from(one.reach.limit(limit).subquery())
+    reached = float(connection.execute(counted).scalar_one())
+    return reached if reached < limit else max(reached, sample.fulfil[one])

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from vision.archive.conditions import fitting
+from vision.archive.connect import among
 from vision.archive.leading import paged
 from vision.archive.rows import FoundMark
 from vision.archive.tables import files, marks, photos, standings
@@ -109,7 +110,7 @@ def find(
 
 def by_numbers(connection: Connection, numbers: list[int]) -> tuple[FoundMark, ...]:
     """The marks of some numbers, in that order; numbers that no mark has are left out."""
-    query = select(*_SHOWN).join_from(marks, photos).where(marks.c.id.in_(numbers))
+    query = select(*_SHOWN).join_from(marks, photos).where(among(connection, marks.c.id, numbers))
     found = {row[0]: FoundMark(*tuple(row)) for row in connection.execute(query)}
     return tuple(found[number] for number in numbers if number in found)
 
