@@ -35,8 +35,8 @@ OTHER_SYMBOL = -3.0
 # Degrees two neighbouring words keep between their nearest characters.
 APART = 7.0
 # Wide gaps inside a word are rare, uneven ones rarer (nats a doubling beyond the usual, nats a degree beyond 45).
-UNEVEN = 1.2
-WIDE = 0.02
+UNEVEN = 3.0
+WIDE = 0.03
 
 Values = npt.NDArray[np.float64]
 

@@ -54,6 +54,12 @@ CODES_KEPT = 150
 FIRST_CASES = 24
 MOST_CASES = 4000
 
+# Digits that are digits upside down as well; what it costs a number of them to stand the other way up than its head's
+# code, when it stands within so many degrees of it: what faces it across the head is often turned.
+TURNING = frozenset("01689")
+TURNED = -1.5
+BESIDE_DEG = 125.0
+
 # Kinds of words whose meaning depends on the pattern.
 YEAR, SIGN, LEGEND = range(3)
 
@@ -241,12 +247,18 @@ def _arranged(board: _Board, model: Model, cases: _Cases) -> Arranged:
     """What stands best beside each case's code under its pattern."""
     kinds, kind = np.unique(model.rows.kind[cases.row], return_inverse=True)
     choices = [Choice(p.word, p.role, np.array([p.value])) for p in board.fixed]
-    for word, gain in board.varying:
+    sure = [board.heard[n][0] for n in cases.word]
+    upside_down = np.array([w.upside_down for w in sure], bool)
+    middle = np.array([sum(w.places()) / 2.0 for w in sure])
+    for word, evidence_ in board.varying:
+        gain = np.full(len(sure), evidence_)
+        if TURNING.issuperset(word.text):
+            away = np.abs((middle - sum(word.places()) / 2.0 + 180.0) % 360.0 - 180.0)
+            gain[(upside_down != word.upside_down) & (away < BESIDE_DEG)] += TURNED
         costs, years = model.meanings(word.text, kinds)
         choices.append(Choice(word, "other", gain + costs[kind]))
         if is_year(word.text):
             choices.append(Choice(word, "year", gain + years[kind]))
-    sure = [board.heard[n][0] for n in cases.word]
     return Arranged(choices, sure, np.zeros(len(sure), bool))
 
 
