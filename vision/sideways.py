@@ -90,7 +90,7 @@ def _apart(found: Sequence[tuple[float, Element]]) -> list[tuple[float, Element]
     return kept
 
 
-def busy_places(patch: Patch, reading: Reading) -> list[float]:
+def busy_places(patch: Patch, reading: Reading, most: int = MOST_PLACES) -> list[float]:
     """Where a head's strip is busy and the reading has nothing: degrees clockwise from 12 o'clock, busiest first."""
     turn = patch.turn_px or patch.rgb.shape[1]
     height = HEIGHT_PX * FILL
@@ -103,7 +103,7 @@ def busy_places(patch: Patch, reading: Reading) -> list[float]:
             middle = (character.angle_deg or 0.0) / 360.0 * turn
             open_ &= _away(columns, middle, turn) > (REACH + WIDE / 2.0) * height
     found: list[float] = []
-    while open_.any() and len(found) < MOST_PLACES:
+    while open_.any() and len(found) < most:
         best = int(np.argmax(np.where(open_, busy, -np.inf)))
         if busy[best] >= max(busy[best - 1], busy[(best + 1) % turn]):
             found.append(best / turn * 360.0)
@@ -133,7 +133,7 @@ def cut_out(close: Close, band: tuple[float, float], angle_deg: float, fill: flo
     """(48, W, 3): a place of the band turned by a quarter, so that a line from the rim to the middle lies flat; what is
     WIDE heights of the text high fills this share of the rows."""
     outer, inner = band
-    depth, high = outer - inner, _line_height(band) / fill
+    depth, high = outer - inner, line_height(band) / fill
     columns = _columns(fill)
     x, y = np.meshgrid(np.arange(columns), np.arange(HEIGHT_PX))
     along = outer - depth * (x + 0.5) / columns
@@ -143,7 +143,7 @@ def cut_out(close: Close, band: tuple[float, float], angle_deg: float, fill: flo
     return np.asarray(seen, np.uint8)
 
 
-def _line_height(band: tuple[float, float]) -> float:
+def line_height(band: tuple[float, float]) -> float:
     """How high a sideways line is taken to be, as a share of the radius."""
     return (band[0] - band[1]) * FILL * WIDE
 
@@ -154,7 +154,7 @@ def _columns(fill: float) -> int:
 
 def _placed(element: Element, word: Word, close: Close, band: tuple[float, float], angle_deg: float) -> Element:
     """The element with its place on the head and its outlines in the photo."""
-    middle, half = (band[0] + band[1]) / 2.0, _line_height(band) / 2.0
+    middle, half = (band[0] + band[1]) / 2.0, line_height(band) / 2.0
     reach = float(np.degrees(half / middle))
 
     def outline(outer: float, inner: float) -> Points:

@@ -57,26 +57,40 @@ class LineNetwork:
 
     def lattice(self, name: str, patches: Sequence[Patch]) -> Lattice:
         """Two rows a patch: as it stands, and turned by half a turn. Patches must be 48 pixels high (ValueError)."""
-        rows: list[LatticeRow] = []
         for patch in patches:
             if patch.rgb.shape[0] != HEIGHT_PX:
                 raise ValueError(f"a patch for this reader is {HEIGHT_PX} pixels high, got {patch.rgb.shape[0]}")
-            circular = patch.turn_px is not None
-            even = even_contrast(patch.rgb[:, : patch.turn_px] if circular else patch.rgb, circular=circular)
-            for upside_down in (False, True):
-                log_probs = self._along(even[::-1, ::-1] if upside_down else even, circular=circular)
-                columns = (np.arange(len(log_probs)) + 0.5) * STEP_PX - 0.5
-                places = patch.places(even.shape[1] - 1 - columns if upside_down else columns)
-                rows.append(LatticeRow(log_probs, places, upside_down, patch.band))
-        return Lattice(name, self.alphabet, tuple(rows), not patches or patches[0].turn_px is not None)
+        rings = [patch.turn_px is not None for patch in patches]
+        evens = [
+            even_contrast(patch.rgb[:, : patch.turn_px], circular=ring)
+            for patch, ring in zip(patches, rings, strict=True)
+        ]
+        ways = [(n, way) for n in range(len(patches)) for way in (False, True)]
+        seen = [evens[n][::-1, ::-1] if way else evens[n] for n, way in ways]
+        straight = iter(self._lines([gray for gray, (n, _) in zip(seen, ways, strict=True) if not rings[n]]))
+        rows: list[LatticeRow] = []
+        for gray, (n, upside_down) in zip(seen, ways, strict=True):
+            log_probs = self._round(gray) if rings[n] else next(straight)
+            columns = (np.arange(len(log_probs)) + 0.5) * STEP_PX - 0.5
+            places = patches[n].places(gray.shape[1] - 1 - columns if upside_down else columns)
+            rows.append(LatticeRow(log_probs, places, upside_down, patches[n].band))
+        return Lattice(name, self.alphabet, tuple(rows), not patches or rings[0])
 
-    def _along(self, gray: Gray, *, circular: bool) -> Floats:
-        """(steps, labels): a ring a window at a time, the middles of the windows joined; a straight line, which is
-        text from end to end, whole."""
+    def _lines(self, grays: Sequence[Gray]) -> list[Floats]:
+        """(steps, labels) each: straight lines, which are text from end to end, whole; those of one length at once."""
+        of_width: dict[int, list[int]] = {}
+        for n, gray in enumerate(grays):
+            of_width.setdefault(gray.shape[1], []).append(n)
+        said: dict[int, Floats] = {}
+        for width, some in of_width.items():
+            whole = [np.pad(grays[n], ((0, 0), (0, -width % STEP_PX)), mode="edge") for n in some]
+            for n, log_probs in zip(some, self._log_probs(whole), strict=True):
+                said[n] = np.ascontiguousarray(log_probs[: width // STEP_PX])
+        return [said[n] for n in range(len(grays))]
+
+    def _round(self, gray: Gray) -> Floats:
+        """(steps, labels): a ring a window at a time, the middles of the windows joined."""
         width, seen = gray.shape[1], self._windows
-        if not circular:
-            whole = np.pad(gray, ((0, 0), (0, -width % STEP_PX)), mode="edge")
-            return np.ascontiguousarray(self._log_probs([whole])[0][: width // STEP_PX])
         count = -(-width // seen.stride)
         padded = np.pad(gray, ((0, 0), (seen.margin, seen.margin + count * seen.stride - width)), mode="wrap")
         log_probs = self._log_probs([padded[:, k * seen.stride : k * seen.stride + seen.width] for k in range(count)])
