@@ -80,3 +80,15 @@ def test_a_clear_number_in_its_frame_is_read(name: str, text: str, angle_deg: fl
         square = Square((255 - square.middle_xy[1], square.middle_xy[0]), square.side, 90.0)
     reader = PrintedReader(models_folder() / "weights" / "ppocr.onnx")
     assert read_inside(frame_and_text(name)[0], reader, picture, square) == text  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("name", "read"), [("<26 in triangle>", False), ("<double circle enclosing 25>", True)])
+def test_a_number_is_read_upside_down_only_in_a_frame_that_looks_the_same_so(name: str, read: bool) -> None:
+    rows, parts = load_symbols()
+    mask = draw(next(row for row in rows if row.name == name).drawings[0], 256, parts)
+    y, x = (np.flatnonzero((mask > 0.5).any(axis=axis)) for axis in (1, 0))
+    picture = np.repeat((200 - 150 * mask).astype(np.uint8)[..., None], 3, axis=2)
+    square = Square(((x[0] + x[-1]) / 2, (y[0] + y[-1]) / 2), max(x[-1] - x[0], y[-1] - y[0]) + 1.0, 180.0)
+    frame, text = frame_and_text(name) or ("", "")
+    reader = PrintedReader(models_folder() / "weights" / "ppocr.onnx")
+    assert (read_inside(frame, reader, picture, square) == text) == read

@@ -25,6 +25,8 @@ _PLACES = {
     "box": (-0.45, -0.18, 0.45, 0.18),
     "double circle": (-0.28, -0.2, 0.28, 0.2),
 }
+# Frames that look the same the other way up: what is in them may be read so.
+_EITHER_WAY_UP = ("oval", "box", "double circle")
 # How much what is read adds to the name it stands for.
 GAIN = 0.2
 _ROWS = 48
@@ -71,6 +73,6 @@ def read_inside(frame: str, reader: Reader, rgb: Rgb, square: Square) -> str:
     matrix = cv2.getAffineTransform(np.array(corners, np.float32), target)
     patch = cv2.warpAffine(rgb, matrix, (wide, _ROWS), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     (words,) = read_lines([reader.read([Patch(np.asarray(patch, np.uint8))])])
-    if any(word.upside_down for word in words):
+    if frame not in _EITHER_WAY_UP and any(word.upside_down for word in words):
         return ""
     return "".join(c for word in words for c in word.text.upper() if c.isalnum())
