@@ -28,8 +28,8 @@ LEAST_LOOK, LEAST_WHOLE, LEAST_WHOLE_UNKNOWN = 0.5, 0.97, 0.995
 LEAST_MARGIN = 0.405
 # Away from all text, where rings and blots abound and factory symbols are rare, it must be further still.
 LEAST_MARGIN_ALONE, LEAST_WHOLE_ALONE = 0.45, 0.99
-# From here on the number in a frame is read.
-LEAST_READ = 0.12
+# From here on the number in a frame is read, and from here on a place is moved a second time to where it shows best.
+LEAST_READ, LEAST_AGAIN = 0.12, 0.15
 # The margin at which a name is as likely right as wrong, and the slope of confidence over it.
 EVEN_MARGIN, SLOPE = 0.23, 12.0
 # Symbols that are characters: where they stand in a line they are read with it.
@@ -57,6 +57,21 @@ class Seen:
         return self.naming.margin + 0.5 * self.naming.whole
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Closer:
+    """A part of the photo round a place, scale of its pixels to one of the small picture's, whose corner_xy lies there,
+    and what the place shows."""
+
+    rgb: Rgb
+    scale: float
+    corner_xy: tuple[float, float]
+    seen: Seen
+
+    def cut_out(self, square: Square) -> Rgb:
+        """The picture of a square of the small picture, cut out of this part."""
+        return cut_out(self.rgb, _inside(square, self.scale, self.corner_xy))
+
+
 def load_namer(models: Path, threads: int = 1) -> SymbolNamer:
     """The namer that comes with marktrace, with what its marking set was taught by marktrace catalogue add."""
     namer = SymbolNamer(models / "weights" / "symbols.onnx", threads)
@@ -80,24 +95,37 @@ class Symbols:
         """
         places = [turned for square in candidate_squares(small, found) for turned in _turns(square, found)]
         first = [seen for seen in self._seen(small, places) if _worth_a_look(seen)]
-        kept = [self._closer_look(opened, small, scale, seen) for seen in _apart(first)[:MOST_REFINED]]
+        closer = [_Closer(*_closer(opened, small, scale, seen.square), seen) for seen in _apart(first)[:MOST_REFINED]]
+        kept = [self._read_in_frame(one) for one in self._looked_closer(closer)]
         said = [(seen, name) for seen in _apart(kept) if (name := _said(seen, found)) is not None]
         return [_element(seen, name, scale) for seen, name in said[:MOST_SYMBOLS]]
 
-    def _closer_look(self, opened: OpenPhoto, small: Rgb, scale: float, seen: Seen) -> Seen:
-        """What a place shows in as fine a picture as there is, moved and resized a little to where it shows best."""
-        closer, square_scale, corner = _closer(opened, small, scale, seen.square)
-        best = seen
-        for step in (1.0, 0.5):
-            moves = [(along * step, down * step, size**step) for along, down, size in MOVES]
-            moved = [best.square, *(best.square.moved(*move) for move in moves)]
-            namings = self._namer.name([cut_out(closer, _inside(q, square_scale, corner)) for q in moved])
-            looks = [Seen(q, seen.half_turned, naming) for q, naming in zip(moved, namings, strict=True)]
-            best = max(looks, key=lambda look: look.worth)
-        if self._reader is None or best.naming.margin < LEAST_READ:
-            return best
-        inside = _inside(best.square, square_scale, corner)
-        return replace(best, naming=with_text_read(best.naming, self._namer.names, self._reader, closer, inside))
+    def _looked_closer(self, places: Sequence[_Closer]) -> list[_Closer]:
+        """What places show in as fine a picture as there is, moved and resized a little to where each shows best; twice
+        where that may still come to a symbol."""
+        looked = self._moved(places, 1.0)
+        again = iter(self._moved([place for place in looked if place.seen.naming.margin >= LEAST_AGAIN], 0.5))
+        return [next(again) if place.seen.naming.margin >= LEAST_AGAIN else place for place in looked]
+
+    def _moved(self, places: Sequence[_Closer], step: float) -> list[_Closer]:
+        """Each place where it shows best: as it is, or moved and resized by step times MOVES."""
+        moves = [(along * step, down * step, size**step) for along, down, size in MOVES]
+        squares = [[place.seen.square, *(place.seen.square.moved(*move) for move in moves)] for place in places]
+        pictures = [place.cut_out(square) for place, own in zip(places, squares, strict=True) for square in own]
+        namings = iter(self._namer.name(pictures))
+        found = []
+        for place, own in zip(places, squares, strict=True):
+            looks = [Seen(square, place.seen.half_turned, next(namings)) for square in own]
+            found.append(replace(place, seen=max(looks, key=lambda look: look.worth)))
+        return found
+
+    def _read_in_frame(self, place: _Closer) -> Seen:
+        """What a place shows, the number in a frame read where that is likely one."""
+        seen = place.seen
+        if self._reader is None or seen.naming.margin < LEAST_READ:
+            return seen
+        inside = _inside(seen.square, place.scale, place.corner_xy)
+        return replace(seen, naming=with_text_read(seen.naming, self._namer.names, self._reader, place.rgb, inside))
 
     def _seen(self, rgb: Rgb, places: Sequence[Square]) -> list[Seen]:
         """What each place of a picture shows, as it stands and turned by half."""
