@@ -25,7 +25,7 @@ from vision.errors import PhotoError
 
 # Answers are stored at most so many seconds after the last were, or when so many have come. Whoever is killed meanwhile
 # examines as much again.
-EVERY_S, _TOGETHER = 0.2, 64
+EVERY_S, _TOGETHER = 0.5, 64
 
 
 class Engine(Protocol):
