@@ -35,6 +35,8 @@ WIDE = 0.9
 LOOKS = (0.62, 0.78)
 # Nats that a number must gain at one place and at all places together, and may gain less than the best string there.
 LEAST_GAIN, LEAST_TOGETHER, MOST_BEHIND = 8.8, 14.5, 3.2
+# What a number must gain in the first look for the others to be taken.
+LEAST_HOPE = 2.0
 # Two places of one head lie at least this far apart.
 APART_DEG = 30.0
 
@@ -64,10 +66,20 @@ def sideways(
 
     A number struck twice counts for what both places say; one head bears one such number.
     """
+    places = busy_places(patch, reading)
+    first, *further = LOOKS
+    at_first = combine(
+        [reader.read([Patch(cut_out(close, patch.band, a, first)) for a in places]) for reader in readers]
+    )
     seen: dict[str, list[tuple[float, Element]]] = {}
-    for angle_deg in busy_places(patch, reading):
-        cuts = [Patch(cut_out(close, patch.band, angle_deg, fill)) for fill in LOOKS]
-        lattice = combine([reader.read(cuts) for reader in readers])
+    for n, angle_deg in enumerate(places):
+        own = [i for i in range(len(at_first.rows)) if i // 2 % len(places) == n]
+        lattice = replace(at_first, rows=tuple(at_first.rows[i] for i in own))
+        # Where one look sees next to nothing of a number, no other sees it well.
+        if best_number(lattice, numbers, LEAST_HOPE, np.inf) is None:
+            continue
+        cuts = [Patch(cut_out(close, patch.band, angle_deg, fill)) for fill in further]
+        lattice = combine([lattice, *(reader.read(cuts) for reader in readers)])
         word = best_number(lattice, numbers)
         if word is not None:
             element = _placed(element_of(word, lattice), word, close, patch.band, angle_deg)
@@ -173,9 +185,11 @@ def _placed(element: Element, word: Word, close: Close, band: tuple[float, float
     )
 
 
-def best_number(lattice: Lattice, numbers: Sequence[str]) -> Word | None:
+def best_number(
+    lattice: Lattice, numbers: Sequence[str], least: float = LEAST_GAIN, behind: float = MOST_BEHIND
+) -> Word | None:
     """The number that gains most in a row of a straight line's lattice, if that is enough and hardly less than the best
-    string's."""
+    string's (nats)."""
     best: tuple[float, Word] | None = None
     free = 0.0
     for index, row in enumerate(lattice.rows):
@@ -186,7 +200,7 @@ def best_number(lattice: Lattice, numbers: Sequence[str]) -> Word | None:
             if best is None or gain > best[0]:
                 places = tuple(float(row.places[t]) for t in steps)
                 best = gain, Word(text, row.upside_down, places, gain, index, steps, True)
-    return best[1] if best and best[0] >= LEAST_GAIN and free - best[0] <= MOST_BEHIND else None
+    return best[1] if best and best[0] >= least and free - best[0] <= behind else None
 
 
 def _aligned(gains: Floats) -> tuple[float, tuple[int, ...]]:

@@ -88,10 +88,17 @@ def _accumulate(level: Floats) -> Floats:
 
 def _peaks(votes: Floats) -> Floats:
     """Local maxima of the votes as (N, 4): x, y, radius in pixels of the level, votes."""
-    best = np.stack([cv2.dilate(plane, np.ones((7, 7), np.uint8)) for plane in votes])
-    across = np.maximum(best, np.maximum(np.roll(best, 1, 0), np.roll(best, -1, 0)))
-    across[0], across[-1] = np.maximum(best[0], best[1]), np.maximum(best[-1], best[-2])
-    r, y, x = np.nonzero((votes >= across) & (votes > 0))
+    best = [cv2.dilate(plane, np.ones((7, 7), np.uint8)) for plane in votes]
+    found = [np.nonzero((plane >= most) & (plane > 0)) for plane, most in zip(votes, best, strict=True)]
+    r = np.repeat(np.arange(len(votes)), [len(at[0]) for at in found])
+    y, x = (np.concatenate(some) for some in zip(*found, strict=True))
+    # Of these, where neither neighbouring radius has more nearby.
+    beside = [
+        np.stack([best[k][found[i]] for k in (i - 1, i + 1) if 0 <= k < len(votes)]).max(axis=0)
+        for i in range(len(votes))
+    ]
+    highest = votes[r, y, x] >= np.concatenate(beside)
+    r, y, x = r[highest], y[highest], x[highest]
     order = np.argsort(-votes[r, y, x], kind="stable")[:_PEAKS_PER_LEVEL]
     r, y, x = r[order], y[order], x[order]
     return np.stack([x, y, _RADII[r], votes[r, y, x]], axis=1).astype(np.float32)
