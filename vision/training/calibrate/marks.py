@@ -39,7 +39,7 @@ class Marks:
         """What the next render shows; the same state of rng gives the same."""
         share = rng.random()
         if share < UNKNOWN_CODE:
-            return Struck(None, self._unknown_code(rng))
+            return Struck(None, self.unknown_code(rng))
         if share < UNKNOWN_CODE + UNKNOWN_MARK:
             return Struck(None, self._unknown_mark(rng))
         if share < UNKNOWN_CODE + UNKNOWN_MARK + BARE:
@@ -62,7 +62,8 @@ class Marks:
             beside += [str(rng.choice(legends))] if legends else []
         return beside
 
-    def _unknown_code(self, rng: np.random.Generator) -> MarkSpec:
+    def unknown_code(self, rng: np.random.Generator) -> MarkSpec:
+        """A code of two to four letters that stands in no row, beside a year."""
         while True:
             code = "".join(rng.choice(list(LETTERS), int(rng.integers(2, 5))))
             if _shape(code) not in self._codes:
