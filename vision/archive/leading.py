@@ -2,8 +2,8 @@
 by walking along the order and testing mark by mark.
 
 SQLite does not know which it is. So a sample of marks spread over all tells how far a walk would go, and the marks of
-each condition are counted, as far as that is quick. PostgreSQL's statistics know, but for words and for places and
-folders, whose marks it takes for spread over all numbers.
+each condition are counted, as far as that is quick. PostgreSQL knows of each condition, but not of several together,
+nor of words, places and folders, whose marks it takes for spread over all numbers: it is told whether to walk.
 """
 
 from __future__ import annotations
@@ -34,14 +34,15 @@ _A_PAGE = 50
 def paged(
     connection: Connection, query: Select[Any], wanted: Filter, order: ColumnElement[Any], downwards: bool
 ) -> tuple[Select[Any], bool]:
-    """The query, of marks that fit only, for a page of them in an order; and whether one condition must lead."""
+    """The query, of marks that fit only, for a page of them in an order; and whether a condition must lead."""
     asked = list(conditions(connection, wanted))
     helped = [one for one in asked if one.dear or connection.dialect.name == "sqlite"]
-    if not helped:
+    if not helped and len(asked) < 2:
         return query.where(of_run(wanted), *(one.leading for one in asked)), False
-    lead = _lead(connection, asked, helped, _sample(connection, asked, wanted, order.desc() if downwards else order))
-    chosen = (one.walking if one in helped and one is not lead else one.leading for one in asked)
-    return query.where(of_run(wanted), *chosen), lead is not None
+    sample = _sample(connection, asked, wanted, order.desc() if downwards else order)
+    lead, walks = _lead(connection, asked, helped, sample)
+    tests = (one.walking if one in helped and one is not lead else one.leading for one in asked)
+    return query.where(of_run(wanted), *tests), not walks
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,12 @@ def walk(fits: list[bool], step: int) -> float:
     return math.sqrt(evenly * max(evenly, fits.index(True) * float(step)))
 
 
-def _lead(connection: Connection, asked: list[Condition], helped: list[Condition], sample: _Sample) -> Condition | None:
-    """The condition of those to help that finds its marks soonest, None where a walk fills a page sooner, or where one
-    that the database chooses by itself does."""
-    others = [_DEARER * sample.fulfil[one] for one in asked if one not in helped and one.reach is not None]
+def _lead(
+    connection: Connection, asked: list[Condition], helped: list[Condition], sample: _Sample
+) -> tuple[Condition | None, bool]:
+    """The condition of those to help that finds its marks soonest, None where one that the database chooses by itself
+    does, or a walk fills a page sooner; and whether it does."""
+    others = (_DEARER * sample.fulfil[one] for one in asked if one not in helped and one.reach is not None)
     least, lead = min([sample.walk, *others]), None
     for one in sorted(helped, key=lambda one: one.dear):
         if least <= FEW or one.reach is None:
@@ -97,7 +100,7 @@ def _lead(connection: Connection, asked: list[Condition], helped: list[Condition
         cost = _DEARER * _dear(connection, one, sample, least) if one.dear else _counted(connection, one, sample, least)
         if cost < least:
             least, lead = cost, one
-    return lead
+    return lead, least == sample.walk
 
 
 def _dear(connection: Connection, one: Condition, sample: _Sample, most: float) -> float:

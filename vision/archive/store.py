@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, and_, delete, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Engine, Row, Select, and_, delete, exists, func, insert, select
 
 from vision.archive import search
 from vision.archive.connect import connect, reading, writing
@@ -186,13 +186,15 @@ class Store:
         if one is None:
             return ()
         with reading(self.engine) as connection:
-            query = select(marks.c.id).where(marks.c.newest, marks.c.id != number, or_(*_shared(one, serials_within)))
-            numbers = list(connection.execute(query.order_by(marks.c.id).limit(limit)).scalars())
-            return search.by_numbers(connection, numbers)
+            found: set[int] = set()
+            for same in _shared(one, serials_within):  # one by one, since no index answers them together
+                query = select(marks.c.id).where(same, marks.c.newest, marks.c.id != number)
+                found |= set(connection.execute(query.order_by(marks.c.id + 0).limit(limit)).scalars())
+            return search.by_numbers(connection, sorted(found)[:limit])
 
 
 def _shared(one: FoundMark, serials_within: int) -> list[ColumnElement[bool]]:
-    same: list[ColumnElement[bool]] = [marks.c.id < 0]
+    same: list[ColumnElement[bool]] = []
     if one.code and one.year_from is not None:
         years = and_(marks.c.year_from == one.year_from, marks.c.year_to == one.year_to)
         same.append(and_(marks.c.code == one.code, years, marks.c.calibre == one.calibre))
