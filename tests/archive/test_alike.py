@@ -187,3 +187,14 @@ def _pages(store: Store) -> list[tuple[int, int]]:
     with reading(store.engine) as connection:
         query = select(look_pages.c.first, look_pages.c.size).order_by(look_pages.c.first)
         return [(int(first), int(size)) for first, size in connection.execute(query)]
+
+
+def test_bits_are_counted_and_the_least_found_as_the_plain_way_does() -> None:
+    rng = np.random.default_rng(3)
+    signatures = rng.integers(0, 2**64, (3000, look.SIZE // 64), dtype=np.uint64)
+    signatures[0], signatures[1] = 2**64 - 1, 0
+    bits = alike_module._bits_of(signatures)
+    assert bits.tolist() == [sum(int(word).bit_count() for word in row) for row in signatures]
+    for most in (1, 2, 100, 2999, 3000, 5000):
+        plain = np.argsort(bits, kind="stable")[:most]
+        assert sorted(alike_module._least(bits, most).tolist()) == sorted(plain.tolist()), most

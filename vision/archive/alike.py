@@ -130,10 +130,26 @@ def _nearest(connection: Connection, signature: npt.NDArray[np.uint64]) -> tuple
     for some, signatures in one_by_one(connection, pages):
         numbers.append(np.frombuffer(some, np.int64))
         differing = np.frombuffer(signatures, np.uint64).reshape(-1, len(signature)) ^ signature
-        away.append(np.bitwise_count(differing).sum(axis=1, dtype=np.uint16))
-    every, distance = np.concatenate(numbers), np.concatenate(away)
-    best = np.argsort(distance, kind="stable")[:BEST] if len(every) > BEST else np.arange(len(every))
-    return np.sort(every[best]), int(every[-1])
+        away.append(_bits_of(differing))
+    every = np.concatenate(numbers)
+    return np.sort(every[_least(np.concatenate(away), BEST)]), int(every[-1])
+
+
+def _bits_of(signatures: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint32]:
+    """(n,): how many bits of signatures (n, 12) are set. Four counts of at most 64 are added at once, in the four bytes
+    of a number: adding up short rows one by one takes longer than all else."""
+    counts = np.bitwise_count(signatures).view(np.uint32)
+    four = counts[:, 0] + counts[:, 1] + counts[:, 2]  # at most 192 a byte
+    two = (four & 0x00FF00FF) + (four >> 8 & 0x00FF00FF)
+    return np.asarray((two & 0xFFFF) + (two >> 16), np.uint32)
+
+
+def _least(distances: npt.NDArray[np.uint32], most: int) -> npt.NDArray[np.intp]:
+    """The places of the least distances, at most so many; of equal ones the first."""
+    until = np.cumsum(np.bincount(distances))
+    edge = int(np.searchsorted(until, most, side="right"))
+    below = np.flatnonzero(distances < edge)
+    return np.concatenate([below, np.flatnonzero(distances == edge)[: most - len(below)]])
 
 
 def index(store: Store) -> None:
