@@ -44,7 +44,7 @@ class Limits:
 
     seconds: float = 60.0
     memory_bytes: int = 3 * 2**30
-    photos: int = 1000
+    photos: int = 2000
     rss_bytes: int = 2 * 2**30
     tries: int = 2
 
