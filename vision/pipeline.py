@@ -27,7 +27,7 @@ from vision.find.heads import HeadFinder
 from vision.find.text import TextFinder
 from vision.lines import Lines
 from vision.manifest import models_folder, verify_manifest
-from vision.match import Model, explain, reading_of, settled
+from vision.match import Model, averaged, explain, reading_of, settled
 from vision.match.formed import of_any
 from vision.match.known import known_words
 from vision.objects import ObjectAttributor
@@ -248,13 +248,20 @@ class Pipeline:
         return Seen(close, self._seen_by(close, asked), finest.band)
 
     def _explained(self, head: Seen) -> tuple[Lattice, list[Explanation]]:
-        """What a head's reading is explained by; where that leaves it in doubt, a reading with further looks."""
-        explanations = explain(head.lattice, self.model())
-        further = [(reader, reader.further_looks) for reader in self._readers if reader.further_looks]
-        lattice = head.lattice
-        if not settled(explanations) and further and any(reader.looks for reader in self._readers):
-            lattice = combine([head.lattice, self._seen_by(head.close, further)], self._alphabet)
+        """What a head's reading is explained by; where that leaves it in doubt, by further looks of the readers that
+        looked, and by those and the others' too, on the average."""
+        lattice, explanations = head.lattice, explain(head.lattice, self.model())
+        asked = [(reader, reader.further_looks) for reader in self._readers if reader.further_looks]
+        if settled(explanations) or not any(reader.looks for reader in self._readers):
+            return lattice, explanations
+        own = [(reader, looks) for reader, looks in asked if reader.looks]
+        others = [(reader, looks) for reader, looks in asked if not reader.looks]
+        if own:
+            lattice = combine([lattice, self._seen_by(head.close, own)], self._alphabet)
             explanations = explain(lattice, self.model())
+        if others:
+            lattice = combine([lattice, self._seen_by(head.close, others)], self._alphabet)
+            explanations = averaged(explanations, explain(lattice, self.model()))
         return lattice, explanations
 
     def _seen_upright(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from match.markings import P108, P188, SMALL
 from match.seen import ALPHABET, Step, doubtful, lattice, word
 
 from vision.catalogue import MarkingSet, load_marking_set
-from vision.match import Model, explain, settled
-from vision.types import Explanation, Lattice
+from vision.match import Model, averaged, explain, settled
+from vision.types import Explanation, Lattice, Placed, Word
 
 # First steps of words that stand about 12 and 6 o'clock.
 TOP, BOTTOM = 77, 38
@@ -129,3 +130,24 @@ def test_a_mark_is_settled_where_one_pattern_has_half_of_it() -> None:
     assert not settled(scored((None, 5.0), ("a", 3.0)))
     assert not settled(scored((None, 5.0)))
     assert settled(scored(("a", 1.0), ("b", 1.0)))  # exactly half
+
+
+def test_two_opinions_of_a_mark_count_half_each() -> None:
+    fewer = [Explanation("a", (), 3.0), Explanation(None, (), 1.0)]
+    whole = [Explanation("b", (), 12.0), Explanation("a", (), 11.0), Explanation(None, (), 10.0)]
+    found = averaged(fewer, whole)
+    shares = {e.pattern: np.exp(e.score) for e in found}
+    total = sum(shares.values())
+    by_itself = {e.pattern: np.exp(e.score) / sum(np.exp(x.score) for x in some) for some in (whole,) for e in some}
+    first = {e.pattern: np.exp(e.score) / sum(np.exp(x.score) for x in fewer) for e in fewer}
+    for pattern in ("a", "b", None):
+        assert shares[pattern] / total == pytest.approx((by_itself[pattern] + first.get(pattern, 0.0)) / 2)
+    assert [e.pattern for e in found] == ["a", "b", None]  # what one opinion alone holds for sure counts half
+    assert total == pytest.approx(sum(np.exp(e.score) for e in whole))
+
+
+def test_of_two_opinions_the_words_are_those_of_all_looks() -> None:
+    word = Word("PPU", False, (0.0, 10.0, 20.0), 9.0, 3, (1, 2, 3), spotted=True)
+    placed = (Placed(word, "code", 9.0),)
+    found = averaged([Explanation("a", (), 5.0), Explanation("c", placed, 4.0)], [Explanation("a", placed, 2.0)])
+    assert {e.pattern: e.placed for e in found} == {"a": placed, "c": placed}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -102,6 +102,23 @@ def settled(explanations: Sequence[Explanation]) -> bool:
         return False
     shares = np.exp(np.array([e.score for e in explanations]) - max(known))
     return bool(shares.sum() <= 2.0)
+
+
+def averaged(fewer: Sequence[Explanation], all_: Sequence[Explanation]) -> list[Explanation]:
+    """What explains a mark by the mean of two opinions, best first: explanations of some looks at it, and of all.
+
+    Every pattern is as likely as the two hold it on the average, so that what one reader alone makes up counts half;
+    where both explain it the explanation of all looks stands. Scores keep the scale of those of all looks. The rows of
+    the fewer looks must be the first of all of them.
+    """
+    opinions = [{e.pattern: e for e in some} for some in (fewer, all_)]
+    whole = [float(np.logaddexp.reduce([e.score for e in some])) for some in (fewer, all_)]
+    found = []
+    for pattern in dict.fromkeys(e.pattern for e in (*all_, *fewer)):
+        shares = [some[pattern].score - w for some, w in zip(opinions, whole, strict=True) if pattern in some]
+        score = float(np.logaddexp.reduce(shares)) - math.log(2.0) + whole[1]
+        found.append(replace(opinions[1].get(pattern) or opinions[0][pattern], score=score))
+    return sorted(found, key=lambda e: -e.score)
 
 
 class _Board:
