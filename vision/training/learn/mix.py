@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 import torch
 
+from vision.read.stamped import BLANK_LESS
 from vision.training.learn.batches import HELD_OUT, Plan, held_out, known_only
 from vision.training.stamped.examples import Example
 from vision.training.stamped.loss import batch_of
-from vision.training.stamped.measure import character_errors, misread
+from vision.training.stamped.measure import misread
 from vision.training.stamped.net import StampedNet
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -56,7 +57,7 @@ def mix(old: StampedNet, begun: StampedNet, trained: StampedNet, plan: Plan, kno
     labels, which are the plan's first."""
     of_set = held_out(plan, SET_STRIPS, known=False, first=FIRST)
     others = known_only(held_out(plan, KNOWN_STRIPS, known=True, first=FIRST), known)
-    before = character_errors(old, others)
+    (before,) = _wrong(old, known, others, (0.0,))
     tried: list[Tried] = []
     for share in SHARES:
         net = between(begun, trained, share)
@@ -95,9 +96,11 @@ def held_back(head: torch.nn.Linear, known: int, nats: float) -> torch.nn.Linear
 
 
 @torch.no_grad()
-def _wrong(net: StampedNet, known: int, some: Sequence[Example]) -> Iterator[float]:
-    """The characters misread for each of HELD_BACK; the features are worked out once."""
+def _wrong(net: StampedNet, known: int, some: Sequence[Example], held: Sequence[float] = HELD_BACK) -> Iterator[float]:
+    """The characters misread, as the reader that serves reads them, for each way of holding back; the features are
+    worked out once."""
     features = [net.features(batch_of(some[i : i + _WINDOWS]).gray) for i in range(0, len(some), _WINDOWS)]
-    for nats in HELD_BACK:
+    for nats in held:
         head = held_back(net.head, known, nats)
+        head.bias[0] -= BLANK_LESS
         yield misread([path for seen in features for path in head(seen).argmax(dim=2).tolist()], some)

@@ -42,7 +42,7 @@ class Settings:
     windows: int = 16
     warm_batches: int = 400
     warm_rounds: int = 10
-    rate: float = 1e-4
+    rate: float = 1.5e-3
     seed: int = 1
     every: int = 50
     threads: int = 2
@@ -51,7 +51,7 @@ class Settings:
     bfloat16: bool = False
 
 
-QUICK = Settings(steps=30, warm_batches=256, warm_rounds=16, every=15)
+QUICK = Settings(steps=300, warm_batches=200, warm_rounds=16, every=100)
 
 
 @dataclass(frozen=True, slots=True)
