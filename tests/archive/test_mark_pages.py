@@ -114,6 +114,19 @@ def test_pages_that_lack_a_mark_are_not_believed_and_are_written_anew(store: Sto
     assert counted(store) == [row for row in rows if row[0] != 2]
 
 
+@pytest.mark.parametrize("column", ["rows", "texts"])
+def test_a_damaged_page_is_not_read(store: Store, column: str) -> None:
+    put(store, NAMES)
+    rows = counted(store)
+    page_marks(store)
+    table = tables.tables["mark_pages"]
+    with writing(store.engine) as connection:
+        before = connection.execute(select(table.c[column]).where(table.c.first == 5)).scalar_one()
+        damaged = before[:-1] + (b"\1" if column == "rows" else "x")
+        connection.execute(update(table).where(table.c.first == 5).values({column: damaged}))
+    assert counted(store) == rows
+
+
 def test_a_store_without_a_full_page_has_none(store: Store) -> None:
     put(store, dict(list(NAMES.items())[:3]))
     page_marks(store)

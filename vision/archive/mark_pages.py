@@ -3,12 +3,13 @@
 A row of a database costs a dozen Python values; a page is one row with the columns of PAGE marks as arrays. A page is
 written once and stays true: of a mark's row nothing changes but whether it is its photo's newest (asked for beside the
 pages), and what photos say changes only as newer marks come in. Whether the pages hold all marks up to the last of
-them is tested whenever they are read; where they do not, or there are none, rows are read instead.
+them, and each what was written, is tested whenever they are read; where not, or there are none, rows are read instead.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -101,8 +102,9 @@ def every_mark(connection: Connection, without: Collection[int], codes: Mapping[
     left_out = np.union1d(np.array(sorted(without), np.int64), _older(connection, last))
     pages = select(mark_pages.c.first).where(mark_pages.c.last <= last).order_by(mark_pages.c.first)
     for first in connection.execute(pages).scalars().all():  # one after the other, so that one is held at a time
-        page = select(mark_pages.c.texts, mark_pages.c.rows).where(mark_pages.c.first == first)
-        batch = _unpacked(*connection.execute(page).one(), codes)
+        page = connection.execute(select(mark_pages).where(mark_pages.c.first == first)).one()
+        whole = _crc(page.texts, page.rows) == page.crc
+        batch = _unpacked(page.texts, page.rows, codes) if whole else _batch(_rows(connection, first - 1), codes)
         yield batch.only(~np.isin(batch.numbers, left_out)) if len(left_out) else batch
     while some := _rows(connection, last, marks.c.newest):
         last = some[-1][0]
@@ -145,6 +147,11 @@ def _unpacked(texts: str, rows: bytes, codes: Mapping[str, Codes]) -> Batch:
     return Batch(value["number"], text, value)
 
 
+def _crc(texts: str, rows: bytes) -> int:
+    """By which a page that a failing disk changed is told."""
+    return zlib.crc32(rows, zlib.crc32(texts.encode()))
+
+
 def _packed(batch: Batch) -> bytes:
     table = np.empty(len(batch.numbers), _PACKED)
     for name in _PACKED.names or ():
@@ -153,22 +160,30 @@ def _packed(batch: Batch) -> bytes:
 
 
 def page_marks(store: Store) -> None:
-    """Write pages of the marks that are in none and fill one, each in a transaction of its own."""
+    """Write pages of the marks that are in none and fill one, each in a transaction of its own; without such marks,
+    nothing is written."""
     with reading(store.engine) as connection:
         last = _whole_until(connection)
-    if not last:
+        wrong = not last and connection.execute(select(mark_pages.c.first).limit(1)).first() is not None
+    if wrong:
         with writing(store.engine) as connection:
             connection.execute(delete(mark_pages))
-    while True:
+    while page := _next_page(store, last):
         with writing(store.engine) as connection:
-            with in_binary(connection):
-                rows = _rows(connection, last)
-            if len(rows) < PAGE:
-                return
-            codes = {name: Codes() for name in TEXTS}
-            batch = _batch(rows, codes)
-            texts = json.dumps({name: coded.values for name, coded in codes.items()})
-            page = {"first": rows[0][0], "last": rows[-1][0], "size": len(rows), "texts": texts}
-            add = upsert(connection)(mark_pages).values(**page, rows=_packed(batch))
-            connection.execute(add.on_conflict_do_nothing())
-        last = rows[-1][0]
+            connection.execute(upsert(connection)(mark_pages).values(**page).on_conflict_do_nothing())
+        last = page["last"]
+
+
+def _next_page(store: Store, after: int) -> dict[str, Any] | None:
+    """The row of the page of the marks behind a number, None where they do not fill one."""
+    enough = select(marks.c.id).where(marks.c.id > after).order_by(marks.c.id).offset(PAGE - 1).limit(1)
+    with reading(store.engine) as connection, in_binary(connection):
+        if connection.execute(enough).first() is None:
+            return None
+        rows = _rows(connection, after)
+    codes = {name: Codes() for name in TEXTS}
+    batch = _batch(rows, codes)
+    texts = json.dumps({name: coded.values for name, coded in codes.items()})
+    packed = _packed(batch)
+    page = {"first": rows[0][0], "last": rows[-1][0], "size": len(rows), "crc": _crc(texts, packed)}
+    return page | {"texts": texts, "rows": packed}

@@ -134,6 +134,7 @@ mark_pages = Table(
     Column("first", _Id, primary_key=True),
     Column("last", BigInteger, nullable=False),
     Column("size", Integer, nullable=False),
+    Column("crc", BigInteger, nullable=False),
     Column("texts", Text, nullable=False),
     Column("rows", LargeBinary, nullable=False),
 )

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("first", _ID, nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("crc", sa.BigInteger(), nullable=False),
         sa.Column("texts", sa.Text(), nullable=False),
         sa.Column("rows", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("first"),
