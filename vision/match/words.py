@@ -152,7 +152,7 @@ def distinct(words: Iterable[Word]) -> list[Word]:
     """One word for each string, orientation and place (within a few degrees), the best, and at one place only words
     whose gain comes near the best one's: the others are parts or misreadings of it that could never be preferred."""
     seen: set[tuple[str, bool, int]] = set()
-    best_at: dict[tuple[bool, int, int], list[float]] = {}
+    best_at: dict[tuple[bool, bool, int, int], list[float]] = {}
     kept: list[Word] = []
     for word in sorted(words, key=lambda w: (-w.gain, not w.spotted)):
         text, way = word.text, word.upside_down
@@ -160,11 +160,11 @@ def distinct(words: Iterable[Word]) -> list[Word]:
         middle = round((first + last) / 2.0 % 360.0 / 8.0)
         if not text or any((text, way, (middle + d) % 45) in seen for d in (0, -1, 1)):
             continue
-        gains = best_at.setdefault((way, round(first / 10.0), round(last / 10.0)), [])
+        # Spotted words only against spotted ones: a free reading that counts one letter twice gains more than is there.
+        gains = best_at.setdefault((word.spotted, way, round(first / 10.0), round(last / 10.0)), [])
         if gains and (word.gain < gains[0] - FAR_BEHIND or (not word.spotted and len(gains) >= FREE_KEPT)):
             continue
-        if not word.spotted or not gains:
-            gains.append(word.gain)
+        gains.append(word.gain)
         seen.add((text, way, middle % 45))
         kept.append(word)
     return kept
