@@ -75,6 +75,7 @@ class Model:
         self._prepare_codes()
         self.rows = _Rows(self.codes, self.priors, self._symbols)
         self._meanings: dict[str, Values] = {}
+        self._years: dict[tuple[object, ...], float] = {}
         self.legends = _legends(markings.calibres, self.codes)
         self.usual = _usual(markings)
         self.spellings = (*(legend for c in markings.calibres for legend in c.legends), *spelled(self.codes))
@@ -113,6 +114,16 @@ class Model:
         """Log-probability of this year on a head of this pattern; None when the text is no year."""
         if not is_year(text):
             return None
+        if pattern is None:
+            return self._year_value(None, text)
+        if len(self._years) > MEANINGS_KEPT:
+            self._years.clear()
+        key = (text, *_year_kind(pattern))
+        if key not in self._years:
+            self._years[key] = self._year_value(pattern, text)
+        return self._years[key]
+
+    def _year_value(self, pattern: Pattern | None, text: str) -> float:
         spread = math.log(100.0) if len(text) == 2 else math.log(100.0) + 2.0
         if pattern is None:
             return -0.9 - spread
@@ -248,14 +259,22 @@ def _numbered(keys: Sequence[object]) -> tuple[Ints, list[int]]:
 
 
 def _kind(pattern: Pattern, symbols: frozenset[str]) -> tuple[object, ...]:
-    """All of a pattern that years, calibres and signs may depend on (R7.2 knows Frankford Arsenal by its code)."""
-    code = pattern.code if pattern.code == "FA" else ""
-    return (pattern.country, code, pattern.calibres, symbols, *_year_kind(pattern))
+    """All of a pattern that years, calibres and signs may depend on."""
+    return (pattern.calibres, symbols, *_year_kind(pattern))
 
 
 def _year_kind(pattern: Pattern) -> tuple[object, ...]:
-    """All of a pattern that its years may depend on, beside country and code."""
-    return (pattern.script, pattern.layout, pattern.year_style, pattern.years_from, pattern.years_to)
+    """All of a pattern that its years may depend on (R7.2 knows Frankford Arsenal by its code)."""
+    code = pattern.code if pattern.code == "FA" else ""
+    return (
+        pattern.country,
+        code,
+        pattern.script,
+        pattern.layout,
+        pattern.year_style,
+        pattern.years_from,
+        pattern.years_to,
+    )
 
 
 def is_year(text: str) -> bool:
