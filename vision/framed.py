@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -72,7 +73,8 @@ def read_inside(frame: str, reader: Reader, rgb: Rgb, square: Square) -> str:
     target = np.array([(-0.5, -0.5), (wide - 0.5, -0.5), (wide - 0.5, _ROWS - 0.5)], np.float32)
     matrix = cv2.getAffineTransform(np.array(corners, np.float32), target)
     patch = cv2.warpAffine(rgb, matrix, (wide, _ROWS), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    (words,) = read_lines([reader.read([Patch(np.asarray(patch, np.uint8))])])
-    if frame not in _EITHER_WAY_UP and any(word.upside_down for word in words):
-        return ""
+    said = reader.read([Patch(np.asarray(patch, np.uint8))])
+    if frame not in _EITHER_WAY_UP:
+        said = replace(said, rows=tuple(row for row in said.rows if not row.upside_down))
+    (words,) = read_lines([said])
     return "".join(c for word in words for c in word.text.upper() if c.isalnum())

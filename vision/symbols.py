@@ -22,14 +22,14 @@ from vision.read.protocol import Reader
 from vision.types import Character, Element, Points, Rgb, TextLine
 
 # How surely a place must show one whole symbol to be looked at closer, to be a known one, and one nobody taught.
-LEAST_LOOK, LEAST_WHOLE, LEAST_WHOLE_UNKNOWN = 0.5, 0.97, 0.995
+LEAST_LOOK, LEAST_WHOLE, LEAST_WHOLE_UNKNOWN = 0.5, 0.985, 0.995
 # How far beyond what counts as a symbol a known one must be: a photo has a hundred places for each symbol, and bores,
-# rings and letters look like one now and then (on 45 measuring photos without symbols by 0.38 at most).
-LEAST_MARGIN = 0.405
-# Away from all text, where rings and blots abound and factory symbols are rare, it must be further still.
-LEAST_MARGIN_ALONE, LEAST_WHOLE_ALONE = 0.45, 0.99
+# rings and letters look like one now and then (on 61 measuring photos without symbols by 0.31 at most beside text).
+LEAST_MARGIN = 0.37
+# Away from all text, where rings and blots abound and factory symbols are rare, it must be further still (0.35).
+LEAST_MARGIN_ALONE, LEAST_WHOLE_ALONE = 0.42, 0.99
 # From here on the number in a frame is read, and from here on a place is moved a second time to where it shows best.
-LEAST_READ, LEAST_AGAIN = 0.12, 0.15
+LEAST_READ, LEAST_AGAIN = 0.1, 0.1
 # The margin at which a name is as likely right as wrong, and the slope of confidence over it.
 EVEN_MARGIN, SLOPE = 0.23, 12.0
 # Symbols that are characters: where they stand in a line they are read with it.
@@ -101,11 +101,14 @@ class Symbols:
         return [_element(seen, name, scale) for seen, name in said[:MOST_SYMBOLS]]
 
     def _looked_closer(self, places: Sequence[_Closer]) -> list[_Closer]:
-        """What places show in as fine a picture as there is, moved and resized a little to where each shows best; twice
-        where that may still come to a symbol."""
+        """What places show in as fine a picture as there is, moved and resized a little to where each shows best; on
+        from there, and then less far, where that may still come to a symbol."""
         looked = self._moved(places, 1.0)
-        again = iter(self._moved([place for place in looked if place.seen.naming.margin >= LEAST_AGAIN], 0.5))
-        return [next(again) if place.seen.naming.margin >= LEAST_AGAIN else place for place in looked]
+        for step in (1.0, 0.5):
+            likely = [place.seen.naming.margin >= LEAST_AGAIN for place in looked]
+            again = iter(self._moved([place for place, more in zip(looked, likely, strict=True) if more], step))
+            looked = [next(again) if more else place for place, more in zip(looked, likely, strict=True)]
+        return looked
 
     def _moved(self, places: Sequence[_Closer], step: float) -> list[_Closer]:
         """Each place where it shows best: as it is, or moved and resized by step times MOVES."""
@@ -162,7 +165,7 @@ def _turns(square: Square, found: Sequence[TextLine]) -> list[Square]:
 
 
 def _worth_a_look(seen: Seen) -> bool:
-    return seen.naming.whole >= LEAST_LOOK and (seen.naming.margin >= -0.13 or seen.naming.whole >= LEAST_WHOLE_UNKNOWN)
+    return seen.naming.whole >= LEAST_LOOK and (seen.naming.margin >= -0.2 or seen.naming.whole >= LEAST_WHOLE_UNKNOWN)
 
 
 def _said(seen: Seen, found: Sequence[TextLine]) -> str | None:

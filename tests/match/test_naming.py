@@ -54,18 +54,21 @@ def cut(picture: np.ndarray) -> np.ndarray:
 
 def test_serving_says_what_the_torch_network_said(namer: SymbolNamer) -> None:
     held = np.load(SEEN, allow_pickle=False)
-    vectors, whole = namer.look(list(held["pictures"]))
-    assert np.abs(vectors - held["vectors"].astype(np.float32)).max() < 0.03
-    assert np.abs(whole - 1 / (1 + np.exp(-held["odds"]))).max() < 0.05
+    for looks, way in zip(namer.look_both(list(held["pictures"])), ("", "_turned"), strict=True):
+        expected = {name: held[name + way].astype(np.float32) for name in ("vectors", "odds", "none")}
+        assert np.abs(looks.vectors - expected["vectors"]).max() < 0.03
+        assert np.abs(looks.whole - 1 / (1 + np.exp(-expected["odds"]))).max() < 0.05
+        assert np.abs(looks.none - expected["none"]).max() < 0.03
 
 
 def test_half_turns_are_named_without_turning_the_picture(namer: SymbolNamer) -> None:
     pictures = list(np.load(SEEN, allow_pickle=False)["pictures"][:6])
     turned = [np.ascontiguousarray(picture[::-1, ::-1]) for picture in pictures]
-    vectors, whole = namer.look(pictures)
-    other, other_whole = namer.look(turned)
-    assert np.allclose(vectors, other[:, ::-1], atol=1e-3)
-    assert np.allclose(whole, other_whole[:, ::-1], atol=1e-3)
+    upright, by_half = namer.look_both(pictures)
+    for looks, expected in ((namer.look(pictures), upright), (namer.look(turned), by_half)):
+        assert np.allclose(looks.vectors, expected.vectors, atol=1e-3)
+        assert np.allclose(looks.whole, expected.whole, atol=1e-3)
+        assert np.allclose(looks.none, expected.none, atol=1e-3)
 
 
 def test_a_picture_is_named_the_same_alone_and_among_others(namer: SymbolNamer) -> None:

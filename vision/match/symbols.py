@@ -1,8 +1,9 @@
 """Naming symbols: which one of those it was taught a small picture shows, or none of them.
 
 The network turns a picture into a direction; pictures of one symbol point the same way (vision.training.symbols). The
-marking set's symbols each have a direction that was learnt with the network, others are taught by one to five pictures
-without any training (Snell and others, Prototypical Networks, 2017). What points nowhere near is "unknown symbol".
+marking set's symbols each have a direction that was learnt with the network, and so has what is none of them; others
+are taught by one to five pictures without any training (Snell and others, Prototypical Networks, 2017). What points
+nowhere near any is "unknown symbol".
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import onnxruntime
 
 from vision.errors import KitError
 from vision.types import Floats, Rgb
@@ -27,6 +29,8 @@ _AT_ONCE = 64  # pictures the network sees at once: more take no less time each
 # Scores below and above nought that a known symbol must reach count as probabilities by this slope.
 _SLOPE = 12.0
 _NEEDED = ("names", "directions", "least_known", "least_taught")
+_UPRIGHT = ("vectors", "odds", "none")
+_TURNED = ("vectors_turned", "odds_turned", "none_turned")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,16 @@ class Naming:
         return float(1.0 / (1.0 + np.exp(-_SLOPE * self.margin)))
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What the network says of pictures: their directions (N, D), how surely each shows one whole symbol, 0..1 (N,),
+    and how much it looks like none of the marking set's, a cosine (N,)."""
+
+    vectors: Floats
+    whole: Floats
+    none: Floats
+
+
 class SymbolNamer:
     """Names pictures of symbols. Keeps the network's session; one namer serves a whole batch."""
 
@@ -67,6 +81,9 @@ class SymbolNamer:
         self._directions = np.asarray(flat.reshape(len(self._names), -1), np.float32)
         self._least = np.full(len(self._names), float(held["least_known"]), np.float32)
         self._least_taught = float(held["least_taught"])
+        self._learnt = len(self._names)
+        self._only_asked = onnxruntime.RunOptions()
+        self._only_asked.only_execute_path_to_fetches = True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,36 +98,49 @@ class SymbolNamer:
     def teach(self, name: str, pictures: Sequence[Rgb]) -> None:
         """A symbol more, from square pictures of it of any size: drawings or photos, framed as framed() does."""
         looks = [look for picture in pictures for look in _variants(at_side(picture))]
-        middle = self.look(looks)[0][:, 0].mean(axis=0)
+        middle = self.look(looks).vectors.mean(axis=0)
         self._names = (*self._names, name)
         self._directions = np.concatenate([self._directions, middle[None] / max(1e-6, float(np.linalg.norm(middle)))])
         self._least = np.append(self._least, np.float32(self._least_taught))
 
-    def look(self, pictures: Sequence[Rgb]) -> tuple[Floats, Floats]:
-        """Directions (N, 2, D) of pictures (SIDE, SIDE, 3) as they stand and turned by half, and how surely each then
-        shows one whole symbol, 0..1 (N, 2)."""
+    def look(self, pictures: Sequence[Rgb]) -> Looks:
+        """What is said of pictures (SIDE, SIDE, 3) as they stand."""
+        return self._looks(pictures, _UPRIGHT)[0]
+
+    def look_both(self, pictures: Sequence[Rgb]) -> tuple[Looks, Looks]:
+        """What is said of pictures (SIDE, SIDE, 3) as they stand, and turned by half."""
+        upright, turned = self._looks(pictures, _UPRIGHT + _TURNED)
+        return upright, turned
+
+    def _looks(self, pictures: Sequence[Rgb], asked: Sequence[str]) -> list[Looks]:
+        """One Looks for every three outputs asked for."""
         if not pictures:
-            return np.zeros((0, 2, self._directions.shape[1]), np.float32), np.zeros((0, 2), np.float32)
-        parts = [
-            self._session.run(["vectors", "odds"], {"pictures": np.stack(pictures[k : k + _AT_ONCE])})
+            nothing = np.zeros(0, np.float32)
+            nowhere = np.zeros((0, self._directions.shape[1]), np.float32)
+            return [Looks(nowhere, nothing, nothing) for _ in range(len(asked) // 3)]
+        runs = [
+            self._session.run(asked, {"pictures": np.stack(pictures[k : k + _AT_ONCE])}, self._only_asked)
             for k in range(0, len(pictures), _AT_ONCE)
         ]
-        odds = np.concatenate([odds for _, odds in parts]).astype(np.float32)
-        whole = np.asarray(1.0 / (1.0 + np.exp(-odds)), np.float32)
-        return np.concatenate([vectors for vectors, _ in parts]).astype(np.float32), whole
+        parts = [np.concatenate(part).astype(np.float32) for part in zip(*runs, strict=True)]
+        return [
+            Looks(vectors, np.asarray(1.0 / (1.0 + np.exp(-odds)), np.float32), none)
+            for vectors, odds, none in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+        ]
 
     def name(self, pictures: Sequence[Rgb]) -> list[Naming]:
         """What each picture (SIDE, SIDE, 3) shows, in the same order; no pictures, no names."""
-        return [upright for upright, _ in self.name_both(pictures)]
+        return self._namings(self.look(pictures))
 
     def name_both(self, pictures: Sequence[Rgb]) -> list[tuple[Naming, Naming]]:
         """What each picture (SIDE, SIDE, 3) shows as it stands, and turned by half."""
-        vectors, whole = self.look(pictures)
-        margins = vectors @ self._directions.T - self._least
-        return [
-            (Naming(self._ranked(both[0]), float(sure[0])), Naming(self._ranked(both[1]), float(sure[1])))
-            for both, sure in zip(margins, whole, strict=True)
-        ]
+        upright, turned = self.look_both(pictures)
+        return list(zip(self._namings(upright), self._namings(turned), strict=True))
+
+    def _namings(self, looks: Looks) -> list[Naming]:
+        margins = looks.vectors @ self._directions.T - self._least
+        margins[:, : self._learnt] -= looks.none[:, None]
+        return [Naming(self._ranked(own), float(whole)) for own, whole in zip(margins, looks.whole, strict=True)]
 
     def _ranked(self, margins: Floats) -> tuple[tuple[str, float], ...]:
         best: dict[str, float] = {}

@@ -47,13 +47,13 @@ def trim(model: onnx.ModelProto) -> onnx.ModelProto:
     graph = model.graph
     del graph.node[-1]
     del graph.value_info[:]
-    graph.node.append(helper.make_node("ReduceLogSumExp", [LOGITS], ["all"], axes=[2], keepdims=1))
+    # ReduceLogSumExp says the same, and takes ONNX Runtime a fifth of the whole network's time.
+    graph.node.append(helper.make_node("LogSoftmax", [LOGITS], ["every"], axis=2))
     del graph.output[:]
     for output, kept in (("log_probs", KEPT), ("line_log_probs", KEPT_ON_LINES)):
         columns = np.array([0, *(alphabet.index(c) for c in kept)], np.int64)
         graph.initializer.append(numpy_helper.from_array(columns, f"{output}.kept"))
-        graph.node.append(helper.make_node("Gather", [LOGITS, f"{output}.kept"], [f"{output}.some"], axis=2))
-        graph.node.append(helper.make_node("Sub", [f"{output}.some", "all"], [output]))
+        graph.node.append(helper.make_node("Gather", ["every", f"{output}.kept"], [output], axis=2))
         shape: list[str | int | None] = ["batch", "steps", 1 + len(kept)]
         graph.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, shape))
     del model.metadata_props[:]

@@ -44,8 +44,7 @@ def test_edges_turned_by_half_are_the_edges_of_the_picture_turned_by_half() -> N
 
 def test_edges_of_a_negative_are_much_like_those_of_the_picture() -> None:
     pictures = np.stack([picture(n) for n in range(3)])
-    inside = (slice(None), slice(None), slice(3, -3), slice(3, -3))  # beyond the border the picture is taken as black
-    one, other = (edges_of(p)[inside].astype(float).ravel() for p in (pictures, 255 - pictures))
+    one, other = (edges_of(p).astype(float).ravel() for p in (pictures, 255 - pictures))
     assert np.corrcoef(one, other)[0, 1] > 0.95
 
 

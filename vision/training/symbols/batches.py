@@ -15,7 +15,7 @@ from vision.training.symbols.loss import Batch
 from vision.training.symbols.net import CELLS
 
 # Symbols, families of invented ones, members of each, pictures a symbol, pictures of nothing and badly framed ones.
-KNOWN, FAMILIES, OF_FAMILY, SEEN, NOTHING, MISSED = 20, 4, 3, 2, 14, 8
+KNOWN, FAMILIES, OF_FAMILY, SEEN, NOTHING, MISSED = 24, 5, 3, 2, 16, 8
 _COVERED = 0.1  # share of pictures of which a corner or a middle piece is lost
 _BENT, _MOVED = 0.035, 0.8  # how much a picture is turned and stretched, and by how many cells it is moved: deviations
 _NOISE = 0.1  # most of it, in edges

@@ -27,10 +27,10 @@ from vision.types import Rgb
 
 MEMBERS = 4  # symbols of one invented family
 # Of every symbol: photographed pictures to learn from and to check with; clean drawings, each a little different.
-LEARNT, CHECKED, DRAWINGS = 160, 40, 6
-INVENTED_LEARNT, INVENTED_CHECKED = 1, 5
+LEARNT, CHECKED, DRAWINGS = 480, 40, 12
+INVENTED_LEARNT, INVENTED_CHECKED = 2, 5
 UNSEEN_FAMILIES = 75
-MISSED, BARE, BARE_CHECKED = 2500, 3000, 600
+MISSED, BARE, BARE_CHECKED = 6000, 8000, 600
 _AT_ONCE = 32
 Pictures = npt.NDArray[np.uint8]
 Kept = npt.NDArray[np.uint8]
@@ -175,7 +175,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--families", type=int, default=1100, help="of invented symbols, four each")
+    parser.add_argument("--families", type=int, default=2200, help="of invented symbols, four each")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)

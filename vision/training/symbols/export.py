@@ -3,10 +3,11 @@
     python -m vision.training.symbols.export runs/symbols runs/bank models/weights/symbols.onnx \
         --seen tests/match/symbols_seen.npz
 
-A symbol's direction is the middle of its pictures' directions and the learnt one. Thresholds are the cosines that 95%
-of pictures reach: of known symbols, pictures held out of training (the first half of them; the other half is for
-measuring); of taught ones, invented symbols never seen, each taught by one clean drawing. --seen writes what the torch
-network says of a few pictures: the test that serving says the same needs no torch.
+A symbol's direction is the middle of its pictures' directions and the learnt one. Thresholds are what 95% of pictures
+reach: of known symbols, pictures held out of training (the first half of them; the other half is for measuring), the
+cosine with the symbol less how much the picture looks like none; of taught ones, invented symbols never seen, each
+taught by one clean drawing, the cosine. --seen writes what the torch network says of a few pictures: the test that
+serving says the same needs no torch.
 """
 
 from __future__ import annotations
@@ -29,13 +30,16 @@ from vision.training.symbols.checkpoint import load_average
 from vision.training.symbols.drawing import load_symbols
 from vision.training.symbols.examples import MEMBERS, Edges, drawing_as_seen, edges_of, load_edges
 from vision.training.symbols.invented import invented
+from vision.training.symbols.loss import Directions
 from vision.training.symbols.measure import vectors
-from vision.training.symbols.net import SIDE, SymbolNet
+from vision.training.symbols.net import DIRECTIONS, SIDE, SymbolNet
 from vision.training.symbols.net import Edges as EdgesOf
 from vision.training.symbols.train import average_net, kept_symbols
 
 ACCEPTED = 0.95
 SEEN = 24
+# Of each picture as it stands, and turned by half.
+OUTPUTS = ("vectors", "odds", "none", "vectors_turned", "odds_turned", "none_turned")
 # Half precision moves directions and log-odds by less.
 MOST_AWAY = 0.02
 _OF_PICTURES = 120  # pictures that say where a symbol's direction is, beside the learnt one
@@ -43,19 +47,22 @@ Floats = npt.NDArray[np.float32]
 
 
 class Served(nn.Module):
-    """The network as it is served: pictures (N, SIDE, SIDE, 3) uint8 in; vectors (N, 2, D) and log-odds (N, 2) out, of
-    each picture as it stands and turned by half. Edges, which cost most, are taken once: turned by half they are the
-    same, only elsewhere."""
+    """The network as it is served: pictures (N, SIDE, SIDE, 3) uint8 in; of each as it stands, vectors (N, D), log-odds
+    (N,) and how much it looks like none of the marking set's symbols (N,), then the same of each turned by half. Edges,
+    which cost most, are taken once: turned by half they are the same, only elsewhere."""
 
-    def __init__(self, net: SymbolNet) -> None:
+    def __init__(self, net: SymbolNet, directions: Directions) -> None:
         super().__init__()
         self.edges = EdgesOf()
         self.net = net
+        self.directions = directions
 
-    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, pictures: Tensor) -> tuple[Tensor, ...]:
         edges = self.edges(pictures.permute(0, 3, 1, 2).float())
-        upright, turned = self.net(edges), self.net(edges.flip(2, 3))
-        return torch.stack([upright[0], turned[0]], 1), torch.stack([upright[1], turned[1]], 1)
+        upright, odds = self.net(edges)
+        turned, turned_odds = self.net(edges.flip(2, 3))
+        none, turned_none = self.directions.none(upright), self.directions.none(turned)
+        return upright, odds, none, turned, turned_odds, turned_none
 
 
 def symbol_directions(net: SymbolNet, learnt: Tensor, edges: Edges, kept: list[int]) -> Tensor:
@@ -64,11 +71,23 @@ def symbol_directions(net: SymbolNet, learnt: Tensor, edges: Edges, kept: list[i
     return functional.normalize(functional.normalize(middles, dim=1) + functional.normalize(learnt, dim=1), dim=1)
 
 
-def least_known(net: SymbolNet, directions: Tensor, edges: Edges, kept: list[int]) -> float:
-    """The cosine that ACCEPTED of the held-out pictures of known symbols reach with the direction most like them."""
-    half = edges.checked.shape[1] // 2
-    best = [(vectors(net, edges.checked[i, :half]) @ directions.T).amax(dim=1) for i in kept]
+def least_known(net: SymbolNet, middles: Tensor, directions: Directions, edges: Edges, kept: list[int]) -> float:
+    """What ACCEPTED of the held-out pictures of known symbols reach: the cosine with the direction most like them, less
+    how much they look like none."""
+    half, best = edges.checked.shape[1] // 2, []
+    with torch.no_grad():
+        for i in kept:
+            seen = vectors(net, edges.checked[i, :half])
+            best.append((seen @ middles.T).amax(dim=1) - directions.none(seen))
     return float(torch.cat(best).quantile(1 - ACCEPTED))
+
+
+def average_directions(run: Path, symbols: int) -> Directions:
+    """The directions of a run that learnt so many symbols: the running average at the last checkpoint."""
+    weights, directions = load_average(run), Directions(symbols, DIRECTIONS)
+    own = {k.removeprefix("directions."): v for k, v in weights.items() if k.startswith("directions.")}
+    directions.load_state_dict(own)
+    return directions.eval()
 
 
 def least_taught(net: SymbolNet, edges: Edges) -> float:
@@ -80,15 +99,14 @@ def least_taught(net: SymbolNet, edges: Edges) -> float:
     return float(torch.cat(own).quantile(1 - ACCEPTED))
 
 
-def exported(net: SymbolNet, held: dict[str, str]) -> onnx.ModelProto:
+def exported(net: SymbolNet, directions: Directions, held: dict[str, str]) -> onnx.ModelProto:
     """The network as ONNX with what is held in its metadata."""
-    axes = {"pictures": {0: "count"}, "vectors": {0: "count"}, "odds": {0: "count"}}
     with TemporaryDirectory() as folder:
         path = Path(folder) / "symbols.onnx"
         like = torch.zeros(2, SIDE, SIDE, 3, dtype=torch.uint8)
-        torch.onnx.export(Served(net).eval(), (like,), str(path), input_names=["pictures"],
-                          output_names=["vectors", "odds"], dynamic_axes=axes, opset_version=17,
-                          dynamo=False)  # fmt: skip
+        torch.onnx.export(Served(net, directions).eval(), (like,), str(path), input_names=["pictures"],
+                          output_names=list(OUTPUTS), opset_version=17, dynamo=False,
+                          dynamic_axes={name: {0: "count"} for name in ("pictures", *OUTPUTS)})  # fmt: skip
         model = onnx.load(path)
     store_as_half(model)
     for key, value in held.items():
@@ -97,11 +115,10 @@ def exported(net: SymbolNet, held: dict[str, str]) -> onnx.ModelProto:
     return model
 
 
-def served(model: onnx.ModelProto, pictures: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
-    """What ONNX Runtime says of pictures: vectors (N, 2, D) and log-odds (N, 2)."""
+def served(model: onnx.ModelProto, pictures: npt.NDArray[np.uint8]) -> list[Floats]:
+    """What ONNX Runtime says of pictures, in the order of OUTPUTS."""
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    found, odds = session.run(["vectors", "odds"], {"pictures": pictures})
-    return np.asarray(found, np.float32), np.asarray(odds, np.float32)
+    return [np.asarray(part, np.float32) for part in session.run(list(OUTPUTS), {"pictures": pictures})]
 
 
 def main() -> None:
@@ -116,26 +133,28 @@ def main() -> None:
     torch.set_num_threads(1)
     rows, _ = load_symbols()
     kept, edges = kept_symbols(len(rows), arguments.leave_out), load_edges(arguments.bank)
-    net, learnt = average_net(arguments.run), load_average(arguments.run)["directions.weight"]
-    directions = symbol_directions(net, learnt, edges, kept)
+    net, directions = average_net(arguments.run), average_directions(arguments.run, len(kept))
+    middles = symbol_directions(net, directions.unit().detach(), edges, kept)
     held = {
         "names": "\n".join(rows[i].name for i in kept),
-        "directions": base64.b64encode(directions.numpy().astype(np.float16).tobytes()).decode("ascii"),
-        "least_known": f"{least_known(net, directions, edges, kept):.4f}",
+        "directions": base64.b64encode(middles.numpy().astype(np.float16).tobytes()).decode("ascii"),
+        "least_known": f"{least_known(net, middles, directions, edges, kept):.4f}",
         "least_taught": f"{least_taught(net, edges):.4f}",
     }
-    model = exported(net, held)
+    model = exported(net, directions, held)
     pictures = np.load(arguments.bank / "checked.npy", "r", allow_pickle=False)
     some = np.stack([pictures[i, 0] for i in kept[:SEEN]])
     with torch.no_grad():
-        expected, odds = (part.numpy() for part in Served(net)(torch.from_numpy(some)))
-    found, found_odds = served(model, some)
-    away = max(float(np.abs(found - expected).max()), float(np.abs(found_odds - odds).max()) / 10)
+        expected = [part.numpy() for part in Served(net, directions)(torch.from_numpy(some))]
+    found = served(model, some)
+    scales = [10.0 if "odds" in name else 1.0 for name in OUTPUTS]
+    away = max(float(np.abs(a - b).max()) / scale for a, b, scale in zip(found, expected, scales, strict=True))
     if away > MOST_AWAY:
         raise SystemExit(f"The exported network differs from the trained one by {away:.3f}: not written.")
     onnx.save(model, arguments.output)
     if arguments.seen:
-        np.savez_compressed(arguments.seen, pictures=some, vectors=expected.astype(np.float16), odds=odds)
+        kept_parts = {name: part.astype(np.float16) for name, part in zip(OUTPUTS, expected, strict=True)}
+        np.savez_compressed(arguments.seen, pictures=some, **kept_parts)
 
 
 if __name__ == "__main__":
