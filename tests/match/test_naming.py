@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import onnx
 import pytest
 
 from vision.errors import KitError
@@ -115,6 +116,16 @@ def test_flat_ground_is_no_symbol(namer: SymbolNamer) -> None:
 def test_other_weights_are_refused() -> None:
     with pytest.raises(KitError, match=r"heads\.onnx are not the symbol namer's"):
         SymbolNamer(models_folder() / "weights" / "heads.onnx")
+
+
+def test_weights_of_a_version_that_says_less_are_refused(tmp_path: Path) -> None:
+    model = onnx.load(WEIGHTS)
+    kept = [output for output in model.graph.output if not output.name.startswith("none")]
+    del model.graph.output[:]
+    model.graph.output.extend(kept)
+    onnx.save(model, tmp_path / "symbols.onnx")
+    with pytest.raises(KitError, match="of another version"):
+        SymbolNamer(tmp_path / "symbols.onnx")
 
 
 def test_a_naming_is_unknown_below_nought() -> None:

@@ -76,6 +76,10 @@ class SymbolNamer:
         held = self._session.get_modelmeta().custom_metadata_map
         if any(key not in held for key in _NEEDED):
             raise KitError(f"The weights {weights.name} are not the symbol namer's: reinstall marktrace.")
+        if not {*_UPRIGHT, *_TURNED} <= {output.name for output in self._session.get_outputs()}:
+            raise KitError(
+                f"The weights {weights.name} are of another version: make the model anew with marktrace train."
+            )
         self._names = tuple(held["names"].split("\n"))
         flat = np.frombuffer(base64.b64decode(held["directions"]), np.float16).astype(np.float32)
         self._directions = np.asarray(flat.reshape(len(self._names), -1), np.float32)
