@@ -38,7 +38,7 @@ CHARACTERS = frozenset({"<连>", "<单>", "<式>", "<식>"})
 MOST_OVERLAP = 0.1
 # What a place shows first is looked at again, moved and resized by these shares of its side.
 MOVES = ((-0.12, 0.0, 1.0), (0.12, 0.0, 1.0), (0.0, -0.12, 1.0), (0.0, 0.12, 1.0), (0.0, 0.0, 0.86), (0.0, 0.0, 1.16))
-MOST_REFINED = 8
+MOST_REFINED = 6
 MOST_SYMBOLS = 6
 
 
@@ -165,7 +165,7 @@ def _turns(square: Square, found: Sequence[TextLine]) -> list[Square]:
 
 
 def _worth_a_look(seen: Seen) -> bool:
-    return seen.naming.whole >= LEAST_LOOK and (seen.naming.margin >= -0.2 or seen.naming.whole >= LEAST_WHOLE_UNKNOWN)
+    return seen.naming.whole >= LEAST_LOOK and (seen.naming.margin >= -0.12 or seen.naming.whole >= LEAST_WHOLE_UNKNOWN)
 
 
 def _said(seen: Seen, found: Sequence[TextLine]) -> str | None:
