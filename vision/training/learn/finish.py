@@ -201,7 +201,8 @@ def _taken(mixed: Mapping[str, Any]) -> list[str]:
         "",
         "Weights between those before and after training, and new labels made less likely by so many nats, tried on",
         "strips for this choice alone. Taken is what reads the set best of all that misread known marks at most "
-        f"{100 * MOST_LOST:.1f} points oftener than before ({100 * mixed['known_wrong_before']:.1f}%).",
+        f"{100 * MOST_LOST:.1f} points oftener than before ({100 * mixed['known_wrong_before']:.1f}%): the share "
+        "first; the last rows are tried after the new labels were trained again there.",
         "",
         "| share | held back | the set's characters misread | those of known marks |",
         "|---|---|---|---|",

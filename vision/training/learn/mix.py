@@ -9,7 +9,7 @@ many nats. Both are decided on strips that neither training nor the package's fi
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -23,7 +23,7 @@ from vision.training.stamped.net import StampedNet
 
 # Further along renders read better still and photos worse, which no render can tell (docs/decisions/
 # training-without-forgetting.md).
-SHARES = (0.0, 0.125, 0.25, 0.375)
+SHARES = (0.0, 0.1, 0.2)
 HELD_BACK = (0.0, 0.5, 1.0, 1.5, 2.0)
 FIRST = HELD_OUT + 2_000_000
 SET_STRIPS, KNOWN_STRIPS = 40, 160
@@ -45,8 +45,8 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mixed:
-    """The network that is packaged, what was chosen and all that was tried; known_before is what the network that
-    training began with misreads of known marks."""
+    """The network that is packaged, what was chosen and all that was tried, last with the rows warmed again;
+    known_before is what the network that training began with misreads of known marks."""
 
     net: StampedNet
     chosen: Tried
@@ -54,21 +54,35 @@ class Mixed:
     tried: tuple[Tried, ...]
 
 
-def mix(old: StampedNet, begun: StampedNet, trained: StampedNet, plan: Plan, known: int) -> Mixed:
+def mix(
+    old: StampedNet,
+    begun: StampedNet,
+    trained: StampedNet,
+    plan: Plan,
+    known: int,
+    warm_again: Callable[[StampedNet], object],
+) -> Mixed:
     """The best point between begun (old with the plan's labels, its new rows warmed) and trained; old knows so many
-    labels, which are the plan's first."""
+    labels, which are the plan's first.
+
+    The new rows of neither end suit the features between them: warm_again trains them there, in place.
+    """
     of_set = held_out(plan, SET_STRIPS, known=False, first=FIRST)
     others = known_only(held_out(plan, KNOWN_STRIPS, known=True, first=FIRST), known)
     (before,) = _wrong(old, known, others, (0.0,))
-    tried: list[Tried] = []
-    for share in SHARES:
-        net = between(begun, trained, share)
+
+    def tries(net: StampedNet, share: float) -> list[Tried]:
         wrong = zip(_wrong(net, known, of_set), _wrong(net, known, others), strict=True)
-        tried += [Tried(share, nats, *two) for nats, two in zip(HELD_BACK, wrong, strict=True)]
-    chosen = best(tried, before)
-    net = between(begun, trained, chosen.share)
+        return [Tried(share, nats, *two) for nats, two in zip(HELD_BACK, wrong, strict=True)]
+
+    tried = [one for share in SHARES for one in tries(between(begun, trained, share), share)]
+    share = best(tried, before).share
+    net = between(begun, trained, share)
+    warm_again(net)
+    warmed = tries(net, share)
+    chosen = best(warmed, before)
     net.head = held_back(net.head, known, chosen.held_back)
-    return Mixed(net, chosen, before, tuple(tried))
+    return Mixed(net, chosen, before, (*tried, *warmed))
 
 
 def best(tried: Sequence[Tried], known_before: float) -> Tried:

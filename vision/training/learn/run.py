@@ -18,9 +18,11 @@ from vision.training.learn.photos import real_windows
 from vision.training.learn.start import served
 from vision.training.learn.symbols import drawings
 from vision.training.learn.train import Progress, Settings, begun, train
+from vision.training.learn.warm import warm_head
 from vision.training.package.verify import READER
 from vision.training.sets import load_set
 from vision.training.sets.change import Conflict
+from vision.training.stamped.net import StampedNet
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,14 @@ def learn(
     trained, step, leads = train(start, plan, settings, run, tell)
     if not leads:
         return None
-    mixed = mix(old, begun(start, plan, run), trained, plan, len(known))
+
+    def warm_again(net: StampedNet) -> None:
+        warm_head(
+            net, len(known), plan, settings.warm_batches, settings.warm_rounds, settings.workers,
+            lambda left: tell(Progress(step, settings.steps, None, None, None, left)),
+        )  # fmt: skip
+
+    mixed = mix(old, begun(start, plan, run), trained, plan, len(known), warm_again)
     folder, measured, conflicts = package(base, out, run, mixed, old, step, plan, settings, found, known, command)
     shutil.rmtree(run, ignore_errors=True)
     return Learnt(folder, measured, tuple(conflicts), what.left_out)
