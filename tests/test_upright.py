@@ -92,11 +92,14 @@ def test_what_stands_upright_is_kept_only_where_it_explains_more(reader: Stamped
     strips = patches(close, (0, 1))
     seen = Seen(close, reader.read(strips), strips[0].band)
     plain = explain(seen.lattice, pipeline.model())
-    found = pipeline._seen_upright(seen, seen.lattice, plain)
+    said = reading_of(plain[0], seen.lattice, pipeline.model().spellings)
+    found = pipeline._seen_upright(seen, strips[0], said, seen.lattice, plain)
     assert found is not None
     assert found[1][0].score > plain[0].score + 3.5
     assert "38" in {placed.word.text for placed in found[1][0].placed}
     ringed = head(*along("PPU", 0.0), *along("71", 180.0))
     strips = patches(ringed, (0, 1))
     seen = Seen(ringed, reader.read(strips), strips[0].band)
-    assert pipeline._seen_upright(seen, seen.lattice, explain(seen.lattice, pipeline.model())) is None
+    plain = explain(seen.lattice, pipeline.model())
+    said = reading_of(plain[0], seen.lattice, pipeline.model().spellings)
+    assert pipeline._seen_upright(seen, strips[0], said, seen.lattice, plain) is None

@@ -35,7 +35,7 @@ from vision.photo import OpenPhoto, measure_quality, open_photo
 from vision.read.combine import combine
 from vision.read.ppocr import PpocrReader
 from vision.read.printed import PrintedReader
-from vision.read.protocol import Reader
+from vision.read.protocol import Patch, Reader
 from vision.read.stamped import StampedReader
 from vision.read.tesseract import TesseractReader
 from vision.sideways import busy_places, gauges, with_sideways
@@ -221,9 +221,8 @@ class Pipeline:
         (strip,) = patches(close, (0,))
         told = with_sideways(close, strip, outlined(reading, close, head.band), self._readers[:1], self._gauges)
         # What stands sideways for all to see is no sign that the head has one way up.
-        upright = (
-            self._seen_upright(head, lattice, explanations) if len(told.elements) == len(reading.elements) else None
-        )
+        gauged = len(told.elements) > len(reading.elements)
+        upright = None if gauged else self._seen_upright(head, strip, reading, lattice, explanations)
         if upright is not None:
             reading, attribution = self._concluded(*upright, close.head.score)
             told = outlined(reading, close, head.band)
@@ -265,21 +264,22 @@ class Pipeline:
         return lattice, explanations
 
     def _seen_upright(
-        self, head: Seen, lattice: Lattice, explanations: Sequence[Explanation]
+        self, head: Seen, strip: Patch, said: Reading, lattice: Lattice, explanations: Sequence[Explanation]
     ) -> tuple[Lattice, list[Explanation]] | None:
-        """What explains a head better with letters that stand upright at its sides; None where nothing does."""
-        (strip,) = patches(head.close, (0,))
+        """What explains a head better with letters that stand upright at its sides; None where nothing does. strip is
+        its finest, said what was read along it."""
         readers = [reader for reader in self._readers if reader.looks] or self._readers
-        said = reading_of(explanations[0], lattice, self.model().spellings)
-        # Where all is in order only what was left unread is looked at; the rest when something stands so there.
-        first = [said] if settled(explanations) else []
-        seen: Upright | None = None
-        for reading in (*first, Reading(lattice.reader)):
+
+        def beside(reading: Reading) -> Upright | None:
             places = busy_places(strip, reading, UPRIGHT_PLACES)
-            seen = with_upright(head.close, strip.band, lattice, places, readers)
-            if seen is None:
-                return None
-        assert seen is not None
+            return with_upright(head.close, strip.band, lattice, places, readers)
+
+        # Where all is in order only what was left unread is looked at; the rest when something stands so there.
+        if settled(explanations) and beside(said) is None:
+            return None
+        seen = beside(Reading(lattice.reader))
+        if seen is None:
+            return None
         again = explain(seen.lattice, self.model())
         if again[0].score < explanations[0].score + UPRIGHT_RARE:
             return None

@@ -67,19 +67,13 @@ def sideways(
     A number struck twice counts for what both places say; one head bears one such number.
     """
     places = busy_places(patch, reading)
-    first, *further = LOOKS
-    at_first = combine(
-        [reader.read([Patch(cut_out(close, patch.band, a, first)) for a in places]) for reader in readers]
-    )
+    first_looks = read_places(close, patch.band, places, LOOKS[:1], readers)
     seen: dict[str, list[tuple[float, Element]]] = {}
-    for n, angle_deg in enumerate(places):
-        own = [i for i in range(len(at_first.rows)) if i // 2 % len(places) == n]
-        lattice = replace(at_first, rows=tuple(at_first.rows[i] for i in own))
+    for angle_deg, first in zip(places, first_looks, strict=True):
         # Where one look sees next to nothing of a number, no other sees it well.
-        if best_number(lattice, numbers, LEAST_HOPE, np.inf) is None:
+        if best_number(first, numbers, LEAST_HOPE, np.inf) is None:
             continue
-        cuts = [Patch(cut_out(close, patch.band, angle_deg, fill)) for fill in further]
-        lattice = combine([lattice, *(reader.read(cuts) for reader in readers)])
+        (lattice,) = read_places(close, patch.band, [angle_deg], LOOKS, readers)
         word = best_number(lattice, numbers)
         if word is not None:
             element = _placed(element_of(word, lattice), word, close, patch.band, angle_deg)
@@ -90,6 +84,25 @@ def sideways(
     if best is None or gains[best] < LEAST_TOGETHER:
         return ()
     return tuple(element for _, element in told[best])
+
+
+def read_places(
+    close: Close,
+    band: tuple[float, float],
+    places: Sequence[float],
+    fills: Sequence[float],
+    readers: Sequence[Reader],
+    alphabet: Sequence[str] = (),
+) -> list[Lattice]:
+    """What readers say of each place turned by a quarter, one look for each of fills, all places at once; the lattices
+    begin with the alphabet given, as combine() has it."""
+    cuts = [Patch(cut_out(close, band, angle_deg, fill)) for angle_deg in places for fill in fills]
+    said = [reader.read(cuts) for reader in readers]
+    each = 2 * len(fills)  # rows: every look both ways up
+    return [
+        combine([replace(one, rows=one.rows[n * each : (n + 1) * each]) for one in said], alphabet)
+        for n in range(len(places))
+    ]
 
 
 def _apart(found: Sequence[tuple[float, Element]]) -> list[tuple[float, Element]]:

@@ -14,10 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vision.close import Close
-from vision.lattice import row_gains
-from vision.read.combine import combine
-from vision.read.protocol import Patch, Reader
-from vision.sideways import LOOKS, cut_out, line_height
+from vision.lattice import row_gains, row_slots
+from vision.read.protocol import Reader
+from vision.sideways import LOOKS, line_height, read_places
 from vision.types import Floats, Lattice, LatticeRow
 
 # Ways up that are tried, and how near to a side (degrees) a place must lie to stand upright there.
@@ -100,32 +99,23 @@ def _sides(
 ) -> list[tuple[Side, Side]]:
     """What each place says with its tops clockwise, as on the left of the picture, and anticlockwise, as on its right:
     the surest look, with what the looks gain on the average."""
-    cuts = [Patch(cut_out(close, band, angle, fill)) for angle in places for fill in LOOKS]
-    lattices = [combine([reader.read(cuts)], alphabet) for reader in readers]
     found = []
-    for n in range(len(places)):
-        rows = [row for lattice in lattices for row in lattice.rows[2 * n * len(LOOKS) : 2 * (n + 1) * len(LOOKS)]]
+    for lattice in read_places(close, band, places, LOOKS, readers, alphabet):
         ways = []
         for upside_down in (False, True):
-            lines = [_line(row) for row in rows if row.upside_down == upside_down]
+            lines = [_line(lattice, n) for n, row in enumerate(lattice.rows) if row.upside_down == upside_down]
             best = max(lines, key=lambda line: line.gain)
             ways.append(replace(best, gain=sum(line.gain for line in lines) / len(lines)))
         found.append((ways[0], ways[1]))
     return found
 
 
-def _line(row: LatticeRow) -> Side:
+def _line(lattice: Lattice, index: int) -> Side:
     """The letters of the likeliest path through a row and what they gain."""
-    gains = row_gains(row)
-    best = gains.argmax(axis=1)
-    kept: list[int] = []
-    for step in map(int, np.flatnonzero(best)):
-        if kept and kept[-1] == step - 1 and best[kept[-1]] == best[step]:
-            if gains[step, best[step]] > gains[kept[-1], best[step]]:
-                kept[-1] = step
-            continue
-        kept.append(step)
-    return Side(row.log_probs[kept], float(sum(gains[step, best[step]] for step in kept)))
+    slots = row_slots(lattice, index)
+    best = slots.gains.max(axis=1, initial=0.0)
+    steps = [step for step, gain in zip(slots.step, best.tolist(), strict=True) if gain > 0.0]
+    return Side(lattice.rows[index].log_probs[steps], float(best.sum()))
 
 
 def _said_along(lattice: Lattice) -> list[tuple[LatticeRow, Floats]]:

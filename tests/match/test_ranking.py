@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from match.markings import P108, P188, SMALL
-from match.seen import ALPHABET, Step, doubtful, lattice, word
+from match.seen import ALPHABET, STEPS, Step, doubtful, lattice, word
 
 from vision.catalogue import MarkingSet, load_marking_set
 from vision.match import Model, averaged, explain, settled
@@ -151,3 +151,22 @@ def test_of_two_opinions_the_words_are_those_of_all_looks() -> None:
     placed = (Placed(word, "code", 9.0),)
     found = averaged([Explanation("a", (), 5.0), Explanation("c", placed, 4.0)], [Explanation("a", placed, 2.0)])
     assert {e.pattern: e.placed for e in found} == {"a": placed, "c": placed}
+
+
+def both_ways(upright: float, inwards: float, first: int) -> Lattice:
+    """LC at 12 o'clock, and from a step on a number that is 98 with tops out and 86 with tops to the centre, each digit
+    as sure as said."""
+    back = STEPS - first
+    return lattice(
+        dict(word("LC", TOP)) | {first: {"9": upright}, first + 3: {"8": upright}},
+        {back - 3: {"8": inwards}, back: {"6": inwards}},
+    )
+
+
+def test_a_number_that_reads_both_ways_up_stands_as_the_code_beside_it(model: Model) -> None:
+    assert texts(explain(both_ways(0.97, 0.985, first=20), model)[0]) == {"LC": "code", "98": "year"}
+    assert texts(explain(both_ways(0.97, 0.999, first=20), model)[0]) == {"LC": "code", "86": "year"}  # far surer
+
+
+def test_a_number_across_from_the_code_may_stand_either_way_up(model: Model) -> None:
+    assert texts(explain(both_ways(0.97, 0.985, first=38), model)[0]) == {"LC": "code", "86": "year"}

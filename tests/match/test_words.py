@@ -8,7 +8,7 @@ import pytest
 from match.seen import ALPHABET, PITCH, STEPS, Step, doubtful, lattice, row, word
 
 from vision.match.vocabulary import Vocabulary
-from vision.match.words import find_words
+from vision.match.words import distinct, find_words
 from vision.types import Lattice, Word
 
 NOTHING = Vocabulary([], ALPHABET, {})
@@ -124,3 +124,10 @@ def test_a_word_is_given_once_for_each_place() -> None:
 def test_nothing_seen_is_no_word() -> None:
     assert find_words(lattice({}), Vocabulary(["188"], ALPHABET, {})) == []
     assert find_words(Lattice("drawn", ALPHABET, ()), NOTHING) == []
+
+
+def test_a_known_word_is_not_dropped_for_a_free_one_that_counts_a_letter_twice() -> None:
+    twice = Word("9PAARA", False, (330.0, 350.0, 2.0, 7.0, 14.0, 30.0), 52.0, 0, (0, 1, 2, 3, 4, 5), spotted=False)
+    known = Word("9PARA", False, (330.0, 350.0, 2.0, 14.0, 30.0), 41.0, 0, (0, 1, 2, 4, 5), spotted=True)
+    other = Word("9PLRR", False, (330.0, 350.0, 2.0, 14.0, 30.0), 30.0, 0, (0, 1, 2, 4, 5), spotted=True)
+    assert distinct([twice, known, other]) == [twice, known]  # the third is far behind what is known there

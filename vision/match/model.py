@@ -44,6 +44,8 @@ SHORTEST_SPAN = 5.0
 
 # Log-probabilities of texts under kinds of patterns are remembered up to this many.
 MEANINGS_KEPT = 2_000_000
+# ... and of years under kinds of patterns up to this many, some 20 MB.
+YEARS_KEPT = 100_000
 
 _YEAR_TEXT = re.compile(r"\d{2}|(?:18|19|20)\d{2}|\d{1,2}-\d{2}")
 
@@ -116,7 +118,7 @@ class Model:
             return None
         if pattern is None:
             return self._year_value(None, text)
-        if len(self._years) > MEANINGS_KEPT:
+        if len(self._years) >= YEARS_KEPT:
             self._years.clear()
         key = (text, *_year_kind(pattern))
         if key not in self._years:
