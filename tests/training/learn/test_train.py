@@ -172,6 +172,13 @@ def test_the_set_and_what_was_known_before_take_turns() -> None:
     assert any("7" in text and "Ж" in text for text in texts)
 
 
+def test_letters_of_scripts_that_no_font_draws_together_are_not_shuffled_into_one_word() -> None:
+    mixed = replace(STRUCK, ways=(("天",), ("Գ",)), letters=("天", "Գ"))
+    texts = {e.text for seed in range(0, 400, 2) if (mark := mixed.mark(seed)) for e in mark.elements}
+    assert {"天天", "ԳԳ", "天", "Գ"} <= texts
+    assert not [text for text in texts if {"天", "Գ"} <= set(text)]
+
+
 def test_new_shapes_are_added_after_the_known_ones_and_lookalikes_are_not_new() -> None:
     labels = new_labels(LABELS, STRUCK)
     assert labels == (*LABELS, fold("Ж"))

@@ -40,7 +40,9 @@ class Struck:
         way = self.ways[int(rng.integers(len(self.ways)))]
         if self.letters and rng.random() < SHUFFLED:
             count = int(rng.integers(1, min(_LONGEST, 2 + len(self.letters))))
-            way = ("".join(self.letters[int(rng.integers(len(self.letters)))] for _ in range(count)),)
+            word = "".join(self.letters[int(rng.integers(len(self.letters)))] for _ in range(count))
+            # No font may have letters of all the set's scripts.
+            way = (word,) if drawable(word) else way
         return placed(way, rng)
 
 
