@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 
 from vision import __version__
@@ -19,7 +18,8 @@ from vision.catalogue.load import load_marking_set
 from vision.errors import KitError
 from vision.manifest import verify_manifest
 from vision.training.learn.batches import HELD_OUT, Plan, held_out, known_only
-from vision.training.learn.mix import MOST_LOST, Mixed
+from vision.training.learn.beside import joined, joined_model
+from vision.training.learn.mix import MOST_LOST, Mixed, said_by
 from vision.training.learn.start import served_model
 from vision.training.learn.symbols import teach
 from vision.training.learn.train import CURVE, Settings, weights_hash
@@ -31,7 +31,6 @@ from vision.training.sets.change import Conflict, merge_table, merged
 from vision.training.sets.schema import TrainingSet
 from vision.training.stamped.loss import batch_of
 from vision.training.stamped.measure import character_errors
-from vision.training.stamped.net import StampedNet
 
 # The exported network may differ from the trained one by this much in probability (half precision).
 MOST_AWAY = 0.05
@@ -58,38 +57,40 @@ class Figures:
         return self.known_wrong_after > self.known_wrong_before + FORGOTTEN
 
 
-def figures(before: Path, after: Path, old: StampedNet, new: StampedNet, plan: Plan, known: Sequence[str]) -> Figures:
-    """Both networks measured on the same renders."""
+def figures(before: Path, after: Path, plan: Plan, known: Sequence[str]) -> Figures:
+    """Both readers, as they serve, measured on the same renders."""
     own = known_only(held_out(plan, KNOWN_STRIPS, known=True), len(known))
-    wrong_before, wrong_after = character_errors(old, own), character_errors(new, own)
+    wrong_before, wrong_after = (character_errors(said_by(onnx.load(path)), own) for path in (before, after))
     (right_before, words), (right_after, _) = (words_read(p, plan.struck, WORD_STRIPS) for p in (before, after))
     return Figures(right_before / max(1, words), right_after / max(1, words), words, wrong_before, wrong_after)
 
 
-def export_reader(start: Path, net: StampedNet, step: int, plan: Plan, path: Path) -> None:
-    """Write the network that was trained from start for serving. Raises KitError where what is written says something
-    else."""
-    model = served_model(start, net, plan.labels, step)
+def export_reader(start: Path, mixed: Mixed, step: int, plan: Plan, path: Path) -> None:
+    """Write the reader that was trained from start for serving, beside start's where it is to stand there. Raises
+    KitError where what is written says something else than what was trained."""
+    model = served_model(start, mixed.net, plan.labels, step)
     gray = batch_of(held_out(plan, 2, known=False)).gray
     with torch.no_grad():
-        said = net(gray).exp().numpy()
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    away = float(np.abs(np.exp(session.run(None, {"x": gray.numpy()})[0]) - said).max())
+        said = mixed.net(gray)
+    if mixed.beside:
+        old = onnx.load(start)
+        said, model = joined(said_by(old)(gray), said), joined_model(old, model)
+    away = float((said_by(model)(gray).exp() - said.exp()).abs().max())
     if away > MOST_AWAY:
         raise KitError(f"The exported network differs from the trained one by {away:.3f} in probability: not packaged.")
     onnx.save(model, path)
 
 
 def package(
-    base: Path, out: Path, run: Path, mixed: Mixed, old: StampedNet, step: int, plan: Plan, settings: Settings,
-    found: TrainingSet, known: Sequence[str], command: str,
+    base: Path, out: Path, run: Path, mixed: Mixed, step: int, plan: Plan, settings: Settings, found: TrainingSet,
+    known: Sequence[str], command: str,
 ) -> tuple[Path, Figures, list[Conflict]]:  # fmt: skip
     """Write the package; its folder, its figures, and what the set and the base say differently."""
     making = begin_package(base, out)
-    reader, trained = making / READER, mixed.net
-    export_reader(base / READER, trained, step, plan, reader)
+    reader = making / READER
+    export_reader(base / READER, mixed, step, plan, reader)
     # In half precision, as it serves: to go on training from either file is the same.
-    weights = {name: p.detach().numpy().astype(np.float16) for name, p in trained.named_parameters()}
+    weights = {name: p.detach().numpy().astype(np.float16) for name, p in mixed.net.named_parameters()}
     write_tensors(making / START, weights, {"labels": json.dumps(list(plan.labels), ensure_ascii=False)})
     (making / LABELS).write_text(json.dumps(list(plan.labels), ensure_ascii=False, indent=0) + "\n", "utf-8")
     shutil.copyfile(run / CURVE, making / CURVE)
@@ -99,7 +100,7 @@ def package(
     table.write_text(merge_table(table.read_bytes(), found.patterns, rows), "utf-8", newline="\n")
     load_marking_set(making / "markings")
     taught = teach(found, making)
-    measured = figures(base / READER, reader, old, trained, plan, known)
+    measured = figures(base / READER, reader, plan, known)
     facts = _facts(base, out, mixed, plan, settings, found, measured, conflicts, command)
     facts |= {
         "taught": list(taught),
@@ -127,7 +128,7 @@ def _facts(
         "command": command,
         "settings": asdict(settings),
         "weights_sha256": weights_hash(mixed.net),
-        "mixed": {"chosen": asdict(mixed.chosen), "known_wrong_before": mixed.known_before,
+        "mixed": {"beside": mixed.beside, "chosen": asdict(mixed.chosen), "known_wrong_before": mixed.known_before,
                   "tried": [asdict(one) for one in mixed.tried]},
         "new_labels": [label for label in plan.labels if label not in _known(base)],
         "not_trained": list(plan.struck.left_out),
@@ -160,8 +161,7 @@ def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
         f"| licence | {facts['licence']}; features from PP-OCRv6 small, Apache-2.0, Copyright PaddlePaddle Authors |",
         f"| trained on | renders, half of them of the set's marks; {facts['windows_of_photos']} windows of photos |",
         f"| steps | {facts['settings']['steps']} of {facts['settings']['windows']} windows |",
-        f"| taken of what was learnt | {100 * taken['share']:.0f}% of the way from the weights before to those after; "
-        f"new labels held back by {taken['held_back']:.2f} nats (see below) |",
+        f"| taken of what was learnt | {_taken(facts['mixed']['beside'], taken)} (see below) |",
         f"| weights | sha256 `{facts['weights_sha256']}` |",
         f"| new labels | {' '.join(facts['new_labels']) or 'none'} |",
         f"| symbols taught by their drawings | {' '.join(facts['taught']) or 'none'} |",
@@ -179,7 +179,7 @@ def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
         f"Compared on {compared['on']}: {compared['verdict']}"
         + (f" ({', '.join(compared['worse_on'])})" if compared["worse_on"] else "") + ".",
         "",
-        *_taken(facts["mixed"]),
+        *_tried(facts["mixed"]),
         "",
         "## Curve",
         "",
@@ -195,14 +195,22 @@ def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _taken(mixed: Mapping[str, Any]) -> list[str]:
+def _taken(beside: bool, taken: Mapping[str, Any]) -> str:
+    if beside:
+        return (
+            "all, beside the reader it was trained from, which speaks everywhere but near new labels; these are held "
+            f"back by {taken['held_back']:.2f} nats"
+        )
+    return f"{100 * taken['share']:.0f}% of the way from the weights before to those after"
+
+
+def _tried(mixed: Mapping[str, Any]) -> list[str]:
     return [
         "## How much of what was learnt is taken",
         "",
-        "Weights between those before and after training, and new labels made less likely by so many nats, tried on",
-        "strips for this choice alone. Taken is what reads the set best of all that misread known marks at most "
-        f"{100 * MOST_LOST:.1f} points oftener than before ({100 * mixed['known_wrong_before']:.1f}%): the share "
-        "first; the last rows are tried after the new labels were trained again there.",
+        "New labels made less likely by so many nats; where there are none, weights between those before and after",
+        "training. Tried on strips for this choice alone. Taken is what reads the set best of all that misread known",
+        f"marks at most {100 * MOST_LOST:.1f} points oftener than before ({100 * mixed['known_wrong_before']:.1f}%).",
         "",
         "| share | held back | the set's characters misread | those of known marks |",
         "|---|---|---|---|",

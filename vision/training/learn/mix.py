@@ -1,30 +1,36 @@
-"""How much of what was learnt is taken: so much that the set is read best and nothing known is lost.
+"""What of a training is taken: so much that the set is read best and nothing known is lost.
 
-Fine-tuning moves weights that other marks need as well; a point on the straight line between the networks before and
-after often reads the new marks nearly as well as its end and the old ones as well as its start (Wortsman et al., Robust
-fine-tuning of zero-shot models, 2022). And new labels are said where known ones stand: they may be held back, by so
-many nats. Both are decided on strips that neither training nor the package's figures use.
+Where a set brings new labels, all that was learnt is taken, but speaks only near these (beside.py); they are said where
+known ones stand as well, and may be held back for that, by so many nats. A set of known labels in another style has no
+such places of its own. Fine-tuning moves weights that other marks need, but a point on the straight line between the
+networks before and after often reads the new marks nearly as well as its end and the old ones as well as its start
+(Wortsman et al., Robust fine-tuning of zero-shot models, 2022). Both are decided on strips that neither training nor
+the package's figures use.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import onnx
+import onnxruntime
 import torch
 
 from vision.read.stamped import BLANK_LESS
 from vision.training.learn.batches import HELD_OUT, Plan, held_out, known_only
+from vision.training.learn.beside import joined
 from vision.training.stamped.examples import Example
 from vision.training.stamped.loss import batch_of
-from vision.training.stamped.measure import misread
+from vision.training.stamped.measure import Says, misread
 from vision.training.stamped.net import StampedNet
 
 # Further along renders read better still and photos worse, which no render can tell (docs/decisions/
 # training-without-forgetting.md).
 SHARES = (0.0, 0.1, 0.2)
-HELD_BACK = (0.0, 0.5, 1.0, 1.5, 2.0)
+HELD_BACK = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 FIRST = HELD_OUT + 2_000_000
 SET_STRIPS, KNOWN_STRIPS = 40, 160
 # Known marks misread at most this much oftener than before: half of what the package's verdict allows.
@@ -45,44 +51,33 @@ class Tried:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mixed:
-    """The network that is packaged, what was chosen and all that was tried, last with the rows warmed again;
-    known_before is what the network that training began with misreads of known marks."""
+    """The network that is packaged, beside the one it learnt from where that is so, what was chosen and all that was
+    tried; known_before is what the one it learnt from misreads of known marks."""
 
     net: StampedNet
+    beside: bool
     chosen: Tried
     known_before: float
     tried: tuple[Tried, ...]
 
 
-def mix(
-    old: StampedNet,
-    begun: StampedNet,
-    trained: StampedNet,
-    plan: Plan,
-    known: int,
-    warm_again: Callable[[StampedNet], object],
-) -> Mixed:
-    """The best point between begun (old with the plan's labels, its new rows warmed) and trained; old knows so many
-    labels, which are the plan's first.
-
-    The new rows of neither end suit the features between them: warm_again trains them there, in place.
-    """
+def mix(old: Says, begun: StampedNet, trained: StampedNet, plan: Plan, known: int) -> Mixed:
+    """What is taken of trained, which began as begun; old is the reader it learnt from as it serves, which knows so
+    many labels, the plan's first."""
     of_set = held_out(plan, SET_STRIPS, known=False, first=FIRST)
     others = known_only(held_out(plan, KNOWN_STRIPS, known=True, first=FIRST), known)
-    (before,) = _wrong(old, known, others, (0.0,))
-
-    def tries(net: StampedNet, share: float) -> list[Tried]:
-        wrong = zip(_wrong(net, known, of_set), _wrong(net, known, others), strict=True)
-        return [Tried(share, nats, *two) for nats, two in zip(HELD_BACK, wrong, strict=True)]
-
-    tried = [one for share in SHARES for one in tries(between(begun, trained, share), share)]
-    share = best(tried, before).share
-    net = between(begun, trained, share)
-    warm_again(net)
-    warmed = tries(net, share)
-    chosen = best(warmed, before)
-    net.head = held_back(net.head, known, chosen.held_back)
-    return Mixed(net, chosen, before, (*tried, *warmed))
+    before = _wrong(_said(old, others), others)
+    if known == len(plan.labels):
+        nets = {share: between(begun, trained, share) for share in SHARES}
+        tried = [Tried(share, 0.0, *(_wrong(_said(net, some), some) for some in (of_set, others)))
+                 for share, net in nets.items()]  # fmt: skip
+        chosen = best(tried, before)
+        return Mixed(nets[chosen.share], False, chosen, before, tuple(tried))
+    said = [(some, _said(old, some), _said(trained, some)) for some in (of_set, others)]
+    tried = [Tried(1.0, nats, *(_wrong(joined(was, less_said(new, known, nats)), some) for some, was, new in said))
+             for nats in HELD_BACK]  # fmt: skip
+    chosen = best(tried, before)
+    return Mixed(held_back(trained, known, chosen.held_back), True, chosen, before, tuple(tried))
 
 
 def best(tried: Sequence[Tried], known_before: float) -> Tried:
@@ -102,21 +97,37 @@ def between(begun: StampedNet, trained: StampedNet, share: float) -> StampedNet:
     return net
 
 
-def held_back(head: torch.nn.Linear, known: int, nats: float) -> torch.nn.Linear:
-    """The head with every label after the first known ones less likely by so many nats before all are made to add up
-    to one."""
-    head = copy.deepcopy(head)
+def held_back(net: StampedNet, known: int, nats: float) -> StampedNet:
+    """The network with every label after the first known ones less likely by so many nats before all are made to add
+    up to one."""
+    quiet = copy.deepcopy(net)
     with torch.no_grad():
-        head.bias[known:] -= nats
-    return head
+        quiet.head.bias[known:] -= nats
+    return quiet
+
+
+def less_said(log_probs: torch.Tensor, known: int, nats: float) -> torch.Tensor:
+    """What a network says once held back so."""
+    less = log_probs.clone()
+    less[..., known:] -= nats
+    return torch.log_softmax(less, dim=-1)
+
+
+def said_by(model: onnx.ModelProto) -> Says:
+    """What a reader in the form that serves says."""
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    name = session.get_inputs()[0].name
+    return lambda gray: torch.from_numpy(np.asarray(session.run(None, {name: gray.numpy()})[0]))
 
 
 @torch.no_grad()
-def _wrong(net: StampedNet, known: int, some: Sequence[Example], held: Sequence[float] = HELD_BACK) -> Iterator[float]:
-    """The characters misread, as the reader that serves reads them, for each way of holding back; the features are
-    worked out once."""
-    features = [net.features(batch_of(some[i : i + _WINDOWS]).gray) for i in range(0, len(some), _WINDOWS)]
-    for nats in held:
-        head = held_back(net.head, known, nats)
-        head.bias[0] -= BLANK_LESS
-        yield misread([path for seen in features for path in head(seen).argmax(dim=2).tolist()], some)
+def _said(says: Says, some: Sequence[Example]) -> torch.Tensor:
+    """(windows, steps, labels): what is said of each window."""
+    return torch.cat([says(batch_of(some[i : i + _WINDOWS]).gray) for i in range(0, len(some), _WINDOWS)])
+
+
+def _wrong(said: torch.Tensor, some: Sequence[Example]) -> float:
+    """The characters misread, as the reader that serves reads them."""
+    as_served = said.clone()
+    as_served[..., 0] -= BLANK_LESS
+    return misread(as_served.argmax(dim=2).tolist(), some)

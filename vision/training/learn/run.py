@@ -7,22 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import onnx
+
 from vision.catalogue.load import load_marking_set
 from vision.errors import KitError
 from vision.manifest import verify_manifest
 from vision.training.learn.batches import Plan
 from vision.training.learn.finish import Figures, package
 from vision.training.learn.marks import new_labels, struck
-from vision.training.learn.mix import mix
+from vision.training.learn.mix import mix, said_by
 from vision.training.learn.photos import real_windows
 from vision.training.learn.start import served
 from vision.training.learn.symbols import drawings
 from vision.training.learn.train import Progress, Settings, begun, train
-from vision.training.learn.warm import warm_head
 from vision.training.package.verify import READER
 from vision.training.sets import load_set
 from vision.training.sets.change import Conflict
-from vision.training.stamped.net import StampedNet
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def learn(
     found = load_set(marking_set, load_marking_set(base / "markings"))
     drawings(found)  # what is wrong with one is said before the hours of training, not after
     start = base / READER
-    old, known = served(start)
+    _, known = served(start)
     what = struck(found.patterns)
     if not what.ways:
         raise KitError(f"No mark of {found.name} can be drawn: install fonts that have its letters.")
@@ -63,14 +63,7 @@ def learn(
     trained, step, leads = train(start, plan, settings, run, tell)
     if not leads:
         return None
-
-    def warm_again(net: StampedNet) -> None:
-        warm_head(
-            net, len(known), plan, settings.warm_batches, settings.warm_rounds, settings.workers,
-            lambda left: tell(Progress(step, settings.steps, None, None, None, left)),
-        )  # fmt: skip
-
-    mixed = mix(old, begun(start, plan, run), trained, plan, len(known), warm_again)
-    folder, measured, conflicts = package(base, out, run, mixed, old, step, plan, settings, found, known, command)
+    mixed = mix(said_by(onnx.load(start)), begun(start, plan, run), trained, plan, len(known))
+    folder, measured, conflicts = package(base, out, run, mixed, step, plan, settings, found, known, command)
     shutil.rmtree(run, ignore_errors=True)
     return Learnt(folder, measured, tuple(conflicts), what.left_out)

@@ -2,11 +2,13 @@
 
 The served ONNX holds its weights in half precision and shares what is equal; both are undone, then the graph becomes a
 torch module, and its last layer a head with a row for each label, those it knew as they were. What was learnt is
-written into the same graph: nothing is traced or converted, so it serves as its start does.
+written into the same graph: nothing is traced or converted, so it serves as its start does. Of a reader that stands
+beside the one it learnt from (beside.py) the part that learnt goes on.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,8 @@ from vision.training.ppocr import store_as_half
 from vision.training.stamped.net import StampedNet
 
 LOG_PROBS = "log_probs"
+# What the names of the part that learnt begin with in a file that holds both.
+LEARNT = "learnt."
 # Rows of labels the network does not know start as small as this share of the others' spread.
 NEW_ROWS = 0.5
 
@@ -107,6 +111,7 @@ def apart(weights: Path) -> Served:
     except (OSError, DecodeError) as error:
         raise KitError(f"The weights {weights.name} cannot be read: reinstall marktrace.") from error
     alphabet = {p.key: p.value for p in model.metadata_props}.get("alphabet")
+    _learnt_only(model)
     widened(model)
     producers = {output: node for node in model.graph.node for output in node.output}
     weight_names = {t.name for t in model.graph.initializer}
@@ -121,3 +126,21 @@ def apart(weights: Path) -> Served:
     bias = next(name for name in plus.input if name in weight_names)
     features = next(name for name in product.input if name not in weight_names)
     return Served(model, features, head, bias, ("", *alphabet.split("\n")))
+
+
+def _learnt_only(model: onnx.ModelProto) -> None:
+    """Of a file that holds two readers, one beside the other, leave the one that learnt, in place."""
+    graph = model.graph
+    if not any(LEARNT + LOG_PROBS in node.output for node in graph.node):
+        return
+    nodes = [node for node in graph.node if all(name.startswith(LEARNT) for name in node.output)]
+    tensors = [tensor for tensor in graph.initializer if tensor.name.startswith(LEARNT)]
+    for node in nodes:
+        for names in (node.input, node.output):
+            names[:] = [name.removeprefix(LEARNT) for name in names]
+    for tensor in tensors:
+        tensor.name = tensor.name.removeprefix(LEARNT)
+    kept_nodes, kept_tensors = copy.deepcopy(nodes), copy.deepcopy(tensors)
+    del graph.node[:], graph.initializer[:]
+    graph.node.extend(kept_nodes)
+    graph.initializer.extend(kept_tensors)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 import torch
@@ -11,15 +11,17 @@ from rapidfuzz.distance import Levenshtein
 from vision.read.network import STEP_PX
 from vision.training.stamped.examples import MARGIN_PX, WINDOW_PX, Example
 from vision.training.stamped.loss import batch_of
-from vision.training.stamped.net import StampedNet
+
+# (windows, 1, 48, width) gray to (windows, steps, labels) log-probabilities.
+Says = Callable[[torch.Tensor], torch.Tensor]
 
 
 @torch.no_grad()
-def character_errors(net: StampedNet, held_out: Sequence[Example], size: int = 24) -> float:
+def character_errors(says: Says, held_out: Sequence[Example], size: int = 24) -> float:
     """Edits needed, over the number of characters that stand there (0 is perfect; above 1 is possible)."""
     paths: list[list[int]] = []
     for start in range(0, len(held_out), size):
-        paths += net(batch_of(held_out[start : start + size]).gray).argmax(dim=2).tolist()
+        paths += says(batch_of(held_out[start : start + size]).gray).argmax(dim=2).tolist()
     return misread(paths, held_out)
 
 

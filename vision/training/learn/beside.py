@@ -1,0 +1,85 @@
+"""What was learnt beside what was known, in one file: near a letter that is new the trained network speaks, everywhere
+else the one that was in use, unchanged.
+
+Fine-tuning on renders moves features that photos of known marks need, and no render tells how much
+(docs/decisions/training-without-forgetting.md). So the old network stays whole. The trained one says where new labels
+stand; within REACH steps of such a place its word counts, as far as it is sure that one stands there: a gate between
+two experts (Jacobs et al., Adaptive mixtures of local experts, 1991) that has no weight of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import onnx
+from onnx import ModelProto, NodeProto, TensorProto, compose, helper
+from torch import Tensor
+from torch.nn import functional
+
+from vision.training.learn.start import LEARNT, LOG_PROBS
+
+KNOWN = "known."
+# Steps (of 8 columns) to both sides of a new letter's on which the old network would tell it as known ones.
+REACH = 2
+# What no network gives is this probable, so that its logarithm is a number.
+LEAST = 1e-30
+
+
+def joined(known: Tensor, learnt: Tensor) -> Tensor:
+    """(N, steps, labels) log-probabilities of the labels learnt knows from those of both networks; known's labels are
+    the first of learnt's."""
+    count = known.shape[-1]
+    probabilities = learnt.exp()
+    new = probabilities[..., count:].sum(dim=-1)
+    gate = functional.max_pool1d(new[:, None], 2 * REACH + 1, stride=1, padding=REACH)[:, 0, :, None]
+    old = functional.pad(known.exp(), (0, learnt.shape[-1] - count))
+    return (old * (1.0 - gate) + probabilities * gate).clamp(min=LEAST).log()
+
+
+def joined_model(known: ModelProto, learnt: ModelProto) -> ModelProto:
+    """Both readers, each in the form that serves, as one that serves, with learnt's alphabet and step."""
+    count, every = (model.graph.output[0].type.tensor_type.shape.dim[2].dim_value for model in (known, learnt))
+    halves = [
+        compose.add_prefix(model, prefix, rename_inputs=False) for model, prefix in ((known, KNOWN), (learnt, LEARNT))
+    ]
+    graph = helper.make_graph(
+        [node for half in halves for node in half.graph.node] + _gate(count, every),
+        "reader",
+        [learnt.graph.input[0]],
+        [learnt.graph.output[0]],
+        [tensor for half in halves for tensor in half.graph.initializer] + _numbers(count, every),
+    )
+    model = helper.make_model(graph, opset_imports=learnt.opset_import, ir_version=learnt.ir_version)
+    model.metadata_props.extend(learnt.metadata_props)
+    onnx.checker.check_model(model)
+    return model
+
+
+def _numbers(count: int, every: int) -> list[TensorProto]:
+    whole = {"from": [count], "to": [every], "axis": [2], "ends": [0, 0, 0, 0, 0, every - count]}
+    return [
+        *(helper.make_tensor(f"gate.{name}", TensorProto.INT64, [len(v)], v) for name, v in whole.items()),
+        helper.make_tensor("gate.one", TensorProto.FLOAT, [], [1.0]),
+        helper.make_tensor("gate.least", TensorProto.FLOAT, [], [LEAST]),
+    ]
+
+
+def _gate(count: int, every: int) -> list[NodeProto]:
+    """joined, operation by operation."""
+    steps: list[tuple[str, list[str], str, dict[str, Any]]] = [
+        ("Exp", [LEARNT + LOG_PROBS], "probabilities", {}),
+        ("Slice", ["gate.probabilities", "gate.from", "gate.to", "gate.axis"], "new", {}),
+        ("ReduceSum", ["gate.new", "gate.axis"], "sum", {"keepdims": 1}),
+        ("Transpose", ["gate.sum"], "row", {"perm": [0, 2, 1]}),
+        ("MaxPool", ["gate.row"], "near", {"kernel_shape": [2 * REACH + 1], "pads": [REACH, REACH]}),
+        ("Transpose", ["gate.near"], "gate", {"perm": [0, 2, 1]}),
+        ("Sub", ["gate.one", "gate.gate"], "rest", {}),
+        ("Exp", [KNOWN + LOG_PROBS], "known", {}),
+        ("Pad", ["gate.known", "gate.ends"], "wide", {}),
+        ("Mul", ["gate.wide", "gate.rest"], "old", {}),
+        ("Mul", ["gate.probabilities", "gate.gate"], "learnt", {}),
+        ("Add", ["gate.old", "gate.learnt"], "both", {}),
+        ("Max", ["gate.both", "gate.least"], "some", {}),
+    ]
+    nodes = [helper.make_node(kind, takes, [f"gate.{gives}"], **more) for kind, takes, gives, more in steps]
+    return [*nodes, helper.make_node("Log", ["gate.some"], [LOG_PROBS])]
