@@ -48,17 +48,19 @@ def row_gains(row: LatticeRow) -> Floats:
 
 
 def row_slots(lattice: Lattice, index: int) -> Slots:
-    """The non-empty steps of one row, runs of one and the same character reduced to their strongest step."""
+    """The non-empty steps of one row, runs of one and the same character reduced to their strongest step; on a ring a
+    run may go on over the row's ends."""
     row = lattice.rows[index]
     gains = row_gains(row)
     best = gains.argmax(axis=1)
-    kept: list[int] = []
-    for step in map(int, np.flatnonzero(gains[:, 1:].max(axis=1, initial=-np.inf) > EMPTY_GAIN)):
-        if kept and kept[-1] == step - 1 and best[step] == best[kept[-1]] != 0:
-            if gains[step, best[step]] > gains[kept[-1], best[step]]:
-                kept[-1] = step
-            continue
-        kept.append(step)
+    strength = gains[np.arange(len(gains)), best]
+    some = np.flatnonzero(gains[:, 1:].max(axis=1, initial=-np.inf) > EMPTY_GAIN)
+    goes_on = (best[some] == best[some - 1]) & (best[some] != 0) & np.isin((some - 1) % max(1, len(gains)), some)
+    if len(some) and (not lattice.circular or goes_on.all()):
+        goes_on[0] = False
+    run = np.cumsum(~goes_on) - 1
+    run[run < 0] = run.max(initial=0)  # what the row begins with goes on from its end
+    kept = sorted(int(max(some[run == r], key=lambda step: strength[step])) for r in range(run.max(initial=-1) + 1))
     pitch = float(np.abs(row.places[1] - row.places[0])) if len(row.places) > 1 else 1.0
     if lattice.circular:
         pitch = 360.0 / len(row.places)
