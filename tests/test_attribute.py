@@ -376,6 +376,7 @@ def test_rows_that_are_unsure_are_leads_and_say_each_reason_once(
         (LUHANSK, [("code", "270"), ("year", "94")], (1994, 1994), None, "Ukraine"),
         (NOVOSIBIRSK, [("code", "188"), ("year", "05")], (2005, 2005), None, "Russia"),
         (LAKE_CITY, [("code", "LC"), ("year", "12")], (2012, 2012), None, "United States"),
+        ("de-men-nassau", [("code", "MEN-82-23")], (1982, 1982), None, "Germany"),
         # Of several calendars and of several calibres one legend can name, what suits the pattern.
         ("tw-60a-kaohsiung", [("code", "60A"), ("year", "39")], (1950, 1950), None, "Taiwan"),
         ("ir-dio-tehran", [("code", "DIO"), ("year", "06")], (2006, 2006), None, "Iran"),
@@ -398,6 +399,8 @@ def test_reasons_name_what_was_read_and_what_was_not_explained(shipped: MarkingS
     assert got.reasons_for[0].startswith("'188', tops inwards is a mark of Novosibirsk")
     assert got.reasons_for[1] == "'86' fits as the year 1986 (R1.9)"
     assert "'Q7' is not explained by this pattern" in got.reasons_against
+    joined = of(said([read("de-men-nassau", ("code", "MEN-82-23"), score=2.0), read(None)], shipped), "de-men-nassau")
+    assert joined.reasons_for[1].startswith("'82' after it fits as the year 1982")
     assert got.sources == (shipped.by_id[NOVOSIBIRSK].source,)
 
 

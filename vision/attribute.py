@@ -17,6 +17,7 @@ from vision.calibration import EVEN, RISK, Bars, Calibration, legibility, likely
 from vision.catalogue.calibres import CalibreReader, same_case
 from vision.catalogue.cautions import cautions
 from vision.catalogue.evidence import Finding, contradictions
+from vision.catalogue.hyphened import hyphened_year
 from vision.catalogue.schema import Calibre, MarkingSet, Pattern
 from vision.catalogue.states import country_name, state_then
 from vision.catalogue.years import YearReading, read_years
@@ -218,8 +219,9 @@ def _years(
     """The year element's meaning that least speaks against the pattern, and what does speak against it."""
     readings: list[YearReading] = []
     for placed in explanation.placed:
-        if placed.role == "year":
-            readings.extend(read_years(placed.word.text, pattern, calibre, this_year=this_year))
+        text = hyphened_year(placed.word.text) if placed.role == "code" else placed.word.text
+        if text is not None and placed.role in ("year", "code"):
+            readings.extend(read_years(text, pattern, calibre, this_year=this_year))
     if not readings:
         return None, contradictions(pattern, None, calibre)
     weighed = [(contradictions(pattern, reading, calibre), reading) for reading in readings]
@@ -284,6 +286,8 @@ def _reasons_for(scored: Scored, markings: MarkingSet) -> tuple[str, ...]:
         if placed.role == "code":
             where = country_name(markings, scored.pattern.country)
             reasons.append(f"'{word.text}'{turned} is a mark of {scored.pattern.manufacturer} ({where})")
+            if scored.years is not None and (year := hyphened_year(word.text)):
+                reasons.append(f"'{year}' after it fits as the year {_span(scored.years)} ({scored.years.rule})")
         elif placed.role == "year" and scored.years is not None:
             reasons.append(f"'{word.text}'{turned} fits as the year {_span(scored.years)} ({scored.years.rule})")
         elif placed.role == "calibre" and scored.calibre is not None:

@@ -75,6 +75,20 @@ def test_an_unknown_code_is_explained_without_a_pattern_first(code: str, model: 
     assert texts(ranked[0]) == {code: "other", "86": "year"}
 
 
+@pytest.mark.parametrize(("text", "code"), [("MEN-82-23", "MEN"), ("SF.3.77", "SF"), ("DAG-79", "DAG")])
+def test_a_code_with_numbers_after_hyphens_is_that_code_and_one_word(
+    text: str, code: str, model: Model, shipped: MarkingSet
+) -> None:
+    ranked = explain(lattice(word(text, TOP)), model)
+    assert ranked[0].pattern is not None
+    assert shipped.by_id[ranked[0].pattern].code == code
+    assert texts(ranked[0]) == {text: "code"}
+
+
+def test_letters_of_no_code_with_numbers_after_them_are_no_pattern_s(model: Model) -> None:
+    assert explain(lattice(word("QXZ-82-23", TOP)), model)[0].pattern is None
+
+
 def test_a_bare_head_is_explained_by_nothing(model: Model) -> None:
     ranked = explain(lattice({}), model)
     assert [(e.pattern, e.placed) for e in ranked] == [(None, ())]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from vision.catalogue.hyphened import hyphened, hyphened_cost
 from vision.match.explain import (
     EVIDENCE,
     Arranged,
@@ -248,16 +249,27 @@ def _known(board: _Board, model: Model) -> list[Explanation]:
 
 def _cases(board: _Board, model: Model) -> _Cases:
     """Every code of every word, the most hopeful first."""
-    rows_of = [(n, model.rows.of[w.text]) for n, (w, _) in enumerate(board.heard) if w.text in model.rows.of]
+    rows_of = [(n, *struck) for n, (w, _) in enumerate(board.heard) if (struck := _struck(w.text, model)) is not None]
     if not rows_of:
         return _Cases(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
-    row = np.concatenate([rows for _, rows in rows_of])
-    word = np.repeat([n for n, _ in rows_of], [len(rows) for _, rows in rows_of])
-    gain = np.array([e for _, e in board.heard])[word]
+    row = np.concatenate([rows for _, rows, _ in rows_of])
+    counts = [len(rows) for _, rows, _ in rows_of]
+    word = np.repeat([n for n, _, _ in rows_of], counts)
+    gain = np.array([e for _, e in board.heard])[word] + np.repeat([cost for _, _, cost in rows_of], counts)
     own = gain + model.rows.prior[row] + SPELLED_SO * model.rows.exact[row]
     first, last = np.array([w.places() for w, _ in board.heard]).T
     bound = own + board.reach.beside(first, last)[word]
     return _Cases(word, row, own, bound).some(np.argsort(-bound, kind="stable"))
+
+
+def _struck(text: str, model: Model) -> tuple[Ints, float] | None:
+    """The rows whose code a word is, alone or with numbers after hyphens, and what the numbers cost."""
+    if text in model.rows.of:
+        return model.rows.of[text], 0.0
+    joined = hyphened(text)
+    if joined is None or joined[0] not in model.rows.of:
+        return None
+    return model.rows.of[joined[0]], hyphened_cost(joined[1])
 
 
 def _arranged(board: _Board, model: Model, cases: _Cases) -> Arranged:
