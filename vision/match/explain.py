@@ -10,7 +10,7 @@ without any pattern pays for everything that way, and is what a mark outside the
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,10 +37,13 @@ APART = 7.0
 # Wide gaps inside a word are rare, uneven ones rarer (nats a doubling beyond the usual, nats a degree beyond 45).
 UNEVEN = 3.0
 WIDE = 0.03
+# How many times the usual gap, or a part of it, is nothing uneven.
+AS_USUAL = 2.0**0.8
 
 Values = npt.NDArray[np.float64]
 
 
+@lru_cache(maxsize=1 << 16)
 def other_cost(text: str) -> float:
     """Log-probability of a word no rule explains."""
     if is_symbol(text):
@@ -76,9 +79,13 @@ def spacing_cost(word: Word) -> float:
     if word.upside_down:
         angles = angles[::-1]
     gaps = [(b - a) % 360.0 for a, b in pairwise(angles)]
-    usual = sorted(gaps)[len(gaps) // 2]
+    usual = gaps[0] if len(gaps) == 1 else sorted(gaps)[len(gaps) // 2]
     least = max(usual, 1.0)
-    uneven = sum(max(0.0, abs(math.log2(max(g, 1.0) / least)) - 0.8) for g in gaps)
+    uneven = 0.0
+    for gap in gaps:
+        share = max(gap, 1.0) / least
+        if share > AS_USUAL or share * AS_USUAL < 1.0:
+            uneven += abs(math.log2(share)) - 0.8
     return -UNEVEN * uneven - WIDE * max(0.0, usual - 45.0)
 
 
@@ -104,14 +111,15 @@ class Arranged:
         self._dated = dated
         spans = [choice.word.places() for choice in choices]
         self._order = sorted(
-            ((last + turn, first + turn, choice.word.text, i) for i, (choice, (first, last)) in
-             enumerate(zip(choices, spans, strict=True)) for turn in (0.0, 360.0)),
-            key=lambda o: o[:3],
-        )  # fmt: skip
+            (last + turn, first + turn, choice.word.text, i)
+            for i, (choice, (first, last)) in enumerate(zip(choices, spans, strict=True))
+            for turn in (0.0, 360.0)
+        )
         self._choices = [choices[o[3]] for o in self._order]
-        ends = [o[0] for o in self._order]
-        self._before = [bisect_right(ends, o[1] - APART, 0, i) for i, o in enumerate(self._order)]
+        last, first = np.array([o[:2] for o in self._order]).reshape(-1, 2).T
+        self._before = np.searchsorted(last, first - APART, side="right").tolist()
         self._totals = self._schedule(np.array([w.places() for w in sure]).reshape(-1, 2))
+        self._rises = self._totals[1:] > self._totals[:-1]
         self.totals: Values = np.where(dated, self._totals[-1, 0], self._totals[-1, 1])
 
     def _schedule(self, sure: Values) -> Values:
@@ -137,17 +145,16 @@ class Arranged:
 
     def chosen(self, case: int) -> list[Placed]:
         """The words of the best choice of one case, the sure one left out."""
-        totals = self._totals[:, :, case].tolist()
+        rises = self._rises[:, :, case]
+        worth = [np.flatnonzero(rises[:, used]).tolist() for used in (0, 1)]
         placed = []
         i, used = len(self._order), 0 if self._dated[case] else 1
-        while i > 0:
-            if totals[i][used] > totals[i - 1][used]:
-                choice = self._choices[i - 1]
-                value = choice.values[case] if len(choice.values) > 1 else choice.values[0]
-                placed.append(Placed(choice.word, choice.role, float(value)))
-                i, used = self._before[i - 1], used - (choice.role == "year")
-            else:
-                i -= 1
+        while (at := bisect_left(worth[used], i)) > 0:
+            i = worth[used][at - 1]
+            choice = self._choices[i]
+            value = choice.values[case] if len(choice.values) > 1 else choice.values[0]
+            placed.append(Placed(choice.word, choice.role, float(value)))
+            i, used = self._before[i], used - (choice.role == "year")
         return placed
 
 

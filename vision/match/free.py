@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -45,6 +46,12 @@ def free_words(lattice: Lattice, sight: Sight) -> list[Word]:
     return [w for slots in sight.slots for w in _Row(slots, lattice.alphabet).words(circular=lattice.circular)]
 
 
+@lru_cache(maxsize=8)
+def decimals(alphabet: tuple[str, ...]) -> list[int]:
+    """The numbers of the digits, of every script, in an alphabet."""
+    return [i for i, c in enumerate(alphabet) if len(c) == 1 and c.isdecimal()]
+
+
 class _Row:
     """The solid slots of one row: what each most likely is, its runners-up, and its likeliest digit."""
 
@@ -65,7 +72,7 @@ class _Row:
             [(n, c, g) for c, g in zip(cs, gs, strict=True) if c and g > SOLID_GAIN]
             for n, cs, gs in zip(numbers, ranked.tolist(), worth.tolist(), strict=True)
         ]
-        digits = [i for i, c in enumerate(alphabet) if len(c) == 1 and c.isdecimal()]
+        digits = decimals(tuple(alphabet))
         self._digits: list[Letter] = []
         if digits:
             best = gains[:, digits].argmax(axis=1)
@@ -75,8 +82,8 @@ class _Row:
             ]
 
     def words(self, *, circular: bool) -> Iterable[Word]:
+        seen: set[tuple[Letter, ...]] = set()
         for group in self._groups(circular):
-            seen: set[tuple[Letter, ...]] = set()
             for n, letters in enumerate(self._spellings(group)):
                 for part in self._parts(letters):
                     if part not in seen and (n == 0 or self._is_of_use(part)):
@@ -90,14 +97,13 @@ class _Row:
         if not count:
             return []
         step = np.array(self._slots.step)[self._solid].astype(float)
-        gaps = np.diff(step, append=step[0] + self._slots.steps if circular else np.inf) * self._slots.pitch
+        gaps = (np.diff(step, append=step[0] + self._slots.steps if circular else np.inf) * self._slots.pitch).tolist()
         groups: set[tuple[int, ...]] = {(i,) for i in range(count)}
-        for threshold in np.unique(gaps[gaps <= WIDEST_GAP]):
-            cuts = np.flatnonzero(gaps > threshold)
-            if len(cuts):
-                order = np.roll(np.arange(count), -(int(cuts[0]) + 1))
-                ends = np.flatnonzero(gaps[order] > threshold) + 1
-                groups.update(tuple(run.tolist()) for run in np.split(order, ends[:-1]))
+        for threshold in {gap for gap in gaps if gap <= WIDEST_GAP}:
+            cuts = [i + 1 for i, gap in enumerate(gaps) if gap > threshold]
+            if cuts:
+                ends = [*cuts[1:], cuts[0] + count]
+                groups.update(tuple(i % count for i in range(a, b)) for a, b in zip(cuts, ends, strict=True))
         return sorted(groups)
 
     def _spellings(self, group: Sequence[int]) -> list[tuple[Letter, ...]]:
@@ -124,10 +130,10 @@ class _Row:
         """The whole, unless symbols stand in it, and the pieces between symbols, hyphens, dots and quotes: MEN-82-23 is
         also MEN, 82 and 23. A symbol is a piece by itself, and a frame once more with the number it is round."""
         texts = [self._alphabet[c] for _, c, _ in letters]
-        bounds = [-1, *(i for i, c in enumerate(texts) if len(c) > 1 or not c.isalnum()), len(texts)]
-        if len(bounds) == 2 or (len(letters) == 1 and len(texts[0]) == 1):
+        if "".join(texts).isalnum() or (len(letters) == 1 and len(texts[0]) == 1):
             yield letters
             return
+        bounds = [-1, *(i for i, c in enumerate(texts) if len(c) > 1 or not c.isalnum()), len(texts)]
         if all(len(c) == 1 for c in texts):
             yield letters
         for a, b in pairwise(bounds):

@@ -44,6 +44,8 @@ SHORTEST_SPAN = 5.0
 
 # Log-probabilities of texts under kinds of patterns are remembered up to this many.
 MEANINGS_KEPT = 2_000_000
+# ... what texts mean without a pattern, and their roles under kinds of them, up to this many each,
+TEXTS_KEPT = 50_000
 # ... and of years under kinds of patterns up to this many, some 20 MB.
 YEARS_KEPT = 100_000
 
@@ -77,6 +79,8 @@ class Model:
         self._prepare_codes()
         self.rows = _Rows(self.codes, self.priors, self._symbols)
         self._meanings: dict[str, Values] = {}
+        self._roles: dict[tuple[str, int], Role] = {}
+        self._unmarked: dict[str, Meaning] = {}
         self._years: dict[tuple[object, ...], float] = {}
         self.legends = _legends(markings.calibres, self.codes)
         self.usual = _usual(markings)
@@ -173,7 +177,7 @@ class Model:
         """The word, whose evidence is gain, in the role that suits it best under the pattern (never as its code); a
         year also as something else, since a head bears one year at most. Only roles that explain more than nothing
         does."""
-        year, role, cost = self.meaning(pattern, word.text)
+        year, role, cost = self._unmarked_meaning(word.text) if pattern is None else self.meaning(pattern, word.text)
         placed = [Placed(word, "year", gain + year)] if year is not None and year > cost else []
         if not placed or role == "other":
             placed.append(Placed(word, role, gain + cost))
@@ -189,6 +193,23 @@ class Model:
             year, _, cost = self.meaning(self.rows.examples[kind], text)
             known[:, kind] = cost, -np.inf if year is None else year
         return known[0, kinds], known[1, kinds]
+
+    def role(self, text: str, kind: int) -> Role:
+        """The likeliest role of a text under patterns of a kind (rows.kind), years left out. Kept as meanings are."""
+        if len(self._roles) >= TEXTS_KEPT:
+            self._roles.clear()
+        key = text, kind
+        if key not in self._roles:
+            self._roles[key] = self.meaning(self.rows.examples[kind], text)[1]
+        return self._roles[key]
+
+    def _unmarked_meaning(self, text: str) -> Meaning:
+        """What a text means where there is no pattern. Kept as meanings are."""
+        if len(self._unmarked) >= TEXTS_KEPT:
+            self._unmarked.clear()
+        if text not in self._unmarked:
+            self._unmarked[text] = self.meaning(None, text)
+        return self._unmarked[text]
 
     def meaning(self, pattern: Pattern | None, text: str) -> Meaning:
         """What a text means under a pattern, or where there is none."""

@@ -27,11 +27,12 @@ from vision.match.explain import (
     worth_placing,
 )
 from vision.match.free import free_words
+from vision.match.listen import Listener
 from vision.match.model import NO_PATTERN, Model, is_year
 from vision.match.sight import Sight
 from vision.match.spot import spot
 from vision.match.tokens import is_symbol
-from vision.match.words import Listener, distinct, spotted_words
+from vision.match.words import distinct, spotted_words
 from vision.types import Explanation, Floats, Lattice, Placed, Word
 
 # Words that are looked at further; the rest gains too little to be part of any explanation worth giving.
@@ -90,7 +91,8 @@ def explain(lattice: Lattice, model: Model) -> list[Explanation]:
         model.vocabulary, sight, worth=model.best_priors / EVIDENCE, need=_need_of_codes(sight, board), most=CODES_KEPT
     )
     spotted = distinct([*words, *spotted_words(model.vocabulary, sight, codes)])
-    board.add_codes(listener.heard(set(spotted) - set(words)))
+    known = set(map(id, words))
+    board.add_codes(listener.heard(word for word in spotted if id(word) not in known))
     nothing = Explanation(None, board.placed, board.nothing)
     return sorted([nothing, *_known(board, model)], key=lambda e: -e.score)
 
@@ -175,12 +177,21 @@ def _need_of_common(sight: Sight, free: Sequence[Word], model: Model) -> Floats:
     placed = [Placed(w, "other", evidence(w) + other_cost(w.text)) for w in free if not model.varies(w.text)]
     fixed = worth_placing(placed)
     need = np.zeros((*sight.index.shape, sight.index.shape[1]), np.float32)
-    spans = [(*p.word.places(), p.value) for p in fixed]
-    for r, (first, last) in enumerate(_places(sight)):
-        width = (last - first) % 360.0
-        for begin, end, value in spans:
-            inside = (begin - first) % 360.0 + (end - begin) <= width
-            np.maximum(need[r], np.where(inside, np.float32(value / EVIDENCE), np.float32(0.0)), out=need[r])
+    if not fixed:
+        return need
+    begin, end, value = np.array([(*p.word.places(), p.value / EVIDENCE) for p in fixed]).T
+    # The words come best first, so the first that lies within a place is the one to beat; past the last lies nothing.
+    beaten = np.append(value, 0.0).astype(np.float32)
+    for r, slots in enumerate(sight.slots):
+        if len(slots.places):
+            angle = slots.places.astype(np.float64)[np.maximum(sight.index[r], 0)]
+            reach = (begin[:, None] - angle) % 360.0 + (end - begin)[:, None]
+            inside = np.ones((len(beaten), len(angle), len(angle)), bool)
+            if slots.upside_down:
+                np.less_equal(reach[:, None, :], (angle[:, None] - angle) % 360.0, out=inside[:-1])
+            else:
+                np.less_equal(reach[:, :, None], (angle - angle[:, None]) % 360.0, out=inside[:-1])
+            need[r] = beaten[inside.argmax(axis=0)]
     return need
 
 
@@ -294,11 +305,11 @@ def _arranged(board: _Board, model: Model, cases: _Cases) -> Arranged:
 def _explanation(board: _Board, model: Model, cases: _Cases, arranged: Arranged, i: int, score: float) -> Explanation:
     """One case as an explanation, its words in the roles they have under its pattern."""
     row = int(cases.row[i])
-    pattern = model.rows.codes[row].pattern
+    pattern, kind = model.rows.codes[row].pattern, int(model.rows.kind[row])
     word, gain = board.heard[cases.word[i]]
     placed = [Placed(word, "code", gain)]
     for p in arranged.chosen(i):
         if p.role == "other" and model.varies(p.word.text):
-            p = Placed(p.word, model.meaning(pattern, p.word.text)[1], p.value)
+            p = Placed(p.word, model.role(p.word.text, kind), p.value)
         placed.append(p)
     return Explanation(pattern.id, clockwise(placed), score)

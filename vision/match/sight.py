@@ -54,13 +54,15 @@ class Sight:
         self.passed_before = np.roll(self.passed, 1, axis=1)
         self.passed_before[np.arange(length) < self.after] = np.inf
 
-    def laid(self, per_slot: list[Floats]) -> Floats:
-        """(labels, rows, length): values (slots, labels) of each row where its slots are laid out; -inf beyond them."""
-        labels = per_slot[0].shape[1] if per_slot else 0
-        out = np.full((labels, *self.index.shape), -np.inf, np.float32)
-        for r, values in enumerate(per_slot):
+    def laid(self, values: Floats) -> Floats:
+        """(labels, rows, length): values (slots, labels) of the slots of all rows, row after row, where they are laid
+        out; -inf beyond them."""
+        out = np.full((values.shape[1], *self.index.shape), -np.inf, np.float32)
+        begin = 0
+        for r, slots in enumerate(self.slots):
             index = self.index[r][self.index[r] >= 0]
-            out[:, r, : len(index)] = values.T[:, index]
+            out[:, r, : len(index)] = values.T[:, begin + index]
+            begin += len(slots.step)
         return out
 
 

@@ -12,7 +12,7 @@ characters of the lattice could not make up what it lacks; most strings die in t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,15 +45,31 @@ class Spot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Round:
-    """The beginnings alive in one round: their numbers in the level (n,), and for each and each slot of the sight
-    (n, rows, length) the best gain of a path that ends there (-inf: none worth having), the slot that path starts on,
-    and the one before the last; parent (n,) is where each one's beginning stands in the round before."""
+    """The beginnings alive in one round, each in one row: their numbers in the level (n,), the row (n,), and for each
+    and each slot of its row (n, length) the best gain of a path that ends there (-inf: none worth having), the slot
+    that path starts on, and the one before the last; parent (n,) is where each one's beginning stands in the round
+    before."""
 
     nodes: Ints
+    row: Ints
     gains: Floats
     start: Shorts
     source: Shorts
     parent: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Heard:
+    """What a sight says of a vocabulary's labels, and what strings must gain in it: emissions (labels, rows, length)
+    the gains of each label; best (labels, rows) the most of them in a row; after (labels, rows, length) the most of
+    them beyond a slot; limit (rows, length, length) what gain and worth together must exceed between two slots, least
+    (rows,) between any."""
+
+    emissions: Floats
+    best: Floats
+    after: Floats
+    limit: Floats
+    least: Floats
 
 
 def spot(
@@ -79,24 +95,28 @@ def spot(
     """
     if not sight.index.size or not vocabulary.levels:
         return []
-    emissions = sight.laid([vocabulary.emissions(slots.gains) for slots in sight.slots])
     least = np.maximum(LEAST_GAIN * vocabulary.lengths, LEAST_IN_ALL).astype(np.float32)
     if worth is None or need is None:
         worth, need = -least, np.zeros((*sight.index.shape, sight.index.shape[1]), np.float32)
-    limit = np.where(_too_wide(sight), np.float32(np.inf), need)
-    best = emissions.max(axis=(1, 2))
-    rest = _rest(vocabulary, best, worth)
-    rounds: list[_Round] = []
-    ends: list[_Ends] = []
-    for depth, level in enumerate(vocabulary.levels):
-        before = rounds[-1] if rounds else None
-        rounds.append(_next_round(level, before, sight, emissions, (best[level.label], rest[depth]), limit))
+    heard = _heard(vocabulary, sight, np.where(_too_wide(sight), np.float32(np.inf), need))
+    rest = _rest(vocabulary, heard.best.max(axis=1), worth)
+    rounds = [_first_round(vocabulary.levels[0], heard, rest[0])]
+    for level, onward in zip(vocabulary.levels[1:], rest[1:], strict=True):
         if not len(rounds[-1].nodes):
             break
-        ends.append(_ends(level.string[rounds[-1].nodes], rounds[-1], sight, least))
+        rounds.append(_next_round(level, rounds[-1], sight, heard, onward))
+    ends = _ends(vocabulary, rounds, sight, least)
     if most is not None:
-        ends = _surest(ends, worth, limit, most)
-    return [found for depth, end in enumerate(ends) for found in _spots(end, rounds[: depth + 1], sight)]
+        ends = _surest(ends, worth, heard.limit, most)
+    return _spots(ends, rounds, sight)
+
+
+def _heard(vocabulary: Vocabulary, sight: Sight, limit: Floats) -> _Heard:
+    """What a sight says of a vocabulary's labels, with the limit given."""
+    emissions = sight.laid(vocabulary.emissions(np.concatenate([slots.gains for slots in sight.slots])))
+    after = np.full(emissions.shape, -np.inf, np.float32)
+    np.maximum.accumulate(emissions[:, :, :0:-1], axis=2, out=after[:, :, -2::-1])
+    return _Heard(emissions, emissions.max(axis=2), after, limit, limit.min(axis=(1, 2)))
 
 
 def _too_wide(sight: Sight) -> npt.NDArray[np.bool_]:
@@ -121,73 +141,100 @@ def _rest(vocabulary: Vocabulary, best: Floats, worth: Floats) -> list[Floats]:
     return rest[::-1]
 
 
-def _next_round(
-    level: Level, before: _Round | None, sight: Sight, emissions: Floats, bounds: tuple[Floats, Floats], limit: Floats
-) -> _Round:
-    """The beginnings of a level that go on from those of the round before and can still be worth having. bounds
-    (n,) are the most that the last character of each gains anywhere, and the most that all after it can add."""
-    least = limit.min()
-    own, rest = bounds
-    if before is None:
-        nodes = np.flatnonzero(own + rest > least)
-        parent = np.zeros(len(nodes), np.int64)
-        gains = emissions[level.label[nodes]]
-        start = np.broadcast_to(np.arange(gains.shape[2], dtype=np.int16), gains.shape)
-        source = start
-    else:
-        row_of = np.full(int(level.parent.max()) + 1, -1, np.int64)
-        alive = before.nodes[before.nodes < len(row_of)]
-        row_of[alive] = np.arange(len(alive))
-        parent = row_of[level.parent]
-        most = before.gains.max(axis=(1, 2))[parent] + own + rest
-        nodes = np.flatnonzero((parent >= 0) & (most > least))
-        parent = parent[nodes]
-        gains, source, start = _carried(before, parent, level.twin[nodes], sight)
-        gains += emissions[level.label[nodes]]
-    gains = np.where(gains + rest[nodes, None, None] > _at(limit, start), gains, np.float32(-np.inf))
-    kept = np.flatnonzero(np.isfinite(gains.max(axis=(1, 2))))
-    return _Round(nodes[kept], gains[kept], start[kept], source[kept], parent[kept])
+def _first_round(level: Level, heard: _Heard, rest: Floats) -> _Round:
+    """The first characters that something worth having may begin with. rest (n,) is the most that what follows each
+    can add."""
+    nodes, row = np.nonzero(heard.best[level.label] + rest[:, None] > heard.least)
+    gains = heard.emissions[level.label[nodes], row]
+    parent = np.zeros(len(nodes), np.int64)
+    n, slot = np.nonzero(gains + rest[nodes, None] > heard.least[row, None])
+    return _worth_having(_Paths(nodes, row, parent, n, slot, gains[n, slot], slot, slot), heard.limit, rest)
 
 
-def _at(limit: Floats, start: Shorts) -> Floats:
-    """limit (rows, length, length) from the slots start (n, rows, length) to the slots they are given for."""
-    rows, length, _ = limit.shape
-    place = (np.arange(rows) * length * length)[:, None] + np.arange(length)
-    return np.asarray(limit.ravel()[place + start * np.int64(length)], dtype=np.float32)
+def _next_round(level: Level, before: _Round, sight: Sight, heard: _Heard, rest: Floats) -> _Round:
+    """The beginnings of a level that go on from those of the round before and can still be worth having. rest (n,) is
+    the most that what follows each can add."""
+    parent, nodes = level.after(before.nodes)
+    row, label = before.row[parent], level.label[nodes]
+    least = heard.least[row] - rest[nodes]
+    # Cheap first: the best path there is and the best place of the character; then the place beyond the path.
+    some = np.flatnonzero(before.gains.max(axis=1, initial=-np.inf)[parent] + heard.best[label, row] > least)
+    parent, nodes, row, label, least = parent[some], nodes[some], row[some], label[some], least[some]
+    reached = (before.gains[parent] + heard.after[label, row]).max(axis=1, initial=-np.inf)
+    some = np.flatnonzero(reached > least)
+    parent, nodes, row, label, least = parent[some], nodes[some], row[some], label[some], least[some]
+    gains, source = _carried(before, parent, level.twin[nodes], sight)
+    gains += heard.emissions[label, row]
+    n, slot = np.nonzero(gains > least[:, None])
+    back = source[n, slot]
+    start = before.start[parent[n], back]
+    return _worth_having(_Paths(nodes, row, parent, n, slot, gains[n, slot], start, back), heard.limit, rest)
 
 
-def _carried(before: _Round, parent: Ints, twin: npt.NDArray[np.bool_], sight: Sight) -> tuple[Floats, Shorts, Shorts]:
-    """(gains, source, start) of the paths of the round before, carried on to every slot for each of parent: the best
-    that ends on an earlier slot, less what passing over the slots between costs. Equal neighbours (twin) need an empty
-    step between them."""
-    onward = before.gains + sight.passed
-    best = np.maximum.accumulate(onward, axis=2)
-    slot = np.arange(onward.shape[2], dtype=np.int16)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Paths:
+    """Paths of the beginnings nodes (n,), each in its row (n,), from those at parent (n,) of the round before: n
+    (paths,) the number of a path's beginning, rising, slot (paths,) where it ends, with its gain, start and source."""
+
+    nodes: Ints
+    row: Ints
+    parent: Ints
+    n: Ints
+    slot: Ints
+    gain: Floats
+    start: npt.NDArray[np.integer]
+    source: npt.NDArray[np.integer]
+
+
+def _worth_having(found: _Paths, limit: Floats, rest: Floats) -> _Round:
+    """The round of the paths that may become worth having, without beginnings that have none."""
+    bar = limit[found.row[found.n], found.start, found.slot]
+    worth = np.flatnonzero(found.gain + rest[found.nodes[found.n]] > bar)
+    n, slot = found.n[worth], found.slot[worth]
+    fresh = np.ones(len(n), bool)
+    fresh[1:] = n[1:] > n[:-1]
+    place, kept = np.cumsum(fresh) - 1, n[fresh]
+    gains = np.full((len(kept), limit.shape[1]), -np.inf, np.float32)
+    start, source = np.zeros((2, *gains.shape), np.int16)
+    gains[place, slot] = found.gain[worth]
+    start[place, slot] = found.start[worth]
+    source[place, slot] = found.source[worth]
+    return _Round(found.nodes[kept], found.row[kept], gains, start, source, found.parent[kept])
+
+
+def _carried(before: _Round, parent: Ints, twin: npt.NDArray[np.bool_], sight: Sight) -> tuple[Floats, Shorts]:
+    """(gains, source) of the paths of the round before, carried on to every slot for each of parent: the best that ends
+    on an earlier slot, less what passing over the slots between costs. Equal neighbours (twin) need an empty step
+    between them."""
+    used = np.zeros(len(before.nodes), bool)
+    used[parent] = True
+    row, own = before.row[used], (np.cumsum(used) - 1)[parent]
+    onward = before.gains[used] + sight.passed[row]
+    best = np.maximum.accumulate(onward, axis=1)
+    slot = np.arange(onward.shape[1], dtype=np.int16)
     fresh = np.ones(onward.shape, bool)
-    np.greater(onward[:, :, 1:], best[:, :, :-1], out=fresh[:, :, 1:])
-    where = np.maximum.accumulate(np.where(fresh, slot, np.int16(0)), axis=2)
+    np.greater(onward[:, 1:], best[:, :-1], out=fresh[:, 1:])
+    where = np.maximum.accumulate(np.where(fresh, slot, np.int16(0)), axis=1)
     gains = np.full(onward.shape, -np.inf, np.float32)
     source = np.zeros(onward.shape, np.int16)
-    np.subtract(best[:, :, :-1], sight.passed[:, :-1], out=gains[:, :, 1:])
-    source[:, :, 1:] = where[:, :, :-1]
-    gains, source = gains[parent], source[parent]
+    np.subtract(best[:, :-1], sight.passed[row, :-1], out=gains[:, 1:])
+    source[:, 1:] = where[:, :-1]
+    gains, source = gains[own], source[own]
     doubled = np.flatnonzero(twin)
     if len(doubled):
-        back = np.maximum(slot - sight.after, 0)
-        row = np.arange(len(back))[:, None]
-        p = parent[doubled]
-        gains[doubled] = best[p[:, None, None], row, back] - sight.passed_before
-        source[doubled] = where[p[:, None, None], row, back]
-    place = parent[:, None] * len(sight.step) + np.arange(len(sight.step))
-    start = before.start.ravel()[place[:, :, None] * len(slot) + source]
-    return gains, source, start
+        rows, one = before.row[parent[doubled]], own[doubled, None]
+        back = np.maximum(slot - sight.after[rows], 0)
+        gains[doubled] = best[one, back] - sight.passed_before[rows]
+        source[doubled] = where[one, back]
+    return gains, source
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ends:
-    """Where strings end in one round: node the beginning's place in the round, string its number, row and slot of the
-    sight, start the slot the path starts on, gain its gain; all (n,)."""
+    """Where strings end: round the number of its last round, node the beginning's place in that, string its number, row
+    and slot of the sight, start the slot the path starts on, gain its gain; all (n,)."""
 
+    round: Ints
     node: Ints
     string: Ints
     row: Ints
@@ -196,42 +243,31 @@ class _Ends:
     gain: Floats
 
     def some(self, which: Ints) -> _Ends:
-        node, string, row = self.node[which], self.string[which], self.row[which]
-        return _Ends(node, string, row, self.slot[which], self.start[which], self.gain[which])
+        round_, node, string, row = self.round[which], self.node[which], self.string[which], self.row[which]
+        return _Ends(round_, node, string, row, self.slot[which], self.start[which], self.gain[which])
 
 
-def _ends(strings: Ints, last: _Round, sight: Sight, least: Floats) -> _Ends:
-    """The best places of the strings (-1: none) that end with a round: of paths from one slot only the best, and of a
+def _ends(vocabulary: Vocabulary, rounds: Sequence[_Round], sight: Sight, least: Floats) -> _Ends:
+    """The best places of the strings that end with one of the rounds: of paths from one slot only the best, and of a
     string's paths in one row the PLACES_KEPT best."""
-    whole = np.flatnonzero(strings >= 0)
-    gains = last.gains[whole]
-    n, row, slot = np.nonzero(gains > least[strings[whole], None, None])
-    start = last.start[whole[n], row, slot].astype(np.int64)
+    found, numbers = [], []
+    for number, (level, last) in enumerate(zip(vocabulary.levels, rounds, strict=False)):
+        string = level.string[last.nodes]
+        whole = np.flatnonzero(string >= 0)
+        n, slot = np.nonzero(last.gains[whole] > least[string[whole], None])
+        node = whole[n]
+        start, gain = last.start[node, slot], last.gains[node, slot]
+        found.append((np.full(len(n), number), node, string[node], last.row[node], slot, start, gain))
+        numbers.append(last.nodes[node])
+    ends, beginning = _Ends(*map(np.concatenate, zip(*found, strict=True))), np.concatenate(numbers)
     # What starts in the second turn has been found in the first; there it only kept paths from going round to it.
-    fresh = sight.first[row, start]
-    n, row, slot, start = n[fresh], row[fresh], slot[fresh], start[fresh]
-    ends = _Ends(whole[n], strings[whole[n]], row, slot, start, gains[n, row, slot])
-    ends = ends.some(np.lexsort((-ends.gain, ends.start, ends.row, ends.node)))
-    ends = ends.some(np.flatnonzero(_ordinal(np.stack([ends.node, ends.row, ends.start])) == 0))
-    ends = ends.some(np.lexsort((-ends.gain, ends.row, ends.node)))
-    return ends.some(np.flatnonzero(_ordinal(np.stack([ends.node, ends.row])) < PLACES_KEPT))
-
-
-def _surest(ends: list[_Ends], worth: Floats, limit: Floats, most: int) -> list[_Ends]:
-    """The ends that exceed what is needed by most."""
-    beyond = [e.gain + worth[e.string] - limit[e.row, e.start, e.slot] for e in ends]
-    every = np.concatenate([*beyond, np.zeros(0, np.float32)])
-    if len(every) <= most:
-        return ends
-    bar = np.partition(every, -most)[-most]
-    return [e.some(np.flatnonzero(b >= bar)) for e, b in zip(ends, beyond, strict=True)]
-
-
-def _spots(ends: _Ends, rounds: Sequence[_Round], sight: Sight) -> Iterator[Spot]:
-    paths = _paths(rounds, ends.node, ends.row, ends.slot)
-    index = sight.index[ends.row, paths].T.tolist()
-    for string, row, gain, path in zip(ends.string.tolist(), ends.row.tolist(), ends.gain.tolist(), index, strict=True):
-        yield Spot(string, gain, row, tuple(path))
+    some = np.flatnonzero(sight.first[ends.row, ends.start])
+    ends, beginning = ends.some(some), beginning[some]
+    some = np.lexsort((-ends.gain, ends.start, ends.node, ends.round))
+    some = some[_ordinal(np.stack([ends.round, ends.node, ends.start])[:, some]) == 0]
+    ends, beginning = ends.some(some), beginning[some]
+    ends = ends.some(np.lexsort((-ends.gain, ends.row, beginning, ends.round)))
+    return ends.some(np.flatnonzero(_ordinal(np.stack([ends.round, ends.node])) < PLACES_KEPT))
 
 
 def _ordinal(keys: Ints) -> Ints:
@@ -243,11 +279,24 @@ def _ordinal(keys: Ints) -> Ints:
     return np.arange(count) - np.repeat(first, np.diff(first, append=count))
 
 
-def _paths(rounds: Sequence[_Round], node: Ints, row: Ints, slot: Ints) -> Ints:
-    """(characters, n): the slots of the sight that the paths to these slots of the last round stand on, in order."""
-    path = [slot]
-    for one in reversed(rounds[1:]):
-        slot = one.source[node, row, slot].astype(np.int64)
-        node = one.parent[node]
-        path.append(slot)
-    return np.stack(path[::-1])
+def _surest(ends: _Ends, worth: Floats, limit: Floats, most: int) -> _Ends:
+    """The ends that exceed what is needed by most."""
+    if len(ends.gain) <= most:
+        return ends
+    beyond = ends.gain + worth[ends.string] - limit[ends.row, ends.start, ends.slot]
+    return ends.some(np.flatnonzero(beyond >= np.partition(beyond, -most)[-most]))
+
+
+def _spots(ends: _Ends, rounds: Sequence[_Round], sight: Sight) -> list[Spot]:
+    """The ends with the way that led to each."""
+    node, slot = ends.node.copy(), ends.slot.copy()
+    path = np.zeros((len(rounds), len(node)), np.int64)
+    for number in range(len(rounds) - 1, -1, -1):
+        some = np.flatnonzero(ends.round >= number)
+        here, last = node[some], rounds[number]
+        path[number, some] = slot[some]
+        slot[some], node[some] = last.source[here, slot[some]], last.parent[here]
+    places = sight.index[ends.row, path].T.tolist()
+    count = (ends.round + 1).tolist()
+    each = zip(ends.string.tolist(), ends.gain.tolist(), ends.row.tolist(), places, count, strict=True)
+    return [Spot(string, gain, row, tuple(slots[:n])) for string, gain, row, slots, n in each]

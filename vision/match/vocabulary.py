@@ -16,13 +16,21 @@ from vision.types import Floats
 class Level:
     """All beginnings of one length, sorted: label (n,) of the last character, parent (n,) in the level before, string
     (n,) the string that ends here (-1: none does), twin (n,) whether the last two characters are one label; first are
-    the numbers at which another parent begins."""
+    the numbers at which another parent begins, and those of the parent p are begin[p] up to begin[p + 1]."""
 
     label: Ints
     parent: Ints
     string: Ints
     twin: Bools
     first: Ints
+    begin: Ints
+
+    def after(self, parents: Ints) -> tuple[Ints, Ints]:
+        """(which, nodes): every beginning that goes on from some of the level before, and from which of parents."""
+        begin = self.begin[parents]
+        counts = self.begin[parents + 1] - begin
+        which = np.repeat(np.arange(len(parents)), counts)
+        return which, np.arange(len(which)) + np.repeat(begin - np.cumsum(counts) + counts, counts)
 
 
 class Vocabulary:
@@ -78,7 +86,7 @@ def _levels(labels: Ints, lengths: Ints, usable: Ints) -> tuple[Level, ...]:
     fresh = np.ones(labels.shape, bool)
     fresh[1:] = np.logical_or.accumulate(labels[1:] != labels[:-1], axis=1)
     above = np.zeros(len(order), np.int64)
-    levels = []
+    levels: list[Level] = []
     for depth in range(int(lengths.max(initial=0))):
         rows = np.flatnonzero(lengths > depth)
         starts = rows[fresh[rows, depth]]
@@ -87,6 +95,7 @@ def _levels(labels: Ints, lengths: Ints, usable: Ints) -> tuple[Level, ...]:
         string = np.where(lengths[starts] == depth + 1, order[starts], -1)
         parent = above[starts]
         first = np.flatnonzero(np.diff(parent, prepend=-1))
-        levels.append(Level(labels[starts, depth], parent, string, twin, first))
+        begin = np.searchsorted(parent, np.arange((len(levels[-1].label) if levels else 1) + 1))
+        levels.append(Level(labels[starts, depth], parent, string, twin, first, begin))
         above = number
     return tuple(levels)
