@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -31,12 +31,14 @@ INNERMOST = 0.28
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Close:
-    """One head at reading resolution: rgb, the head in its pixels, and where it lies in the photo."""
+    """One head at reading resolution: rgb, the head in its pixels, and where it lies in the photo; looks are the
+    patches it was unrolled to, by their number in LOOKS, once they were asked for."""
 
     rgb: Rgb
     head: Head
     scale: float
     corner_xy: tuple[float, float]
+    looks: dict[int, Patch] = field(default_factory=dict, repr=False)
 
     @property
     def ring(self) -> Ring:
@@ -80,14 +82,17 @@ def look_close(opened: OpenPhoto, head: Head, scale: float) -> Close:
 
 def patches(close: Close, looks: Iterable[int]) -> list[Patch]:
     """The head unrolled for the readers: the band where its text stands, once for each of the named LOOKS."""
-    outer, inner = text_band(whole_strip(close))
-    middle, half = (outer + inner) / 2.0, (outer - inner) / 2.0
-    found = []
-    for fill, pressed in (LOOKS[look] for look in looks):
-        band = (middle + half / fill, max(0.1, middle - half / fill))
-        strip = _unrolled(close, READ_ROWS, *band, overlap=0.0, pressed=pressed)
-        found.append(Patch(strip.rgb, strip.turn_px, 0.0, band))
-    return found
+    asked = list(looks)
+    missing = [look for look in asked if look not in close.looks]
+    if missing:
+        outer, inner = text_band(whole_strip(close))
+        middle, half = (outer + inner) / 2.0, (outer - inner) / 2.0
+        for look in missing:
+            fill, pressed = LOOKS[look]
+            band = (middle + half / fill, max(0.1, middle - half / fill))
+            strip = _unrolled(close, READ_ROWS, *band, overlap=0.0, pressed=pressed)
+            close.looks[look] = Patch(strip.rgb, strip.turn_px, 0.0, band)
+    return [close.looks[look] for look in asked]
 
 
 def whole_strip(close: Close) -> Strip:

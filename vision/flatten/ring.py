@@ -44,11 +44,13 @@ class Ring:
         return np.asarray(turn @ np.diag([a, b]) @ turn.T)
 
     def points_xy(self, angles_deg: npt.ArrayLike, radii: npt.ArrayLike) -> Floats:
-        """Places (angle in degrees clockwise from 12 o'clock, share of the rim's radius) to (..., 2) pixels."""
-        angle, radius = np.broadcast_arrays(np.radians(np.asarray(angles_deg, float)), np.asarray(radii, float))
+        """Places (angle in degrees clockwise from 12 o'clock, share of the rim's radius) to (..., 2) pixels; angles and
+        radii are laid over each other as numpy does."""
+        angle, radius = np.radians(np.asarray(angles_deg, float)), np.asarray(radii, float)
         rim_centre = np.array(self.head.outline.center_xy)
         drift = np.array(self.head.pocket_xy) - rim_centre
         centre = rim_centre + drift * ((1.0 - radius) / (1.0 - self.pocket_ratio))[..., None]
+        # Only now are the two laid over each other: on a strip an angle is that of a whole column.
         spoke = np.stack([np.sin(angle), -np.cos(angle)], axis=-1) @ self.matrix().T
         return np.asarray(centre + radius[..., None] * spoke, dtype=np.float32)
 
@@ -128,8 +130,8 @@ def unroll(
     inner = ring.pocket_ratio if inner is None else inner
     width = round(turn_px * (1.0 + overlap))
     strip = Strip(np.zeros((height, width, 3), np.uint8), ring, turn_px, outer, inner)
-    x, y = np.meshgrid(np.arange(width), np.arange(height))
-    where = strip.to_photo(np.stack([x, y], axis=-1))
+    radii = outer + (inner - outer) * np.arange(height) / max(1, height - 1)
+    where = ring.points_xy(strip.angles_deg(np.arange(width)), radii[:, None])
     a, b = ring.head.outline.semi_axes
     shrink = min(1.0, 1.5 * height / ((outer - inner) * (a + b) / 2.0))
     source: npt.NDArray[np.uint8] = rgb
