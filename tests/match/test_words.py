@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -113,6 +114,18 @@ def test_one_character_is_not_heard_as_two() -> None:
     ].gain
     assert with_both == pytest.approx(alone, rel=1e-4)
     assert with_one < alone - 3.0  # half of a character's gain less, and half of what speaks against it
+
+
+def test_one_character_is_not_heard_as_two_that_may_look_like_it() -> None:
+    """One look sees 71, the other a 7 between them, and a 1 may look like a 7: that does not speak for both."""
+    ways = {"1": {"1": 0.0, "7": -2.0}, "7": {"7": 0.0}}
+
+    def gain(other: Mapping[int, str]) -> float:
+        both = Lattice("drawn", ALPHABET, (row({10: "7", 12: "1"}), row(other)))
+        (found,) = [w for w in find_words(both, Vocabulary(["71"], ALPHABET, ways)) if w.spotted and w.text == "71"]
+        return found.gain
+
+    assert gain({11: "7"}) < gain({10: "7", 12: "1"}) - 5.0
 
 
 def test_a_word_is_given_once_for_each_place() -> None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from vision.catalogue.lookalikes import fold
 from vision.lattice import Slots
-from vision.match.sight import Ints, Sight
+from vision.match.sight import Bools, Ints, Sight
 from vision.match.tokens import tokens
 from vision.types import Floats, Lattice, LatticeRow, Word
 
@@ -90,20 +90,23 @@ class Listener:
         way, cost = np.zeros((len(known), most), np.int64), np.full((len(known), most), -np.inf)
         for n, readings in enumerate(known):
             way[n, : len(readings)], cost[n, : len(readings)] = zip(*readings, strict=True)
-        shapes: dict[str, int] = {}
-        shape = np.array([shapes.setdefault(fold(c), len(shapes)) for c, _ in labels])[label]
-        return _Asked(word, angle, self._near(word, angle, shape), way[label], cost[label])
+        read_as = np.zeros((len(known), len(self._characters)), np.float32)
+        for n, readings in enumerate(known):
+            read_as[n, [i for i, _ in readings]] = 1.0
+        alike = (read_as @ read_as.T > 0.0)[label[:-1], label[1:]]
+        return _Asked(word, angle, self._near(word, angle, alike), way[label], cost[label])
 
     def _known(self, character: str, spotted: bool) -> Sequence[tuple[int, float]]:
         if spotted:
             return self._readings[character]
         return ((self._characters.get(character, self._characters.get(fold(character), 0)), 0.0),)
 
-    def _near(self, word: Ints, angle: Values, shape: Ints) -> Values:
-        """(n,): how far from its place each character may be heard: less than half way to a neighbour that is the same,
-        or one character would be heard as two."""
+    def _near(self, word: Ints, angle: Values, alike: Bools) -> Values:
+        """(n,): how far from its place each character may be heard: less than half way to a neighbour that may be read
+        as the same (alike (n - 1,) says of each and the next whether they may), or one character would be heard as two:
+        a 7 as 71, where a 1 may look like a 7."""
         near = np.full(len(angle), SAME_PLACE)
-        same = np.flatnonzero((word[1:] == word[:-1]) & (shape[1:] == shape[:-1]))
+        same = np.flatnonzero((word[1:] == word[:-1]) & alike)
         away = angle[same + 1] - angle[same]
         half = np.abs((away + 180.0) % 360.0 - 180.0 if self._circular else away) / 2.0
         near[same] = np.minimum(near[same], half)
