@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -119,7 +120,7 @@ def busy_places(patch: Patch, reading: Reading, most: int = MOST_PLACES) -> list
     """Where a head's strip is busy and the reading has nothing: degrees clockwise from 12 o'clock, busiest first."""
     turn = patch.turn_px or patch.rgb.shape[1]
     height = HEIGHT_PX * FILL
-    busy = _busy(patch.rgb[:, :turn], round(WIDE * height))
+    busy = _busy(patch)
     low, high = np.quantile(busy, (0.3, 0.95))
     open_ = busy > low + BUSY * (high - low)
     columns = np.arange(turn)
@@ -127,14 +128,12 @@ def busy_places(patch: Patch, reading: Reading, most: int = MOST_PLACES) -> list
         for character in element.characters:
             middle = (character.angle_deg or 0.0) / 360.0 * turn
             open_ &= _away(columns, middle, turn) > (REACH + WIDE / 2.0) * height
+    open_ &= busy >= np.maximum(np.roll(busy, 1), np.roll(busy, -1))
     found: list[float] = []
     while open_.any() and len(found) < most:
         best = int(np.argmax(np.where(open_, busy, -np.inf)))
-        if busy[best] >= max(busy[best - 1], busy[(best + 1) % turn]):
-            found.append(best / turn * 360.0)
-            open_ &= _away(columns, best, turn) > 0.7 * WIDE * height
-        else:
-            open_[best] = False
+        found.append(best / turn * 360.0)
+        open_ &= _away(columns, best, turn) > 0.7 * WIDE * height
     return found
 
 
@@ -142,8 +141,12 @@ def _away(columns: np.ndarray, middle: float, turn: int) -> np.ndarray:
     return np.abs((columns - middle + turn / 2.0) % turn - turn / 2.0)
 
 
-def _busy(rgb: Rgb, width: int) -> Floats:
-    """(turn,): how steep a strip is round each column, in the rows of its text, over width columns."""
+@lru_cache(maxsize=2)
+def _busy(patch: Patch) -> Floats:
+    """(turn,): how steep a head's strip is round each column, in the rows of its text, over a line's width. One strip
+    is asked about several times, one after the other."""
+    rgb = patch.rgb[:, : patch.turn_px]
+    width = round(WIDE * HEIGHT_PX * FILL)
     gray = even_contrast(rgb, circular=True).astype(np.float32)
     wide = np.pad(gray, ((0, 0), (width, width)), mode="wrap")
     smooth = cv2.GaussianBlur(wide, (0, 0), 1.2)

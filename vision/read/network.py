@@ -27,10 +27,12 @@ STEP_PX = 8
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """How wide the windows are and how far apart (pixels); between them lie the margins that are not kept."""
+    """How wide the windows are and how far apart (pixels); between them lie the margins that are not kept. at_once of
+    them are looked at together."""
 
     width: int
     stride: int
+    at_once: int
 
     @property
     def margin(self) -> int:
@@ -68,9 +70,10 @@ class LineNetwork:
         ways = [(n, way) for n in range(len(patches)) for way in (False, True)]
         seen = [evens[n][::-1, ::-1] if way else evens[n] for n, way in ways]
         straight = iter(self._lines([gray for gray, (n, _) in zip(seen, ways, strict=True) if not rings[n]]))
+        round_ = iter(self._rings([gray for gray, (n, _) in zip(seen, ways, strict=True) if rings[n]]))
         rows: list[LatticeRow] = []
         for gray, (n, upside_down) in zip(seen, ways, strict=True):
-            log_probs = self._round(gray) if rings[n] else next(straight)
+            log_probs = next(round_ if rings[n] else straight)
             columns = (np.arange(len(log_probs)) + 0.5) * STEP_PX - 0.5
             places = patches[n].places(gray.shape[1] - 1 - columns if upside_down else columns)
             rows.append(LatticeRow(log_probs, places, upside_down, patches[n].band))
@@ -88,15 +91,30 @@ class LineNetwork:
                 said[n] = np.ascontiguousarray(log_probs[: width // STEP_PX])
         return [said[n] for n in range(len(grays))]
 
-    def _round(self, gray: Gray) -> Floats:
-        """(steps, labels): a ring a window at a time, the middles of the windows joined."""
+    def _rings(self, grays: Sequence[Gray]) -> list[Floats]:
+        """(steps, labels) each: rings, seen a window at a time, the middles of a ring's windows joined."""
+        if not grays:
+            return []
+        seen = self._windows
+        windows = [self._round(gray) for gray in grays]
+        every = [window for ring in windows for window in ring]
+        first = seen.margin // STEP_PX
+        middles = [
+            self._log_probs(every[k : k + seen.at_once])[:, first : first + seen.stride // STEP_PX]
+            for k in range(0, len(every), seen.at_once)
+        ]
+        ends = np.cumsum([len(ring) for ring in windows])[:-1]
+        return [
+            np.ascontiguousarray(ring.reshape(-1, ring.shape[-1])[: gray.shape[1] // STEP_PX])
+            for gray, ring in zip(grays, np.split(np.concatenate(middles), ends), strict=True)
+        ]
+
+    def _round(self, gray: Gray) -> list[Gray]:
+        """The windows of a ring, their margins from beyond its seam where they reach so far."""
         width, seen = gray.shape[1], self._windows
         count = -(-width // seen.stride)
         padded = np.pad(gray, ((0, 0), (seen.margin, seen.margin + count * seen.stride - width)), mode="wrap")
-        log_probs = self._log_probs([padded[:, k * seen.stride : k * seen.stride + seen.width] for k in range(count)])
-        first = seen.margin // STEP_PX
-        middle = log_probs[:, first : first + seen.stride // STEP_PX]
-        return np.ascontiguousarray(middle.reshape(-1, middle.shape[-1])[: width // STEP_PX])
+        return [padded[:, k * seen.stride : k * seen.stride + seen.width] for k in range(count)]
 
     def _log_probs(self, windows: Sequence[Gray]) -> Floats:
         """Windows of one size (48, width) to (n, steps, labels)."""
@@ -110,4 +128,5 @@ def with_less_blank(log_probs: Floats, nats: float) -> Floats:
     """(..., labels) log-probabilities of which the first label, the blank, has so many nats less, normalised again."""
     less = log_probs.copy()
     less[..., 0] -= nats
-    return np.asarray(less - np.logaddexp.reduce(less, axis=-1, keepdims=True), np.float32)
+    # What is taken from the blank is all that a sum of one lacks.
+    return np.asarray(less - np.log1p(np.expm1(-nats) * np.exp(log_probs[..., :1])), np.float32)

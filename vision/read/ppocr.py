@@ -15,7 +15,7 @@ from vision.types import Lattice
 
 # Short windows: alone between blank metal a character is read far more surely than in a long line (docs/reading.md:
 # measured on every labelled set).
-WINDOWS = Windows(width=160, stride=80)
+WINDOWS = Windows(width=160, stride=80, at_once=10)
 
 
 class PpocrReader:

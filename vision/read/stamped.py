@@ -14,7 +14,7 @@ from vision.read.protocol import Patch
 from vision.types import Lattice
 
 # The window it was trained on, less the margins it was not asked about.
-WINDOWS = Windows(width=320, stride=256)
+WINDOWS = Windows(width=320, stride=256, at_once=5)
 # Renders bear more bare metal and more that nobody can read than what people photograph, and the network learnt to give
 # nothing where it doubts. Taken back by this many nats of the blank (chosen on labelled photos: docs/measurements.md).
 BLANK_LESS = 3.5
