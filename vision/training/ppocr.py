@@ -13,6 +13,7 @@ the Chinese of weapons and crates. Weights are stored in half precision and wide
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,9 @@ def trim(model: onnx.ModelProto) -> onnx.ModelProto:
     graph = model.graph
     del graph.node[-1]
     del graph.value_info[:]
+    for node in graph.node:
+        spell_padding_out(node)
+    with_its_bias(graph)
     # ReduceLogSumExp says the same, and takes ONNX Runtime a fifth of the whole network's time.
     graph.node.append(helper.make_node("LogSoftmax", [LOGITS], ["every"], axis=2))
     del graph.output[:]
@@ -62,11 +66,46 @@ def trim(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def store_as_half(model: onnx.ModelProto) -> None:
-    """Store each large float32 weight as float16 followed by a Cast back to float32."""
+def spell_padding_out(node: onnx.NodeProto) -> None:
+    """Padding at the end of a 2 x 2 window told in numbers, which ONNX Runtime has a quick way for."""
+    told = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    if told.get("auto_pad") != b"SAME_UPPER":
+        return
+    if list(told["kernel_shape"]) != [2, 2] or list(told["strides"]) != [1, 1]:
+        raise ValueError(f"{node.name}: only windows of 2 x 2 that move by one are known here")
+    kept = [a for a in node.attribute if a.name != "auto_pad"]
+    del node.attribute[:]
+    node.attribute.extend([*kept, helper.make_attribute("pads", [0, 0, 1, 1])])
+
+
+def with_its_bias(graph: onnx.GraphProto) -> None:
+    """The last product with its bias as one more row of its weights, for an input that is 1: adding it to 18,710
+    numbers a step takes a twentieth of the whole network's time."""
+    made = {name: node for node in graph.node for name in node.output}
+    add = made[made[LOGITS].input[0]] if made[LOGITS].op_type == "Identity" else made[LOGITS]
+    held = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    (bias,) = (name for name in add.input if name in held)
+    (product,) = (made[name] for name in add.input if name in made)
+    whole = np.concatenate([held[product.input[1]], held[bias].reshape(1, -1)])
+    graph.initializer.append(numpy_helper.from_array(whole, "logits.weight"))
+    graph.initializer.append(numpy_helper.from_array(np.array([0, 0, 0, 0, 0, 1], np.int64), "logits.more"))
+    graph.initializer.append(numpy_helper.from_array(np.array(1.0, np.float32), "logits.one"))
+    unused = {product.input[1], bias}
+    kept = [tensor for tensor in graph.initializer if tensor.name not in unused]
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+    nodes = [n for n in graph.node if LOGITS not in n.output and n is not add and n is not product]
+    nodes.append(helper.make_node("Pad", [product.input[0], "logits.more", "logits.one"], ["logits.from"]))
+    nodes.append(helper.make_node("MatMul", ["logits.from", "logits.weight"], [LOGITS]))
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def store_as_half(model: onnx.ModelProto, but: Sequence[str] = ()) -> None:
+    """Store each large float32 weight, but those named, as float16 followed by a Cast back to float32."""
     casts = []
     for tensor in model.graph.initializer:
-        if tensor.data_type != TensorProto.FLOAT or int(np.prod(tensor.dims)) < 256:
+        if tensor.data_type != TensorProto.FLOAT or tensor.name in but or int(np.prod(tensor.dims)) < 256:
             continue
         name = tensor.name
         half = numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{name}.half")
