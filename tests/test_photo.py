@@ -198,6 +198,23 @@ def test_a_big_head_needs_no_full_decode_and_shares_the_finders(decodes: list[tu
     assert decodes == [(600, 800, 3), (1200, 1600, 3)]
 
 
+def test_a_small_picture_is_kept_beside_a_large_one(decodes: list[tuple[int, ...]]) -> None:
+    photo = open_photo(encode(Image.new("L", (1600, 1200), 128).convert("RGB"), "JPEG"))
+    photo.reduced_rgb(400)
+    photo.crop_rgb((100, 100, 400, 400), 300)
+    photo.reduced_rgb(400)
+    assert decodes == [(300, 400, 3), (1200, 1600, 3)]
+
+
+def test_what_is_fine_enough_is_not_decoded_finer(decodes: list[tuple[int, ...]]) -> None:
+    photo = open_photo(encode(Image.new("L", (1600, 1200), 128).convert("RGB"), "JPEG"))
+    crop, scale, _ = photo.crop_rgb((100, 100, 900, 700), 300, 200)
+    assert (max(crop.shape), scale) == (201, pytest.approx(0.25, abs=0.002))
+    crop, scale, _ = photo.crop_rgb((100, 100, 900, 700), 300, 210)
+    assert (max(crop.shape), scale) == (300, pytest.approx(0.375, abs=0.002))
+    assert decodes == [(300, 400, 3), (600, 800, 3)]
+
+
 def test_the_same_question_has_the_same_answer_in_any_order() -> None:
     first, second = (open_photo(seeds()["jpeg"]) for _ in range(2))
     crop_before = first.crop_rgb((10, 10, 90, 90), 40)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -14,10 +15,12 @@ from vision.photo import OpenPhoto
 from vision.read.protocol import Patch
 from vision.types import CloseUp, Element, Points, Rgb, TextLine, Word
 
-# The height readers want, how much of it the letters fill, and how high (pixels) letters are cut from the photo.
+# The height readers want, how much of it the letters fill, and how high (pixels) letters are cut from the photo, at
+# least where that takes less decoding: as high as readers see them.
 READ_ROWS = 48
 FILL = 0.72
 LETTERS_PX = 52.0
+LEAST_LETTERS_PX = 36.0
 # Pixels: the longer side of the picture a mark's lines are cut from, at most.
 MOST_SIDE = 2400
 # How far beyond its lines' boxes a mark's outline reaches, and how far its picture does, in heights of the letters.
@@ -66,8 +69,10 @@ def look_close(opened: OpenPhoto, group: Sequence[TextLine], scale: float) -> Li
     low, high = (corners.min(axis=0) - margin + 0.5) / scale - 0.5, (corners.max(axis=0) + margin + 0.5) / scale - 0.5
     low, high = np.maximum(low, 0.0), np.minimum(high, (opened.photo.width - 1.0, opened.photo.height - 1.0))
     letters = min(line.height for line in group) / scale
-    side = min(MOST_SIDE, max(READ_ROWS, round(float((high - low).max()) * min(1.0, LETTERS_PX / letters))))
-    rgb, crop_scale, (x0, y0) = opened.crop_rgb((float(low[0]), float(low[1]), float(high[0]), float(high[1])), side)
+    longer = float((high - low).max())
+    side = min(MOST_SIDE, max(READ_ROWS, round(longer * min(1.0, LETTERS_PX / letters))))
+    box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+    rgb, crop_scale, (x0, y0) = opened.crop_rgb(box, side, math.ceil(longer * min(1.0, LEAST_LETTERS_PX / letters)))
 
     def inside(point: tuple[float, float]) -> tuple[float, float]:
         px, py = (point[0] + 0.5) / scale - 0.5, (point[1] + 0.5) / scale - 0.5

@@ -75,6 +75,7 @@ _JPEG_FLAGS = {
     8: cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_COLOR_RGB,
 }
 _BAND_ROWS = 256
+_SMALL_REDUCTION = 4  # from here on a decoded picture takes so little memory that it is kept beside another
 _DECODE_BYTES = 800 * 2**20  # what decoding a JPEG may take, so that the process stays under 1 GiB
 # EXIF orientation: (swap x and y first, then mirror x, mirror y) to get the picture the right way up
 _TURNS = {
@@ -121,7 +122,8 @@ def open_photo(
 
 
 class OpenPhoto:
-    """A photo whose pixels can be had at the size that is needed. Holds its bytes and the last decoded reduction.
+    """A photo whose pixels can be had at the size that is needed. Holds its bytes, the last decoded reduction, and of
+    those that were decoded before it the small ones.
 
     Coordinates are pixels of the EXIF-turned photo at full size, (0, 0) the centre of the top-left pixel. A picture
     that is scale times as large has the point (x, y) at ((x + 0.5) * scale - 0.5, (y + 0.5) * scale - 0.5). Not for use
@@ -136,7 +138,7 @@ class OpenPhoto:
         self._header = header
         self._size_wh = size_wh  # as stored
         self._turn = turn
-        self._decoded: tuple[int, Rgb] | None = None
+        self._decoded: dict[int, Rgb] = {}
 
     def reduced_rgb(self, max_side: int) -> tuple[Rgb, float]:
         """The whole photo, longer side at most max_side pixels and never larger than it is.
@@ -148,13 +150,14 @@ class OpenPhoto:
         return rgb, scale
 
     def crop_rgb(
-        self, box_xyxy: tuple[float, float, float, float], max_side: int
+        self, box_xyxy: tuple[float, float, float, float], max_side: int, least_side: int | None = None
     ) -> tuple[Rgb, float, tuple[float, float]]:
         """Every pixel that a box touches, longer side at most max_side pixels and never larger than in the photo.
 
         Args:
             box_xyxy: left, top, right, bottom in photo coordinates; what lies outside the photo is cut off.
             max_side: pixels, at least 1.
+            least_side: pixels that are enough where they take less decoding; max_side where none are given.
 
         Returns: RGB (H, W, 3), scale (crop to photo) and corner (x0, y0): the photo's point (x, y) is at
             ((x - x0 + 0.5) * scale - 0.5, (y - y0 + 0.5) * scale - 0.5) in the crop. The crop may show up to 7 pixels
@@ -163,7 +166,7 @@ class OpenPhoto:
         """
         box = self._whole_pixels(box_xyxy, max_side)
         longest = max(box[2] - box[0], box[3] - box[1])
-        reduction = self._reduction(longest, max_side)
+        reduction = self._reduction(longest, min(max_side, least_side or max_side))
         x0, y0 = box[0] // reduction, box[1] // reduction
         x1, y1 = -(-box[2] // reduction), -(-box[3] // reduction)
         rgb, shrink = _area_resized(self._turned_region(reduction, (x0, y0, x1, y1)), max_side)
@@ -181,15 +184,15 @@ class OpenPhoto:
             raise ValueError(f"the box {box_xyxy!r} lies outside the photo of {width} x {height} pixels")
         return left, top, right, bottom
 
-    def _reduction(self, longest: int, max_side: int) -> int:
-        """The coarsest of 8, 4, 2, 1 that keeps max_side pixels of longest, or a coarser one that memory allows."""
+    def _reduction(self, longest: int, side: int) -> int:
+        """The coarsest of 8, 4, 2, 1 that keeps side pixels of longest, or a coarser one that memory allows."""
         if self._header.format != "JPEG":
             return 1
         fits = [r for r in (8, 4, 2, 1) if self._on_grid(r)]
         affordable = [r for r in fits if self._decode_bytes(r) <= _DECODE_BYTES]
         if not affordable:
             raise PhotoError("too_many_pixels", "The photo needs too much memory to decode. Save it as a plain JPEG.")
-        return next((r for r in affordable if longest >= max_side * r), affordable[-1])
+        return next((r for r in affordable if longest >= side * r), affordable[-1])
 
     def _on_grid(self, reduction: int) -> bool:
         """Whether pixels of a reduction start at the turned picture's edge: a mirrored side must have no rest."""
@@ -216,11 +219,12 @@ class OpenPhoto:
         return region[:: -1 if mirror_y else 1, :: -1 if mirror_x else 1]
 
     def _stored(self, reduction: int) -> Rgb:
-        """The picture as stored at 1/reduction, decoded once for as long as the same reduction is asked for."""
-        if self._decoded is None or self._decoded[0] != reduction:
-            self._decoded = None  # free it before the next one is made
-            self._decoded = (reduction, _decode(self._data, self._header, self._size_wh, reduction))
-        return self._decoded[1]
+        """The picture as stored at 1/reduction, decoded once for as long as no other large one is asked for."""
+        if reduction not in self._decoded:
+            for large in [r for r in self._decoded if r < _SMALL_REDUCTION]:
+                del self._decoded[large]  # free it before the next one is made
+            self._decoded[reduction] = _decode(self._data, self._header, self._size_wh, reduction)
+        return self._decoded[reduction]
 
 
 def _area_resized(rgb: Rgb, max_side: int) -> tuple[Rgb, float]:
