@@ -215,6 +215,31 @@ def test_a_second_reader_is_asked_only_where_the_first_leaves_a_doubt() -> None:
     assert (first.asked, second.asked) == (2, 1)
 
 
+class Asking(Counting):
+    """The reader of straight lines, and which ways up it was asked about, line by line."""
+
+    def __init__(self) -> None:
+        super().__init__("ppocr")
+        self.ways: list[tuple[bool, ...]] = []
+
+    def read(self, patches: Sequence[Patch]) -> Lattice:
+        self.ways += [patch.ways for patch in patches]
+        return super().read(patches)
+
+
+def test_the_longest_line_tells_which_way_up_the_others_are_looked_at() -> None:
+    asking = Asking()
+    straight = StraightMarks(TextFinder(WEIGHTS / "lines.onnx"), [asking])
+    both, texts = (False, True), ["906690", "CALIBRE 7.62"]
+    (mark,) = marks_of(straight, drawn(texts))
+    assert words_of(mark) == ["906690", "CALIBRE", "7.62"]
+    (mark,) = marks_of(straight, upside_down(texts))
+    assert words_of(mark) == ["906690", "CALIBRE", "7.62"]
+    (mark,) = marks_of(straight, drawn(["906690", "8880"]))
+    assert words_of(mark) == ["906690", "8880"]
+    assert asking.ways == [both, (False,), both, (True,), both, both]
+
+
 def test_what_attributes_is_given_all_marks_of_a_photo_at_once() -> None:
     asked: list[int] = []
 

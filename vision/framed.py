@@ -73,8 +73,8 @@ def read_inside(frame: str, reader: Reader, rgb: Rgb, square: Square) -> str:
     target = np.array([(-0.5, -0.5), (wide - 0.5, -0.5), (wide - 0.5, _ROWS - 0.5)], np.float32)
     matrix = cv2.getAffineTransform(np.array(corners, np.float32), target)
     patch = cv2.warpAffine(rgb, matrix, (wide, _ROWS), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    said = reader.read([Patch(np.asarray(patch, np.uint8))])
-    if frame not in _EITHER_WAY_UP:
-        said = replace(said, rows=tuple(row for row in said.rows if not row.upside_down))
+    ways = (False, True) if frame in _EITHER_WAY_UP else (False,)
+    said = reader.read([Patch(np.asarray(patch, np.uint8), ways=ways)])
+    said = replace(said, rows=tuple(row for row in said.rows if row.upside_down in ways))
     (words,) = read_lines([said])
     return "".join(c for word in words for c in word.text.upper() if c.isalnum())

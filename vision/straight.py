@@ -17,7 +17,7 @@ from vision.match.line import element_of, is_serial, kind_of, read_lines
 from vision.match.symbols import UNKNOWN as UNKNOWN_SYMBOL
 from vision.photo import OpenPhoto, measure_quality
 from vision.read.combine import combine
-from vision.read.printed import leaves_no_doubt
+from vision.read.printed import clear_way, leaves_no_doubt
 from vision.read.protocol import Patch, Reader
 from vision.types import Attribution, Element, Lattice, Mark, Points, Reading, Rgb, TextLine
 
@@ -92,7 +92,7 @@ class StraightMarks:
     def _readings(self, close: Lines) -> list[tuple[Lines, Reading]]:
         """What stands on the lines of one mark, in reading order: nothing where hardly anything does, two marks or more
         where one serial stands on it twice."""
-        lattices = [self._read(patch) for patch in lines.patches(close)]
+        lattices = self._read_lines(lines.patches(close))
         words = read_lines(lattices, self._known)
         if self._fits is not None:
             words = [as_formed(line, lattice, self._fits) for line, lattice in zip(words, lattices, strict=True)]
@@ -108,13 +108,25 @@ class StraightMarks:
                 read.append((lines.some_of(close, numbers), Reading(lattices[0].reader, tuple(elements))))
         return read
 
+    def _read_lines(self, patches: Sequence[Patch]) -> list[Lattice]:
+        """What is said of the lines of one mark: once the longest has clearly shown which way up the mark stands, the
+        others are not looked at the other way up."""
+        said: dict[int, Lattice] = {}
+        way: bool | None = None
+        for k in sorted(range(len(patches)), key=lambda k: -patches[k].rgb.shape[1]):
+            said[k] = self._read(patches[k] if way is None else replace(patches[k], ways=(way,)))
+            way = clear_way(said[k]) if way is None else way
+        return [said[k] for k in range(len(patches))]
+
     def _read(self, patch: Patch) -> Lattice:
         """What the first reader says of a line; others, who know no spaces, are asked where a letter is in doubt."""
         first, *others = self._readers
         said = first.read([patch])
         if leaves_no_doubt(said, spaces=False):
             return said
-        return combine([said, *(reader.read([patch]) for reader in others)])
+        lattice = combine([said, *(reader.read([patch]) for reader in others)])
+        ways = {row.upside_down for row in said.rows}
+        return replace(lattice, rows=tuple(row for row in lattice.rows if row.upside_down in ways))
 
 
 def parts_of(close: Lines, texts: Sequence[Sequence[str]]) -> list[list[int]]:

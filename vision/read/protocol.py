@@ -18,13 +18,15 @@ class Patch:
 
     For an unrolled head turn_px is the number of columns in one turn; column 0 looks at start_deg, columns run
     clockwise, and the patch covers more than a turn, so that nothing is cut. band is the part of the radius shown
-    (outer, inner). For a straight patch turn_px is None.
+    (outer, inner). For a straight patch turn_px is None. ways are the ways up that are asked about, upright (False) and
+    turned by half (True): a reader may tell of both all the same.
     """
 
     rgb: Rgb
     turn_px: int | None = None
     start_deg: float = 0.0
     band: tuple[float, float] = (1.0, 0.0)
+    ways: tuple[bool, ...] = (False, True)
 
     def places(self, x: npt.ArrayLike) -> Floats:
         """Columns to degrees clockwise from 12 o'clock in [0, 360), or to pixels on a straight patch."""
