@@ -6,6 +6,7 @@ What is surely one whole symbol but none that is known is told as unknown, so th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,16 +29,20 @@ LEAST_LOOK, LEAST_WHOLE, LEAST_WHOLE_UNKNOWN = 0.5, 0.985, 0.995
 LEAST_MARGIN = 0.37
 # Away from all text, where rings and blots abound and factory symbols are rare, it must be further still (0.35).
 LEAST_MARGIN_ALONE, LEAST_WHOLE_ALONE = 0.42, 0.99
-# From here on the number in a frame is read, and from here on a place is moved a second time to where it shows best.
-LEAST_READ, LEAST_AGAIN = 0.1, 0.1
+# From here on the number in a frame is read.
+LEAST_READ = 0.1
 # The margin at which a name is as likely right as wrong, and the slope of confidence over it.
 EVEN_MARGIN, SLOPE = 0.23, 12.0
 # Symbols that are characters: where they stand in a line they are read with it.
 CHARACTERS = frozenset({"<连>", "<单>", "<式>", "<식>"})
 # Of two places that overlap by more only the better stays.
 MOST_OVERLAP = 0.1
-# What a place shows first is looked at again, moved and resized by these shares of its side.
+# A place that may come to a symbol is looked at again, moved and resized by these shares of its side.
 MOVES = ((-0.12, 0.0, 1.0), (0.12, 0.0, 1.0), (0.0, -0.12, 1.0), (0.0, 0.12, 1.0), (0.0, 0.0, 0.86), (0.0, 0.0, 1.16))
+# The shares of those, one after another, and from which margin and how surely whole a symbol on a place is moved so.
+ROUNDS = ((1.0, -1.0, 0.0), (1.0, 0.1, 0.0), (0.5, 0.1, 0.0))
+# A symbol is fine enough at this share of the size at which the namer sees it, where a finer one takes more decoding.
+FINE_ENOUGH = 0.75
 MOST_REFINED = 6
 MOST_SYMBOLS = 6
 
@@ -101,24 +106,31 @@ class Symbols:
         return [_element(seen, name, scale) for seen, name in said[:MOST_SYMBOLS]]
 
     def _looked_closer(self, places: Sequence[_Closer]) -> list[_Closer]:
-        """What places show in as fine a picture as there is, moved and resized a little to where each shows best; on
-        from there, and then less far, where that may still come to a symbol."""
-        looked = self._moved(places, 1.0)
-        for step in (1.0, 0.5):
-            likely = [place.seen.naming.margin >= LEAST_AGAIN for place in looked]
-            again = iter(self._moved([place for place, more in zip(looked, likely, strict=True) if more], step))
-            looked = [next(again) if more else place for place, more in zip(looked, likely, strict=True)]
+        """What places show in as fine a picture as there is; where that may come to a symbol, moved and resized a
+        little to where each shows best, on from there, and then less far."""
+        looked = self._as_they_are(places)
+        for step, margin, whole in ROUNDS:
+            shown = [place.seen.naming for place in looked]
+            likely = [naming.margin >= margin and naming.whole >= whole for naming in shown]
+            moved = iter(self._moved([place for place, more in zip(looked, likely, strict=True) if more], step))
+            looked = [next(moved) if more else place for place, more in zip(looked, likely, strict=True)]
         return looked
+
+    def _as_they_are(self, places: Sequence[_Closer]) -> list[_Closer]:
+        """Each place as it is seen in the finer picture."""
+        namings = self._namer.name([place.cut_out(place.seen.square) for place in places])
+        seen = [replace(place.seen, naming=naming) for place, naming in zip(places, namings, strict=True)]
+        return [replace(place, seen=one) for place, one in zip(places, seen, strict=True)]
 
     def _moved(self, places: Sequence[_Closer], step: float) -> list[_Closer]:
         """Each place where it shows best: as it is, or moved and resized by step times MOVES."""
         moves = [(along * step, down * step, size**step) for along, down, size in MOVES]
-        squares = [[place.seen.square, *(place.seen.square.moved(*move) for move in moves)] for place in places]
+        squares = [[place.seen.square.moved(*move) for move in moves] for place in places]
         pictures = [place.cut_out(square) for place, own in zip(places, squares, strict=True) for square in own]
         namings = iter(self._namer.name(pictures))
         found = []
         for place, own in zip(places, squares, strict=True):
-            looks = [Seen(square, place.seen.half_turned, next(namings)) for square in own]
+            looks = [place.seen, *(replace(place.seen, square=square, naming=next(namings)) for square in own)]
             found.append(replace(place, seen=max(looks, key=lambda look: look.worth)))
         return found
 
@@ -206,15 +218,18 @@ def _apart(seen: Sequence[Seen]) -> list[Seen]:
 
 
 def _closer(opened: OpenPhoto, small: Rgb, scale: float, square: Square) -> tuple[Rgb, float, tuple[float, float]]:
-    """The part of the photo round a square of small, as fine as the namer can use, how many of its pixels go to one
-    of small's, and where its corner lies in small; small itself where it is as fine as the photo, or fine enough."""
-    if scale >= 0.99 or square.side >= SHARE * SIDE:
+    """The part of the photo round a square of small, as fine as the namer can use or nearly so, how many of its pixels
+    go to one of small's, and where its corner lies in small; small itself where it is as fine as the photo, or fine
+    enough."""
+    if scale >= 0.99 or square.side >= FINE_ENOUGH * SHARE * SIDE:
         return small, 1.0, (0.0, 0.0)
     corners = (np.array(square.corners(2.2)) + 0.5) / scale - 0.5
     low = np.maximum(corners.min(axis=0), 0.0)
     high = np.minimum(corners.max(axis=0), (opened.photo.width - 1.0, opened.photo.height - 1.0))
-    side = max(8, round(float((high - low).max()) * min(1.0, 1.2 * SHARE * SIDE * scale / square.side)))
-    rgb, crop_scale, (x0, y0) = opened.crop_rgb((float(low[0]), float(low[1]), float(high[0]), float(high[1])), side)
+    longer, most = float((high - low).max()), SHARE * SIDE * scale / square.side
+    side = max(8, round(longer * min(1.0, 1.2 * most)))
+    box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+    rgb, crop_scale, (x0, y0) = opened.crop_rgb(box, side, math.ceil(longer * min(1.0, FINE_ENOUGH * most)))
     return rgb, crop_scale / scale, (x0 * scale, y0 * scale)
 
 
