@@ -108,22 +108,26 @@ def closed_paths(gain: Floats, bend: float) -> npt.NDArray[np.intp]:
     """
     count, angles, radii = gain.shape
     order = np.arange(-(angles // 2), angles) % angles
-    total = np.zeros((count, radii), np.float32)
-    came = np.empty((len(order), count, radii), np.int8)
-    padded = np.full((count, radii + 2), -1e9, np.float32)
+    # What the best path to each radius gains, one ray after the other, with a border that no path crosses.
+    totals = np.full((len(order) + 1, count, radii + 2), -1e9, np.float32)
+    totals[0, :, 1:-1] = 0.0
     by_angle = np.ascontiguousarray(gain.transpose(1, 0, 2))
-    for i, angle in enumerate(order):
-        padded[:, 1:-1] = total
-        inward, outward = padded[:, :-2] - bend, padded[:, 2:] - bend
-        aside = np.maximum(inward, outward)
-        came[i] = np.where(aside > total, np.where(inward >= outward, -1, 1), 0)
-        total = np.maximum(total, aside) + by_angle[angle]
+    best = np.empty((count, radii), np.float32)
+    for before, after, angle in zip(totals, totals[1:], order.tolist(), strict=False):
+        np.maximum(before[:, :-2], before[:, 2:], out=best)
+        np.subtract(best, np.float32(bend), out=best)
+        np.maximum(best, before[:, 1:-1], out=best)
+        np.add(best, by_angle[angle], out=after[:, 1:-1])
+    last = totals[len(order) - angles : -1]
+    inward, straight, outward = last[:, :, :-2] - np.float32(bend), last[:, :, 1:-1], last[:, :, 2:] - np.float32(bend)
+    aside = np.where(inward >= outward, -1, 1)
+    came = np.where(np.maximum(inward, outward) > straight, aside, 0)
     path = np.empty((count, angles), np.intp)
-    here = total.argmax(axis=1)
+    here = totals[-1, :, 1:-1].argmax(axis=1)
     each = np.arange(count)
-    for i in range(len(order) - 1, len(order) - 1 - angles, -1):
-        path[:, order[i]] = here
-        here = here + came[i, each, here]
+    for angle, back in zip(order[: -angles - 1 : -1].tolist(), came[::-1], strict=True):
+        path[:, angle] = here
+        here = here + back[each, here]
     return path
 
 

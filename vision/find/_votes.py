@@ -52,13 +52,15 @@ def _strongest_gradient(level: Floats) -> tuple[Floats, Floats, Floats]:
     """(gx, gy, magnitude), each (H, W): of the three colours, the one that changes most at that pixel."""
     gx = np.asarray(cv2.Sobel(level, cv2.CV_32F, 1, 0, ksize=3, scale=0.125), np.float32)
     gy = np.asarray(cv2.Sobel(level, cv2.CV_32F, 0, 1, ksize=3, scale=0.125), np.float32)
-    squared = gx * gx + gy * gy
-    best_x, best_y, best = gx[..., 0], gy[..., 0], squared[..., 0]
+    x, y = ([np.asarray(plane, np.float32) for plane in cv2.split(g)] for g in (gx, gy))
+    best_x, best_y = x[0], y[0]
+    best = best_x * best_x + best_y * best_y
     for colour in (1, 2):
-        more = squared[..., colour] > best
-        best_x = np.where(more, gx[..., colour], best_x)
-        best_y = np.where(more, gy[..., colour], best_y)
-        best = np.where(more, squared[..., colour], best)
+        squared = x[colour] * x[colour] + y[colour] * y[colour]
+        more = squared > best
+        np.copyto(best_x, x[colour], where=more)
+        np.copyto(best_y, y[colour], where=more)
+        np.copyto(best, squared, where=more)
     return best_x, best_y, np.sqrt(best)
 
 
@@ -67,19 +69,19 @@ def _accumulate(level: Floats) -> Floats:
     height, width = level.shape[:2]
     gx, gy, magnitude = _strongest_gradient(level)
     around = cv2.blur(magnitude, (25, 25))
-    at = np.nonzero((magnitude > around) & (magnitude > _MIN_GRADIENT / 4))
+    at = np.divmod(np.flatnonzero((magnitude > around) & (magnitude > _MIN_GRADIENT / 4)), width)
     size = magnitude[at]
     nx, ny = gx[at] / size, gy[at] / size
-    weight = size / (size + around[at] + _MIN_GRADIENT)
+    weight = np.tile(size / (size + around[at] + _MIN_GRADIENT), 2).astype(np.float64)
     votes = np.empty((len(_RADII), height, width), np.float32)
     margin = int(_RADII[-1]) + 2
     wide, high = width + 2 * margin, height + 2 * margin
     y0, x0 = (v.astype(np.float32) + np.float32(margin + 0.5) for v in at)
+    cell = np.empty((2, len(size)), np.intp)
     for i, radius in enumerate(_RADII.astype(np.float32)):
-        plane = np.zeros(high * wide, np.float64)
-        for signed in (radius, -radius):
-            cell = (y0 + signed * ny).astype(np.int32) * wide + (x0 + signed * nx).astype(np.int32)
-            plane += np.bincount(cell, weight, minlength=high * wide)
+        for side, signed in zip(cell, (radius, -radius), strict=True):
+            side[:] = (y0 + signed * ny).astype(np.int32) * wide + (x0 + signed * nx).astype(np.int32)
+        plane = np.bincount(cell.ravel(), weight, minlength=high * wide)
         shown = plane.reshape(high, wide)[margin:-margin, margin:-margin].astype(np.float32)
         blurred = cv2.GaussianBlur(shown, (0, 0), 0.13 * float(radius))
         votes[i] = blurred * (0.13 * radius) ** 2 / radius  # a full circle counts the same at every radius
@@ -89,7 +91,10 @@ def _accumulate(level: Floats) -> Floats:
 def _peaks(votes: Floats) -> Floats:
     """Local maxima of the votes as (N, 4): x, y, radius in pixels of the level, votes."""
     best = [cv2.dilate(plane, np.ones((7, 7), np.uint8)) for plane in votes]
-    found = [np.nonzero((plane >= most) & (plane > 0)) for plane, most in zip(votes, best, strict=True)]
+    width = votes.shape[2]
+    found = [
+        np.divmod(np.flatnonzero((plane >= most) & (plane > 0)), width) for plane, most in zip(votes, best, strict=True)
+    ]
     r = np.repeat(np.arange(len(votes)), [len(at[0]) for at in found])
     y, x = (np.concatenate(some) for some in zip(*found, strict=True))
     # Of these, where neither neighbouring radius has more nearby.

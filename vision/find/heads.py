@@ -116,10 +116,11 @@ def _distinct(frames: Floats, support: Floats) -> Floats:
     supported one, best first."""
     singular = np.linalg.svd(frames[:, 2:].reshape(-1, 2, 2), compute_uv=False)
     possible = (singular[:, 1] > _MIN_RADIUS) & (singular[:, 1] > _MIN_ASPECT * singular[:, 0])
+    away = np.abs(frames[:, None] - frames).max(axis=2, initial=0.0) > 0.1 * singular[:, 0]
     kept: list[int] = []
-    for i in np.argsort(-support, kind="stable"):
-        if possible[i] and all(np.abs(frames[i] - frames[j]).max() > 0.1 * singular[j, 0] for j in kept):
-            kept.append(int(i))
+    for i in np.argsort(-support, kind="stable").tolist():
+        if possible[i] and away[i, kept].all():
+            kept.append(i)
     return frames[kept]
 
 
