@@ -311,6 +311,20 @@ def test_a_head_is_looked_at_again_only_where_it_is_left_in_doubt(*, blind: bool
         assert stretched == pytest.approx(1.2 * first, abs=8)
 
 
+@pytest.mark.parametrize(("unread", "looks"), [(8.0, 2), (16.0, 4)])
+def test_a_head_with_much_left_unread_is_looked_at_again_however_sure_its_code_is(
+    monkeypatch: pytest.MonkeyPatch, unread: float, looks: int
+) -> None:
+    monkeypatch.setattr(recipe, "left_unread", lambda lattice, explanation: unread)
+    folder = models_folder()
+    reader = Counting(PpocrReader(folder / "weights" / "ppocr.onnx"), blind=False)
+    finder = HeadFinder(folder / "weights" / "heads.onnx")
+    list(
+        Pipeline(finder, [reader], load_marking_set(folder / "markings"), "kit").identify([EXAMPLES / "lake-city.jpg"])
+    )
+    assert len(reader.widths) == looks
+
+
 @pytest.mark.parametrize("blind", [False, True])
 def test_a_reader_without_first_looks_is_asked_only_about_what_another_leaves_in_doubt(*, blind: bool) -> None:
     folder = models_folder()

@@ -27,7 +27,7 @@ from vision.find.heads import HeadFinder
 from vision.find.text import TextFinder
 from vision.lines import Lines
 from vision.manifest import models_folder, verify_manifest
-from vision.match import Model, averaged, explain, reading_of, settled
+from vision.match import Model, averaged, explain, left_unread, reading_of, settled
 from vision.match.formed import of_any
 from vision.match.known import known_words
 from vision.objects import ObjectAttributor
@@ -69,6 +69,8 @@ BESIDE_SHARE = 0.125
 # A head below this score is not read; at most this many heads of a photo are.
 LEAST_SCORE = 0.6
 MOST_HEADS = 12
+# A head of which more stands unread (nats) is looked at again, however sure its code is: three of 93 labelled ones are.
+MOST_UNREAD = 15.0
 # At most so many places of a head are read as upright letters at its sides, and these must explain this much more
 # (nats): of 137 labelled heads three or four are struck so.
 UPRIGHT_PLACES = 10
@@ -247,11 +249,12 @@ class Pipeline:
         return Seen(close, self._seen_by(close, asked), finest.band)
 
     def _explained(self, head: Seen) -> tuple[Lattice, list[Explanation]]:
-        """What a head's reading is explained by; where that leaves it in doubt, by further looks of the readers that
-        looked, and by those and the others' too, on the average."""
+        """What a head's reading is explained by; where that leaves it in doubt, or much of it unread, by further looks
+        of the readers that looked, and by those and the others' too, on the average."""
         lattice, explanations = head.lattice, explain(head.lattice, self.model())
         asked = [(reader, reader.further_looks) for reader in self._readers if reader.further_looks]
-        if settled(explanations) or not any(reader.looks for reader in self._readers):
+        clear = settled(explanations) and left_unread(lattice, explanations[0]) <= MOST_UNREAD
+        if clear or not any(reader.looks for reader in self._readers):
             return lattice, explanations
         own = [(reader, looks) for reader, looks in asked if reader.looks]
         others = [(reader, looks) for reader, looks in asked if not reader.looks]

@@ -8,7 +8,7 @@ from match.markings import P108, P188, SMALL
 from match.seen import ALPHABET, STEPS, Step, doubtful, lattice, word
 
 from vision.catalogue import MarkingSet, load_marking_set
-from vision.match import Model, averaged, explain, settled
+from vision.match import Model, averaged, explain, left_unread, settled
 from vision.types import Explanation, Lattice, Placed, Word
 
 # First steps of words that stand about 12 and 6 o'clock.
@@ -29,6 +29,12 @@ def model(shipped: MarkingSet) -> Model:
 @pytest.fixture(scope="module")
 def small() -> Model:
     return Model(SMALL, ALPHABET)
+
+
+def placed(text: str, step: int) -> Placed:
+    """A word of tops out that stands where word() puts it."""
+    angles = tuple((step + 3 * i) % STEPS * 360.0 / STEPS for i in range(len(text)))
+    return Placed(Word(text, False, angles, 1.0, 0, tuple(range(len(text))), spotted=False), "other", 1.0)
 
 
 def texts(one: Explanation) -> dict[str, str]:
@@ -144,6 +150,18 @@ def test_a_mark_is_settled_where_one_pattern_has_half_of_it() -> None:
     assert not settled(scored((None, 5.0), ("a", 3.0)))
     assert not settled(scored((None, 5.0)))
     assert settled(scored(("a", 1.0), ("b", 1.0)))  # exactly half
+
+
+def test_what_stands_beside_the_words_of_an_explanation_is_left_unread() -> None:
+    head = lattice(word("188", TOP) | word("86", BOTTOM))
+    whole = Explanation(None, (placed("188", TOP), placed("86", BOTTOM)), 0.0)
+    assert left_unread(head, whole) == 0.0
+    part = left_unread(head, Explanation(None, (placed("188", TOP),), 0.0))
+    assert part == pytest.approx(2 / 3 * left_unread(head, Explanation(None, (placed("86", BOTTOM),), 0.0)), rel=1e-3)
+    assert part > 10.0
+    both = lattice(word("188", TOP), word("86", BOTTOM))  # the other way up counts by itself: the row with more of it
+    assert left_unread(both, Explanation(None, (), 0.0)) == pytest.approx(1.5 * part, rel=1e-3)
+    assert left_unread(lattice({}), Explanation(None, (), 0.0)) == 0.0
 
 
 def test_two_opinions_of_a_mark_count_half_each() -> None:

@@ -62,6 +62,9 @@ TURNING = frozenset("01689")
 TURNED = -1.5
 BESIDE_DEG = 125.0
 
+# What counts as left unread: a step that gains so much (nats), so far (degrees) from every character of a word.
+LEAST_LEFT, BESIDE_WORDS_DEG = 1.0, 9.0
+
 # Kinds of words whose meaning depends on the pattern.
 YEAR, SIGN, LEGEND = range(3)
 
@@ -105,6 +108,18 @@ def settled(explanations: Sequence[Explanation]) -> bool:
         return False
     shares = np.exp(np.array([e.score for e in explanations]) - max(known))
     return bool(shares.sum() <= 2.0)
+
+
+def left_unread(lattice: Lattice, explanation: Explanation) -> float:
+    """What stands beside an explanation's words: what the steps there gain over nothing (nats), in the row in which
+    that is most."""
+    angles = np.array([angle for placed in explanation.placed for angle in placed.word.angles])
+    most = 0.0
+    for slots in Sight(lattice).slots:
+        gain = slots.gains[:, 1:].max(axis=1, initial=0.0)
+        away = np.abs((slots.places[:, None] - angles + 180.0) % 360.0 - 180.0).min(axis=1, initial=360.0)
+        most = max(most, float(gain[(gain > LEAST_LEFT) & (away > BESIDE_WORDS_DEG)].sum()))
+    return most
 
 
 def averaged(fewer: Sequence[Explanation], all_: Sequence[Explanation]) -> list[Explanation]:
