@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vision.calibration import EVEN, RISK, Bars, Calibration, legibility, likely
 from vision.catalogue.calibres import CalibreReader, same_case
@@ -100,7 +101,7 @@ def weigh(
 ) -> tuple[list[Scored], float, float]:
     """(every pattern's explanation with what speaks for and against it, the log-score of the one without a pattern, the
     legibility of the mark): what a calibration turns into probabilities."""
-    legends = CalibreReader(markings.calibres)
+    legends = _legends(markings.calibres)
     scored = [
         _score(e, markings.by_id[e.pattern], legends, context or Context(), this_year)
         for e in explanations
@@ -200,6 +201,12 @@ def _score(
         context_for,
         context_against,
     )
+
+
+@lru_cache(maxsize=4)
+def _legends(calibres: tuple[Calibre, ...]) -> CalibreReader:
+    """What looks legends up in these calibres; spelling them all out takes as long as a mark's whole attribution."""
+    return CalibreReader(calibres)
 
 
 def _calibre(explanation: Explanation, legends: CalibreReader, pattern: Pattern) -> Calibre | None:

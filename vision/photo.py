@@ -88,6 +88,7 @@ _TURNS = {
     7: (True, True, True),
     8: (True, False, True),
 }
+_FLIPS = {(True, False): 1, (False, True): 0, (True, True): -1}  # mirror x, mirror y: OpenCV's code
 
 
 def open_photo(
@@ -215,8 +216,11 @@ class OpenPhoto:
             x0, x1 = width - x1, width - x0
         if mirror_y:
             y0, y1 = height - y1, height - y0
-        region = stored[x0:x1, y0:y1].transpose(1, 0, 2) if swap else stored[y0:y1, x0:x1]
-        return region[:: -1 if mirror_y else 1, :: -1 if mirror_x else 1]
+        # OpenCV's ways to turn are several times as quick as a copy in numpy's order, and take no third picture.
+        region = cv2.transpose(stored[x0:x1, y0:y1]) if swap else stored[y0:y1, x0:x1]
+        if mirror_x or mirror_y:
+            region = cv2.flip(region, _FLIPS[mirror_x, mirror_y], region if swap else None)
+        return np.asarray(region, np.uint8)
 
     def _stored(self, reduction: int) -> Rgb:
         """The picture as stored at 1/reduction, decoded once for as long as no other large one is asked for."""
