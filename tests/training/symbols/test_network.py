@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -13,10 +14,10 @@ pytest.importorskip("safetensors", reason="training keeps its checkpoints with s
 from vision.training.symbols.batches import spoilt  # noqa: E402
 from vision.training.symbols.checkpoint import NAME  # noqa: E402
 from vision.training.symbols.drawing import load_symbols  # noqa: E402
-from vision.training.symbols.examples import Edges, edges_of, load_edges, misframed  # noqa: E402
-from vision.training.symbols.net import CELLS, DIRECTIONS, SIDE, WAYS, SymbolNet  # noqa: E402
+from vision.training.symbols.examples import EDGE_STEPS, Edges, edges_of, load_edges, misframed  # noqa: E402
+from vision.training.symbols.net import CELLS, DIRECTIONS, MOST_EDGE, SIDE, WAYS, SymbolNet  # noqa: E402
 from vision.training.symbols.render import photographed  # noqa: E402
-from vision.training.symbols.train import average_net, kept_symbols, rate_at, train  # noqa: E402
+from vision.training.symbols.train import Halved, average_net, kept_symbols, rate_at, train  # noqa: E402
 
 ROWS, PARTS = load_symbols()
 
@@ -34,6 +35,31 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in Edges.__dataclass_fields__:
         np.save(folder / f"{name}.edges.npy", rng.integers(0, 200, (*counts[name], WAYS, CELLS, CELLS), np.uint8))
     return folder
+
+
+def edges_one_by_one(rgb: np.ndarray) -> np.ndarray:
+    """The edges of one picture as they are told of: (WAYS, CELLS, CELLS)."""
+    image = rgb.astype(np.float32)
+    across, down = (cv2.Sobel(image, cv2.CV_32F, *way, ksize=3, scale=1 / 8, borderType=cv2.BORDER_REPLICATE)
+                    for way in ((1, 0), (0, 1)))  # fmt: skip
+    power = across**2 + down**2
+    steepest = power.argmax(axis=2)[..., None]
+    x, y, most = (np.take_along_axis(a, steepest, axis=2)[..., 0] for a in (across, down, power))
+    angles = np.arange(WAYS) * np.pi / WAYS
+    along = [np.maximum(np.abs(x * np.cos(t) + y * np.sin(t)) - 0.72 * np.sqrt(most), 0) for t in angles]
+    cells = np.stack([a.reshape(CELLS, 2, CELLS, 2).mean(axis=(1, 3)) for a in along])
+    total = cells.sum(axis=0)
+    near, count = (cv2.boxFilter(a, -1, (9, 9), normalize=False, borderType=cv2.BORDER_CONSTANT)
+                   for a in (total, np.ones_like(total)))  # fmt: skip
+    return np.minimum(np.sqrt(cells / (near / count + 0.25 * total.mean() + 0.05)), MOST_EDGE)
+
+
+def test_edges_are_those_of_the_steepest_colour_against_their_surroundings() -> None:
+    coloured = np.random.default_rng(2).integers(0, 255, (SIDE, SIDE, 3), np.uint8)
+    for rgb in (picture(3), cv2.GaussianBlur(coloured, (0, 0), 2.0)):
+        expected = edges_one_by_one(rgb)
+        assert np.ptp(expected) > 0.5
+        np.testing.assert_allclose(edges_of(rgb[None])[0] / EDGE_STEPS, expected, atol=0.6 / EDGE_STEPS)
 
 
 def test_edges_turned_by_half_are_the_edges_of_the_picture_turned_by_half() -> None:
@@ -93,6 +119,17 @@ def broken_off(edges: Edges, out: Path) -> None:
                 train(edges, out, 4, 0, 0, None)
     finally:
         module.EVERY = before
+
+
+def test_in_half_the_precision_pictures_point_nearly_the_same_way() -> None:
+    torch.manual_seed(1)
+    net = SymbolNet().eval()
+    edges = torch.from_numpy(edges_of(np.stack([picture(n) for n in range(4)])).astype(np.float32) / EDGE_STEPS)
+    (whole, odds), (half, half_odds) = net(edges), Halved(net)(edges)
+    assert half.dtype == torch.float32
+    assert not torch.equal(whole, half)
+    assert (whole * half).sum(dim=1).min() > 0.999
+    assert torch.allclose(odds, half_odds, atol=0.02)
 
 
 def test_symbols_left_out_are_the_same_every_time() -> None:
