@@ -215,6 +215,31 @@ def test_what_is_fine_enough_is_not_decoded_finer(decodes: list[tuple[int, ...]]
     assert decodes == [(300, 400, 3), (600, 800, 3)]
 
 
+def test_what_is_decoded_ahead_is_the_same_and_is_decoded_once(decodes: list[tuple[int, ...]]) -> None:
+    picture = Image.effect_noise((1600, 1200), 80).convert("RGB")
+    plain, ahead = (open_photo(encode(picture, "JPEG")) for _ in range(2))
+    box = (100.0, 100.0, 1300.0, 1000.0)
+    expected = plain.crop_rgb(box, 500)[0]
+    ahead.reduced_rgb(400)
+    ahead.look_ahead(400)
+    np.testing.assert_array_equal(ahead.crop_rgb(box, 500)[0], expected)
+    assert decodes == [(600, 800, 3), (300, 400, 3), (600, 800, 3)]
+    ahead.look_ahead(400)  # is there already
+    ahead.look_ahead(800)  # would be the whole picture: too much to be made for nothing
+    ahead.crop_rgb((100, 100, 300, 300), 200)
+    assert decodes[3:] == [(1200, 1600, 3)]
+
+
+def test_what_cannot_be_decoded_ahead_is_told_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = open_photo(encode(Image.new("RGB", (1600, 1200)), "JPEG"))
+    photo.reduced_rgb(400)
+    monkeypatch.setattr(photo_module.cv2, "imdecode", lambda data, flags: None)
+    photo.look_ahead(400)
+    assert photo.reduced_rgb(400)[0].shape == (300, 400, 3)
+    with pytest.raises(PhotoError, match="damaged"):
+        photo.crop_rgb((100, 100, 1300, 1000), 500)
+
+
 def test_the_same_question_has_the_same_answer_in_any_order() -> None:
     first, second = (open_photo(seeds()["jpeg"]) for _ in range(2))
     crop_before = first.crop_rgb((10, 10, 90, 90), 40)[0]

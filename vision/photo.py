@@ -19,6 +19,7 @@ import re
 import stat
 import struct
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,6 +77,7 @@ _JPEG_FLAGS = {
 }
 _BAND_ROWS = 256
 _SMALL_REDUCTION = 4  # from here on a decoded picture takes so little memory that it is kept beside another
+_AHEAD_REDUCTION = 2  # down to here a decode is short, and its picture small, when it turns out not to be needed
 _DECODE_BYTES = 800 * 2**20  # what decoding a JPEG may take, so that the process stays under 1 GiB
 # EXIF orientation: (swap x and y first, then mirror x, mirror y) to get the picture the right way up
 _TURNS = {
@@ -140,6 +142,7 @@ class OpenPhoto:
         self._size_wh = size_wh  # as stored
         self._turn = turn
         self._decoded: dict[int, Rgb] = {}
+        self._ahead: tuple[int, Future[Rgb]] | None = None
 
     def reduced_rgb(self, max_side: int) -> tuple[Rgb, float]:
         """The whole photo, longer side at most max_side pixels and never larger than it is.
@@ -149,6 +152,20 @@ class OpenPhoto:
         """
         rgb, scale, _ = self.crop_rgb((0.0, 0.0, self.photo.width, self.photo.height), max_side)
         return rgb, scale
+
+    def look_ahead(self, max_side: int) -> None:
+        """Begin to decode at twice the size that reduced_rgb(max_side) is made from, in a thread beside the caller's:
+        for a JPEG in which something is sought at that size and then looked at closer.
+
+        Crops are the same, some of them sooner; what is wrong with the pixels is said when they are asked for.
+        """
+        finer = self._reduction(max(self.photo.width, self.photo.height), max_side) // 2
+        if finer < _AHEAD_REDUCTION or finer in self._decoded or self._ahead or not self._on_grid(finer):
+            return
+        if self._decode_bytes(finer) <= _DECODE_BYTES:
+            executor = ThreadPoolExecutor(1)
+            self._ahead = finer, executor.submit(_decode, self._data, self._header, self._size_wh, finer)
+            executor.shutdown(wait=False)
 
     def crop_rgb(
         self, box_xyxy: tuple[float, float, float, float], max_side: int, least_side: int | None = None
@@ -227,7 +244,13 @@ class OpenPhoto:
         if reduction not in self._decoded:
             for large in [r for r in self._decoded if r < _SMALL_REDUCTION]:
                 del self._decoded[large]  # free it before the next one is made
-            self._decoded[reduction] = _decode(self._data, self._header, self._size_wh, reduction)
+            ahead, self._ahead = self._ahead, None
+            if ahead is not None:
+                wait([ahead[1]])  # never two at work at once, for the memory's sake
+            if ahead is not None and ahead[0] == reduction:
+                self._decoded[reduction] = ahead[1].result()
+            else:
+                self._decoded[reduction] = _decode(self._data, self._header, self._size_wh, reduction)
         return self._decoded[reduction]
 
 

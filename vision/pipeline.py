@@ -89,10 +89,14 @@ class Pipeline:
         context: Context | None = None,
         calibration: Calibration | None = None,
         straight: Callable[[], StraightMarks] | None = None,
+        *,
+        ahead: bool = False,
     ) -> None:
-        """straight makes what reads straight marks, on the first photo without a head; without it none are read."""
+        """straight makes what reads straight marks, on the first photo without a head; without it none are read. With
+        ahead a photo is decoded finer while heads are still sought: sooner where a second processor is free."""
         self._finder = finder
         self._make_straight = straight
+        self._ahead = ahead
         self._readers = tuple(readers)
         self.markings = markings
         self._gauges = gauges(markings.calibres)
@@ -126,9 +130,8 @@ class Pipeline:
         made: list[Reader] = [_reader(name, folder, threads) for name in dict.fromkeys(readers)]
         kit = hashlib.sha256("\n".join([__version__, manifest, *(r.name for r in made)]).encode()).hexdigest()[:16]
         markings, calibration = load_marking_set(folder / "markings"), load_calibration(folder)
-        return cls(
-            finder, made, markings, kit, context, calibration, partial(_straight, folder, threads, markings, made)
-        )
+        straight = partial(_straight, folder, threads, markings, made)
+        return cls(finder, made, markings, kit, context, calibration, straight, ahead=threads > 1)
 
     def identify(self, photos: Iterable[str | Path]) -> Iterator[Result]:
         """The result of each photo, in order."""
@@ -175,6 +178,8 @@ class Pipeline:
     def _closes(self, opened: OpenPhoto) -> tuple[tuple[Rgb, float], list[Close]]:
         """The photo reduced, by how much, and every head found in it close up."""
         small, scale = opened.reduced_rgb(FIND_SIDE)
+        if self._ahead:
+            opened.look_ahead(FIND_SIDE)
         heads = [h for h in self._finder.find_heads(small, max_heads=MOST_HEADS) if h.score >= LEAST_SCORE]
         return (small, scale), [look_close(opened, head, scale) for head in heads]
 
