@@ -119,7 +119,8 @@ class Arranged:
         last, first = np.array([o[:2] for o in self._order]).reshape(-1, 2).T
         self._before = np.searchsorted(last, first - APART, side="right").tolist()
         self._totals = self._schedule(np.array([w.places() for w in sure]).reshape(-1, 2))
-        self._rises = self._totals[1:] > self._totals[:-1]
+        # (cases, 2, words): where one more word adds something.
+        self._rises = np.ascontiguousarray((self._totals[1:] > self._totals[:-1]).transpose(2, 1, 0))
         self.totals: Values = np.where(dated, self._totals[-1, 0], self._totals[-1, 1])
 
     def _schedule(self, sure: Values) -> Values:
@@ -145,8 +146,7 @@ class Arranged:
 
     def chosen(self, case: int) -> list[Placed]:
         """The words of the best choice of one case, the sure one left out."""
-        rises = self._rises[:, :, case]
-        worth = [np.flatnonzero(rises[:, used]).tolist() for used in (0, 1)]
+        worth = [np.flatnonzero(rises).tolist() for rises in self._rises[case]]
         placed = []
         i, used = len(self._order), 0 if self._dated[case] else 1
         while (at := bisect_left(worth[used], i)) > 0:
