@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch", reason="training needs torch")
 
 from training.learn.tiny import LABELS, tiny_start
 
+from vision.manifest import shipped_folder
 from vision.read.protocol import Patch
 from vision.read.stamped import StampedReader
 from vision.training.learn.beside import REACH, joined, joined_model
@@ -65,6 +66,16 @@ def test_the_file_says_what_both_networks_together_say(tmp_path: Path) -> None:
     onnx.save(model, tmp_path / "joined.onnx")
     lattice = StampedReader(tmp_path / "joined.onnx").read([Patch(np.full((48, 320, 3), 90, np.uint8), 320)])
     assert lattice.alphabet == WIDER
+
+
+def test_the_shipped_reader_may_stand_beside_another(tmp_path: Path) -> None:
+    start = shipped_folder() / "weights" / "stamped.onnx"
+    gray = torch.from_numpy(np.random.default_rng(5).uniform(-1, 1, (1, 1, 48, 320)).astype(np.float32))
+    old = onnx.load(start)
+    labels = (*served(start)[1], "Ա")
+    new = learnt(start, labels, 3.0)
+    expected = joined(said_by(old)(gray), said_by(new)(gray)).exp()
+    assert float((said_by(joined_model(old, new))(gray).exp() - expected).abs().max()) < 1e-4
 
 
 def test_where_nothing_new_is_seen_known_marks_are_read_as_before(tmp_path: Path) -> None:

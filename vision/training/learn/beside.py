@@ -59,6 +59,7 @@ def _numbers(count: int, every: int) -> list[TensorProto]:
     whole = {"from": [count], "to": [every], "axis": [2], "ends": [0, 0, 0, 0, 0, every - count]}
     return [
         *(helper.make_tensor(f"gate.{name}", TensorProto.INT64, [len(v)], v) for name, v in whole.items()),
+        helper.make_tensor("gate.ones", TensorProto.FLOAT, [every - count, 1], [1.0] * (every - count)),
         helper.make_tensor("gate.one", TensorProto.FLOAT, [], [1.0]),
         helper.make_tensor("gate.least", TensorProto.FLOAT, [], [LEAST]),
     ]
@@ -69,7 +70,7 @@ def _gate(count: int, every: int) -> list[NodeProto]:
     steps: list[tuple[str, list[str], str, dict[str, Any]]] = [
         ("Exp", [LEARNT + LOG_PROBS], "probabilities", {}),
         ("Slice", ["gate.probabilities", "gate.from", "gate.to", "gate.axis"], "new", {}),
-        ("ReduceSum", ["gate.new", "gate.axis"], "sum", {"keepdims": 1}),
+        ("MatMul", ["gate.new", "gate.ones"], "sum", {}),  # ReduceSum has another form in every set of operations
         ("Transpose", ["gate.sum"], "row", {"perm": [0, 2, 1]}),
         ("MaxPool", ["gate.row"], "near", {"kernel_shape": [2 * REACH + 1], "pads": [REACH, REACH]}),
         ("Transpose", ["gate.near"], "gate", {"perm": [0, 2, 1]}),
