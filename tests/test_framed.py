@@ -66,6 +66,15 @@ def test_what_is_read_decides_within_the_frame(
     assert len({name for name, _ in after.ranked}) == len(after.ranked)
 
 
+@pytest.mark.parametrize(("margin", "becomes"), [(0.2, "<digits in oval>"), (0.05, "<11 in oval>")])
+def test_a_name_far_below_the_first_is_misread(margin: float, becomes: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(framed, "read_inside", lambda *_: "1010")
+    ranked = (("<11 in oval>", 0.42), ("<digits in oval>", margin), ("<star>", -0.2))
+    for own in (ranked, (ranked[0], ranked[2], ("<66 in triangle>", margin))):
+        after = with_text_read(Naming(own, 0.99), NAMES, None, np.zeros((9, 9, 3), np.uint8), PLACE)  # type: ignore[arg-type]
+        assert after.name == becomes
+
+
 @pytest.mark.parametrize(("name", "text"), [("<66 in triangle>", "66"), ("<double circle enclosing 25>", "25")])
 @pytest.mark.parametrize("angle_deg", [0.0, 90.0])
 def test_a_clear_number_in_its_frame_is_read(name: str, text: str, angle_deg: float) -> None:

@@ -28,8 +28,9 @@ _PLACES = {
 }
 # Frames that look the same the other way up: what is in them may be read so.
 _EITHER_WAY_UP = ("oval", "box", "double circle")
-# How much what is read adds to the name it stands for.
-GAIN = 0.2
+# How much what is read adds to the name it stands for, and how far below the first that may be: a number that the namer
+# is surer of is misread (an 11 with a scratch across it as 1010).
+GAIN, MOST_BELOW = 0.2, 0.3
 _ROWS = 48
 
 
@@ -56,10 +57,16 @@ def with_text_read(naming: Naming, names: Sequence[str], reader: Reader, rgb: Rg
     if not any(c.isdecimal() for c in text):  # an arrow reads as T
         return naming
     chosen = family.get(text) or (family.get("digits") if text.isdecimal() and len(text) > 1 else None)
-    if chosen is None:
+    if chosen is None or _below(naming, chosen) > MOST_BELOW:
         return naming
     others = tuple(one for one in naming.ranked if one[0] != chosen)
     return Naming(((chosen, naming.margin + GAIN), *others[:2]), naming.whole)
+
+
+def _below(naming: Naming, name: str) -> float:
+    """How far below the first a name is: at least as far as the last where it is none of the ranked."""
+    margins = dict(naming.ranked)
+    return naming.margin - margins.get(name, naming.ranked[-1][1])
 
 
 def read_inside(frame: str, reader: Reader, rgb: Rgb, square: Square) -> str:
