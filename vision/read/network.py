@@ -128,5 +128,6 @@ def with_less_blank(log_probs: Floats, nats: float) -> Floats:
     """(..., labels) log-probabilities of which the first label, the blank, has so many nats less, normalised again."""
     less = log_probs.copy()
     less[..., 0] -= nats
-    # What is taken from the blank is all that a sum of one lacks.
-    return np.asarray(less - np.log1p(np.expm1(-nats) * np.exp(log_probs[..., :1])), np.float32)
+    # What is missing from the blank would say the same much quicker, but differs in the last bits (1.5e-5), and with
+    # those went what explains ten of 173 labelled photos, far down their lists.
+    return np.asarray(less - np.logaddexp.reduce(less, axis=-1, keepdims=True), np.float32)
