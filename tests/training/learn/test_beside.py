@@ -16,7 +16,7 @@ from training.learn.tiny import LABELS, tiny_start
 from vision.manifest import shipped_folder
 from vision.read.protocol import Patch
 from vision.read.stamped import StampedReader
-from vision.training.learn.beside import REACH, joined, joined_model
+from vision.training.learn.beside import REACH, SURE, joined, joined_model
 from vision.training.learn.mix import said_by
 from vision.training.learn.start import apart, served, served_model, with_labels
 
@@ -49,9 +49,12 @@ def test_far_from_a_new_letter_the_old_network_speaks_and_near_one_the_other() -
     assert torch.allclose(found[REACH + 1 :], torch.tensor([(*old, 0.0)] * (steps - REACH - 1)))
 
 
-def test_a_doubtful_new_letter_takes_over_as_far_as_it_is_sure() -> None:
-    found = joined(said((0.2, 0.8)), said((0.3, 0.3, 0.4))).exp()[0, 0]
-    assert found.tolist() == pytest.approx([0.6 * 0.2 + 0.4 * 0.3, 0.6 * 0.8 + 0.4 * 0.3, 0.4 * 0.4])
+@pytest.mark.parametrize(("new", "share"), [(0.12, 0.12 / SURE), (SURE, 1.0), (0.6, 1.0)])
+def test_a_doubtful_new_letter_takes_over_as_far_as_it_is_sure(new: float, share: float) -> None:
+    rest = (1.0 - new) / 2
+    found = joined(said((0.2, 0.8)), said((rest, rest, new))).exp()[0, 0]
+    expected = [(1 - share) * 0.2 + share * rest, (1 - share) * 0.8 + share * rest, share * new]
+    assert found.tolist() == pytest.approx(expected)
     assert float(found.sum()) == pytest.approx(1.0)
 
 
