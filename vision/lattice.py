@@ -55,12 +55,15 @@ def row_slots(lattice: Lattice, index: int) -> Slots:
     best = gains.argmax(axis=1)
     strength = gains[np.arange(len(gains)), best]
     some = np.flatnonzero(gains[:, 1:].max(axis=1, initial=-np.inf) > EMPTY_GAIN)
-    goes_on = (best[some] == best[some - 1]) & (best[some] != 0) & np.isin((some - 1) % max(1, len(gains)), some)
+    there = np.zeros(len(gains), bool)
+    there[some] = True
+    goes_on = (best[some] == best[some - 1]) & (best[some] != 0) & there[some - 1]
     if len(some) and (not lattice.circular or goes_on.all()):
         goes_on[0] = False
     run = np.cumsum(~goes_on) - 1
     run[run < 0] = run.max(initial=0)  # what the row begins with goes on from its end
-    kept = sorted(int(max(some[run == r], key=lambda step: strength[step])) for r in range(run.max(initial=-1) + 1))
+    strongest = np.lexsort((-strength[some], run))
+    kept = np.sort(some[strongest[np.diff(run[strongest], prepend=-1) > 0]]).tolist()
     pitch = float(np.abs(row.places[1] - row.places[0])) if len(row.places) > 1 else 1.0
     if lattice.circular:
         pitch = 360.0 / len(row.places)
