@@ -15,7 +15,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnxruntime
 
 from vision.errors import KitError
 from vision.types import Floats, Rgb
@@ -86,8 +85,6 @@ class SymbolNamer:
         self._least = np.full(len(self._names), float(held["least_known"]), np.float32)
         self._least_taught = float(held["least_taught"])
         self._learnt = len(self._names)
-        self._only_asked = onnxruntime.RunOptions()
-        self._only_asked.only_execute_path_to_fetches = True
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -123,7 +120,7 @@ class SymbolNamer:
             nowhere = np.zeros((0, self._directions.shape[1]), np.float32)
             return [Looks(nowhere, nothing, nothing) for _ in range(len(asked) // 3)]
         runs = [
-            self._session.run(asked, {"pictures": np.stack(pictures[k : k + _AT_ONCE])}, self._only_asked)
+            self._session.run(asked, {"pictures": np.stack(pictures[k : k + _AT_ONCE])})
             for k in range(0, len(pictures), _AT_ONCE)
         ]
         parts = [np.concatenate(part).astype(np.float32) for part in zip(*runs, strict=True)]
