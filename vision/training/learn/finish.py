@@ -34,7 +34,7 @@ from vision.training.stamped.measure import character_errors
 
 # The exported network may differ from the trained one by this much in probability (half precision).
 MOST_AWAY = 0.05
-WORD_STRIPS, KNOWN_STRIPS = 40, 60
+WORD_STRIPS, KNOWN_STRIPS = 40, 200
 # Known marks misread more than this much oftener than before: the model has forgotten.
 FORGOTTEN = 0.01
 GUARD = "known marks, rendered"
