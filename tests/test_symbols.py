@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from vision.manifest import models_folder
-from vision.match.symbols import SHARE, SIDE, UNKNOWN
+from vision.match.symbols import SHARE, SIDE, UNKNOWN, Naming
 from vision.photo import OpenPhoto, open_photo
-from vision.symbols import Square, Symbols, cut_out, load_namer
+from vision.symbols import Seen, Square, Symbols, _said, cut_out, load_namer
 from vision.training.symbols.drawing import draw, load_symbols
 from vision.types import Element, TextLine
 
@@ -96,6 +96,30 @@ def test_the_same_photo_shows_the_same_symbols(symbols: Symbols) -> None:
     rgb = plate()
     first, again = (symbols.find_symbols(opened(rgb), rgb, 1.0, [line()]) for _ in range(2))
     assert first == again
+
+
+@pytest.mark.parametrize(
+    ("margin", "second", "whole", "told"),
+    [
+        (0.4, 0.1, 0.999, TRIANGLE.name),
+        (0.4, 0.3, 0.999, UNKNOWN),  # which of two, nobody can tell
+        (0.3, 0.0, 0.999, UNKNOWN),
+        (0.4, 0.1, 0.98, None),
+        (0.6, 0.1, 0.98, None),
+    ],
+)
+def test_a_symbol_is_named_where_it_is_sure_and_no_other_nearly_so(
+    margin: float, second: float, whole: float, told: str | None
+) -> None:
+    beside = Square((140.0, 243.0), 80.0, 0.0)
+    seen = Seen(beside, False, Naming(((TRIANGLE.name, margin), ("<star>", second)), whole))
+    assert _said(seen, [line()]) == told
+
+
+@pytest.mark.parametrize(("margin", "told"), [(0.45, None), (0.6, TRIANGLE.name)])
+def test_away_from_text_a_symbol_must_be_surer_and_none_is_unknown(margin: float, told: str | None) -> None:
+    far = Square((600.0, 40.0), 30.0, 0.0)
+    assert _said(Seen(far, False, Naming(((TRIANGLE.name, margin),), 0.999)), [line()]) == told
 
 
 @pytest.mark.parametrize("side", [30.0, 60.0, 300.0])
