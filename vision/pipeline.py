@@ -268,7 +268,7 @@ class Pipeline:
             explanations = explain(lattice, self.model())
         if others:
             lattice = combine([lattice, self._seen_by(head.close, others)], self._alphabet)
-            explanations = averaged(explanations, explain(lattice, self.model()))
+            explanations = averaged(explanations, explain(lattice, self.model()), self.model().marks)
         return lattice, explanations
 
     def _seen_upright(

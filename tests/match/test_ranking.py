@@ -178,6 +178,17 @@ def test_two_opinions_of_a_mark_count_half_each() -> None:
     assert total == pytest.approx(sum(np.exp(e.score) for e in whole))
 
 
+def test_two_spellings_of_one_mark_are_one_for_two_opinions(model: Model) -> None:
+    """One opinion reads POF, the other P.O.F.: the plant is as likely as both say, not half as likely twice."""
+    marks = [p for p, mark in model.marks.items() if mark == model.marks["pk-pof-wah"]]
+    one, other = marks[:2]
+    found = averaged(
+        [Explanation(one, (), 3.0)], [Explanation(other, (), 2.0), Explanation(None, (), -5.0)], model.marks
+    )
+    assert [e.pattern for e in found] == [other, None]
+    assert found[0].score == pytest.approx(2.0, abs=0.01)
+
+
 def test_of_two_opinions_the_words_are_those_of_all_looks() -> None:
     word = Word("PPU", False, (0.0, 10.0, 20.0), 9.0, 3, (1, 2, 3), spotted=True)
     placed = (Placed(word, "code", 9.0),)

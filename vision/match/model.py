@@ -78,6 +78,8 @@ class Model:
         self._symbols: dict[str, frozenset[str]] = {}
         self._prepare_codes()
         self.rows = _Rows(self.codes, self.priors, self._symbols)
+        # By pattern the mark it spells: PPU and P.P.U. of one plant are one.
+        self.marks = {code.pattern.id: code.origin for code in self.rows.codes}
         self._meanings: dict[str, Values] = {}
         self._roles: dict[tuple[str, int], Role] = {}
         self._unmarked: dict[str, Meaning] = {}
