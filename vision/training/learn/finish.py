@@ -19,7 +19,7 @@ from vision.errors import KitError
 from vision.manifest import verify_manifest
 from vision.training.learn.batches import HELD_OUT, Plan, held_out, known_only
 from vision.training.learn.beside import joined, joined_model
-from vision.training.learn.mix import MOST_LOST, Mixed, said_by
+from vision.training.learn.mix import MOST_LOST, NEARLY, Mixed, said_by
 from vision.training.learn.start import served_model
 from vision.training.learn.symbols import teach
 from vision.training.learn.train import CURVE, Settings, weights_hash
@@ -209,8 +209,9 @@ def _tried(mixed: Mapping[str, Any]) -> list[str]:
         "## How much of what was learnt is taken",
         "",
         "New labels made less likely by so many nats; where there are none, weights between those before and after",
-        "training. Tried on strips for this choice alone. Taken is what reads the set best of all that misread known",
-        f"marks at most {100 * MOST_LOST:.1f} points oftener than before ({100 * mixed['known_wrong_before']:.1f}%).",
+        "training. Tried on strips for this choice alone. Taken is what changes least of all that read the set within",
+        f"{100 * NEARLY:.0f} points of the best and misread known marks at most {100 * MOST_LOST:.1f} points oftener than",
+        f"before ({100 * mixed['known_wrong_before']:.1f}%).",
         "",
         "| share | held back | the set's characters misread | those of known marks |",
         "|---|---|---|---|",
