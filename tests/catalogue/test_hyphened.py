@@ -29,7 +29,9 @@ def test_a_code_and_its_numbers_are_told_apart(text: str, code: str, year: str |
     assert hyphened_year(text) == year
 
 
-@pytest.mark.parametrize("text", ["MEN", "R-A", "A-1", "M1-82", "DAG-", "DAG-1979", "DAG-1-2-3", "9X19-82", "6-62", ""])
+@pytest.mark.parametrize(
+    "text", ["MEN", "R-A", "A-1", "M1-82", "DAG-", "DAG-1979", "DAG-1-2-3", "9X19-82", "6-62", "WIN.22", ""]
+)
 def test_other_words_are_none(text: str) -> None:
     assert hyphened(text) is None
     assert hyphened_year(text) is None

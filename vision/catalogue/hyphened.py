@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 # Log-probabilities: that a code is struck so, and of each number.
 HYPHENED, NUMBER = -2.0, -math.log(100.0)
-_HYPHENED = re.compile(r"([^\W\d_]{2,})((?:[-.]\d{1,2}){1,2})")
+# Hyphens are often read as dots; but one dot before one number is a calibre (WIN.22).
+_HYPHENED = re.compile(r"([^\W\d_]{2,})((?:[-.]\d{1,2}){2}|-\d{1,2})")
 
 
 def hyphened(text: str) -> tuple[str, tuple[str, ...]] | None:

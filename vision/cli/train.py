@@ -130,7 +130,7 @@ class Shown:
         line = (
             f"step {progress.step} of {progress.steps}, loss {progress.loss:.3f}{left}"
             if progress.loss is not None
-            else f"new characters {'again' if progress.step else 'first'}{left}"
+            else f"new characters first{left}"
         )
         if progress.set_wrong is None or progress.known_wrong is None:
             if sys.stderr.isatty() and time.monotonic() - self._said > 1:

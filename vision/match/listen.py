@@ -88,11 +88,10 @@ class Listener:
         known = [self._known(c, spotted) for c, spotted in labels]
         most = max(map(len, known))
         way, cost = np.zeros((len(known), most), np.int64), np.full((len(known), most), -np.inf)
-        for n, readings in enumerate(known):
-            way[n, : len(readings)], cost[n, : len(readings)] = zip(*readings, strict=True)
         read_as = np.zeros((len(known), len(self._characters)), np.float32)
         for n, readings in enumerate(known):
-            read_as[n, [i for i, _ in readings]] = 1.0
+            way[n, : len(readings)], cost[n, : len(readings)] = zip(*readings, strict=True)
+            read_as[n, way[n, : len(readings)]] = 1.0
         alike = (read_as @ read_as.T > 0.0)[label[:-1], label[1:]]
         return _Asked(word, angle, self._near(word, angle, alike), way[label], cost[label])
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.catalogue.hyphened import hyphened, hyphened_cost
+from vision.lattice import row_slots
 from vision.match.explain import (
     EVIDENCE,
     Arranged,
@@ -115,7 +116,8 @@ def left_unread(lattice: Lattice, explanation: Explanation) -> float:
     that is most."""
     angles = np.array([angle for placed in explanation.placed for angle in placed.word.angles])
     most = 0.0
-    for slots in Sight(lattice).slots:
+    for row in range(len(lattice.rows)):
+        slots = row_slots(lattice, row)
         gain = slots.gains[:, 1:].max(axis=1, initial=0.0)
         away = np.abs((slots.places[:, None] - angles + 180.0) % 360.0 - 180.0).min(axis=1, initial=360.0)
         most = max(most, float(gain[(gain > LEAST_LEFT) & (away > BESIDE_WORDS_DEG)].sum()))
