@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from vision.catalogue.hyphened import hyphened, hyphened_cost
 from vision.lattice import row_slots
+from vision.match.beside import Beside
 from vision.match.explain import (
     EVIDENCE,
     Arranged,
@@ -81,6 +82,7 @@ def explain(lattice: Lattice, model: Model) -> list[Explanation]:
     """
     sight = Sight(lattice)
     listener = Listener(lattice, sight, model.readings)
+    beside = Beside(lattice, sight)
     free = distinct(free_words(lattice, sight))
     common = spot(
         model.common,
@@ -90,7 +92,7 @@ def explain(lattice: Lattice, model: Model) -> list[Explanation]:
         most=COMMON_KEPT,
     )
     words = distinct([*free, *spotted_words(model.common, sight, common)]) if common else free
-    board = _Board(listener.heard(words), model)
+    board = _Board(listener.heard(words), model, beside)
     codes = spot(
         model.vocabulary, sight, worth=model.best_priors / EVIDENCE, need=_need_of_codes(sight, board), most=CODES_KEPT
     )
@@ -160,9 +162,9 @@ class _Board:
     the words of the explanation without a pattern; fixed, what adds the same under every pattern; varying, the words
     whose meaning depends on the pattern, with their evidence; reach, what any of them can add beside a code."""
 
-    def __init__(self, words: Sequence[Word], model: Model) -> None:
-        self._model = model
-        self.heard = [(word, evidence(word)) for word in words[:WORDS_KEPT]]
+    def __init__(self, words: Sequence[Word], model: Model, beside: Beside) -> None:
+        self._model, self._beside = model, beside
+        self.heard = self._with_evidence(words[:WORDS_KEPT])
         free = [p for w, e in self.heard for p in model.place(w, e, None)]
         self._settle(free)
         varying = [(w, e, e + model.at_best(w.text)) for w, e in self.heard if model.varies(w.text)]
@@ -176,6 +178,10 @@ class _Board:
         self.varying = [(w, e) for w, e, _ in some if id(w) in kept]
         self.reach = Reach([*self.fixed, *hopeful])
 
+    def _with_evidence(self, words: Sequence[Word]) -> list[tuple[Word, float]]:
+        costs = self._beside.costs(words)
+        return [(word, evidence(word) + cost) for word, cost in zip(words, costs, strict=True)]
+
     def _settle(self, free: Sequence[Placed]) -> None:
         self._free = worth_placing(free)
         total, self.placed = best_together(self._free)
@@ -185,7 +191,7 @@ class _Board:
     def add_codes(self, words: Sequence[Word]) -> None:
         """Words spotted as codes join; where one explains a place better than what stands there, also as what it may
         be under other patterns."""
-        codes = [(word, evidence(word)) for word in words[:WORDS_KEPT]]
+        codes = self._with_evidence(words[:WORDS_KEPT])
         self.heard += codes
         placed = [Placed(w, "other", e + other_cost(w.text)) for w, e in codes if not self._model.varies(w.text)]
         better = worth_placing(placed, beside=self._free)
