@@ -24,7 +24,7 @@ from vision.manifest import models_folder, write_manifest
 from vision.pipeline import Pipeline
 from vision.read.ppocr import PpocrReader
 from vision.read.protocol import Patch
-from vision.types import Context, Lattice, Mark, Result
+from vision.types import Context, Lattice, Mark, Reading, Result
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 LABELS = {
@@ -340,3 +340,17 @@ def test_a_reader_without_first_looks_is_asked_only_about_what_another_leaves_in
     )
     assert len(alone.widths) == 2
     assert read.marks[0].attribution.candidates[0].code == "LC"
+
+
+def test_a_head_whose_calibre_is_read_is_not_searched_for_a_gauge_at_its_sides(
+    kit: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sought: list[str] = []
+
+    def seen(close: Any, patch: Any, reading: Reading, *_: Any) -> Reading:
+        sought.append(reading.text)
+        return reading
+
+    monkeypatch.setattr(recipe, "with_sideways", seen)
+    identified(kit, EXAMPLES / "winchester.jpg", EXAMPLES / "novosibirsk.jpg")
+    assert [text.split() for text in sought] == [["86", "188"]]

@@ -226,7 +226,9 @@ class Pipeline:
         lattice, explanations = self._explained(head)
         reading, attribution = self._concluded(lattice, explanations, close.head.score)
         (strip,) = patches(close, (0,))
-        told = with_sideways(close, strip, outlined(reading, close, head.band), self._readers[:1], self._gauges)
+        told = outlined(reading, close, head.band)
+        if not self._bears_calibre(explanations[0]):
+            told = with_sideways(close, strip, told, self._readers[:1], self._gauges)
         # What stands sideways for all to see is no sign that the head has one way up.
         gauged = len(told.elements) > len(reading.elements)
         upright = None if gauged else self._seen_upright(head, strip, reading, lattice, explanations)
@@ -243,6 +245,10 @@ class Pipeline:
             attribution=attribution,
             head=close.head_in_photo(),
         )
+
+    def _bears_calibre(self, said: Explanation) -> bool:
+        """Whether a head's calibre is read: then it is no shotgun cartridge with its gauge at the sides."""
+        return any(p.role == "calibre" and p.word.text not in self._gauges for p in said.placed)
 
     def _read(self, close: Close) -> Seen:
         """Flatten and read one head."""
