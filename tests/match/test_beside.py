@@ -49,11 +49,10 @@ def test_a_whole_word_has_nothing_beside_it() -> None:
 def test_a_letter_left_unread_right_beside_a_word_costs_as_much_as_it_stands_out(
     text: str, steps: tuple[int, ...]
 ) -> None:
-    clear, faint = lattice(word("XIM", FIRST)), dict(word("XIM", FIRST))
-    assert asked(clear, text, steps) == pytest.approx(-CLEAR, abs=0.1)
-    beside = FIRST if text == "IM" else FIRST + 6
-    doubtful = lattice({**faint, beside: {"Q": 0.5}})
-    assert asked(doubtful, text, steps) == 0.0
+    whole = word("XIM", FIRST)
+    assert asked(lattice(whole), text, steps) == pytest.approx(-CLEAR, abs=0.1)
+    left = FIRST if text == "IM" else FIRST + 6
+    assert asked(lattice({**whole, left: {"Q": 0.5}}), text, steps) == 0.0
 
 
 def test_letters_with_tops_to_the_centre_are_asked_about_their_own_neighbours() -> None:

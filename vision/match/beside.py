@@ -2,7 +2,7 @@
 letters crammed closer than the mark's letters stand.
 
 A mark's letters stand about evenly, and words leave a gap between them. So a letter one pitch away from a word's end
-says that the word goes on: XIM is no IM with an X to spare, and RTAO no RTA. A string that needs a letter between two
+says that the word goes on: XIM is no IM with an X to spare, and DKC no KC. A string that needs a letter between two
 that stand no farther apart than others of the mark (B&P where BP stands) conjures it.
 """
 
@@ -132,18 +132,17 @@ class _Most:
     """The most of a ring's cells in any stretch, by tables of stretches of 1, 2, 4 ... cells."""
 
     def __init__(self, seen: Values) -> None:
-        self._tables = [seen]
-        while 1 << len(self._tables) <= int(BETWEEN_DEG) * CELLS_DEG:
-            last = self._tables[-1]
-            self._tables.append(np.maximum(last, np.roll(last, -(1 << (len(self._tables) - 1)))))
+        tables = [seen]
+        while 1 << len(tables) <= int(BETWEEN_DEG) * CELLS_DEG:
+            tables.append(np.maximum(tables[-1], np.roll(tables[-1], -(1 << (len(tables) - 1)))))
+        self._tables = np.array(tables)
 
     def between(self, begin: Values, end: Values) -> Values:
         """The most from begin to end (degrees); in the middle of the two where the end comes first."""
-        middle = np.where(end < begin, (begin + end) / 2.0, np.nan)
-        first = np.rint(np.where(np.isnan(middle), begin, middle) * CELLS_DEG).astype(np.int64)
-        last = np.rint(np.where(np.isnan(middle), end, middle) * CELLS_DEG).astype(np.int64)
-        level = np.log2(last - first + 1).astype(np.int64)
-        tables = np.array(self._tables)
-        return np.asarray(
-            np.maximum(tables[level, first % CELLS], tables[level, (last + 1 - (1 << level)) % CELLS]), np.float64
+        middle = (begin + end) / 2.0
+        first, last = (
+            np.rint(np.where(end < begin, middle, edge) * CELLS_DEG).astype(np.int64) for edge in (begin, end)
         )
+        level = np.log2(last - first + 1).astype(np.int64)
+        left, right = first % CELLS, (last + 1 - (1 << level)) % CELLS
+        return np.asarray(np.maximum(self._tables[level, left], self._tables[level, right]), np.float64)
