@@ -22,12 +22,28 @@ def ours(url: str, address: str) -> bool:
 
 
 def until(page: Any, condition: str) -> None:
-    """Wait until a condition holds on the page. (The page's own policy forbids what Playwright has for this.)"""
+    """Wait until a condition holds on the page. (The page's own policy forbids what Playwright has for this.)
+
+    A page that is just being left for the next has no document to ask: that counts as not yet.
+    """
+    from playwright.sync_api import Error
+
+    fault: Exception | None = None
     for _ in range(300):
-        if page.evaluate(f"Boolean({condition})"):
-            return
+        try:
+            if page.evaluate(f"Boolean({condition})"):
+                return
+            fault = None
+        except Error as error:
+            fault = error
         page.wait_for_timeout(100)
-    raise AssertionError(f"never came true: {condition}")
+    raise AssertionError(f"never came true: {condition}") from fault
+
+
+def choose_language(page: Any, language: str) -> None:
+    """Click a language and wait for the page that follows, which also comes when that language was already shown."""
+    with page.expect_navigation():
+        page.click(f".language [value={language}]")
 
 
 def shot(page: Any, name: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.seen import log_of, until
+from browser.seen import choose_language, log_of, until
 
 from vision.archive import open_store
 from vision.cli import run
@@ -60,8 +60,8 @@ def faults_of(axe: Any, page: Any) -> list[str]:
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])
 def test_axe_finds_no_fault_on_any_page(axe: Any, busy: Any, base: str, language: str) -> None:
     busy.goto(f"{base}/")
-    busy.click(f".language [value={language}]")
-    until(busy, f"document.documentElement.lang === '{language}'")
+    choose_language(busy, language)
+    assert busy.evaluate("document.documentElement.lang") == language
     found = {}
     for path in (*PAGES, f"/mark/{busy.conflict}", f"/group/{busy.conflict + 1}"):
         busy.goto(base + path)

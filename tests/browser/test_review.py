@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.seen import log_of, shot, until
+from browser.seen import choose_language, log_of, shot, until
 
 from vision.archive import open_store
 from vision.review.accounts import Accounts
@@ -152,8 +152,8 @@ def test_what_one_person_typed_is_not_shown_to_another(page: Any, folder: Path, 
 @pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("fr", "ltr"), ("en", "ltr")])
 def test_other_languages_and_directions(page: Any, base: str, language: str, direction: str) -> None:
     page.goto(f"{base}/next")
-    page.click(f".language [value={language}]")
-    until(page, f"document.documentElement.lang === '{language}'")
+    choose_language(page, language)
+    assert page.evaluate("document.documentElement.lang") == language
     assert page.evaluate("document.documentElement.dir") == direction
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     shot(page, f"language-{language}")
