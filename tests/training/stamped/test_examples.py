@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from vision.errors import MissingError
+from vision.training.render import ElementSpec, MarkSpec
+from vision.training.render.printed import printed_strip
 from vision.training.render.truth import CharacterTruth, ElementTruth, StripTruth
 from vision.training.stamped.alphabet import labels
 from vision.training.stamped.examples import WINDOW_PX, Stands, examples, standing, window
+from vision.training.stamped.rough import parted
 
 LABELS = labels()
 INDEX = {label: i for i, label in enumerate(LABELS) if label}
@@ -82,3 +85,51 @@ def test_the_same_seed_gives_the_same_windows() -> None:
     assert [e.gray.tobytes() for e in one] == [e.gray.tobytes() for e in other]
     assert [e.stands for e in one] == [e.stands for e in other]
     assert all(0 < s.label < len(LABELS) for e in one for s in e.stands)
+
+
+def test_printed_ink_lies_where_the_truth_says_a_character_stands() -> None:
+    try:
+        strips = [printed_strip(seed, MarkSpec((ElementSpec("I", 90.0),))) for seed in range(40)]
+    except MissingError as fault:
+        pytest.skip(str(fault))
+    profile = np.zeros(720)
+    for rgb, truth in strips:
+        assert rgb.shape == (48, int(truth.width_turn), 3)
+        gray = rgb.mean(axis=2)
+        inked = np.abs(gray - np.median(gray)).mean(axis=0)
+        (character,) = truth.elements[0].characters
+        columns = ((np.arange(720) - 360) / 2 + character.angle_deg) / 360 * truth.width_turn
+        profile += (inked / inked.max())[np.round(columns).astype(int) % len(inked)]
+    assert abs(np.argmax(profile) - 360) <= 4  # half degrees
+    assert profile[350:371].max() > 2.5 * np.median(profile)  # clouds and washes stand anywhere
+
+
+def test_lines_from_pocket_to_rim_stand_between_characters_and_on_none() -> None:
+    truth = StripTruth((element("AB", 90.0), element("CD7", 270.0)), TURN, 0.5, 0.0)
+    rgb = np.full((48, int(TURN), 3), 120, np.uint8)
+    told = np.zeros(int(TURN), bool)
+    for one in (c for e in truth.elements for c in e.characters):
+        told[round((one.angle_deg - 4) * 2) : round((one.angle_deg + 4) * 2)] = True
+    for seed in range(30):
+        changed = (parted(rgb, truth, np.random.default_rng(seed)) != rgb).any(axis=(0, 2))
+        assert 2 <= changed.sum() < 120
+        assert not (changed & told).any()
+
+
+def test_a_strip_without_room_between_its_characters_gets_no_lines() -> None:
+    around = tuple(CharacterTruth("A", 15.0 * i, 14.0) for i in range(24))
+    truth = StripTruth((ElementTruth("A" * 24, 0.0, 360.0, False, 0.7, 0.2, around),), 400.0, 0.5, 0.0)
+    rgb = np.full((48, 400, 3), 120, np.uint8)
+    assert np.array_equal(parted(rgb, truth, np.random.default_rng(1)), rgb)
+
+
+def test_lines_and_print_are_drawn_by_chance_of_their_own() -> None:
+    """What stands on a strip, and where, is the same with lines as without."""
+    try:
+        plain, lined = list(examples(4, LABELS)), list(examples(4, LABELS, spokes=1.0))
+        printed = [e.gray.tobytes() for e in examples(4, LABELS, printed=1.0)]
+    except MissingError as fault:
+        pytest.skip(str(fault))
+    assert [e.stands for e in plain] == [e.stands for e in lined]
+    assert [e.gray.tobytes() for e in plain] != [e.gray.tobytes() for e in lined]
+    assert printed != [e.gray.tobytes() for e in plain]

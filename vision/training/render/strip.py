@@ -29,12 +29,17 @@ def _bend(rng: np.random.Generator, height: int, width: int, turn: float, amount
     return np.stack([np.float32(x0) + ring * np.sin(angle), np.float32(y0) - ring * np.cos(angle)])
 
 
-def _band(mark: MarkSpec, fill: float) -> tuple[float, float]:
+def band(mark: MarkSpec, fill: float) -> tuple[float, float]:
     """(outer, inner) of the band in which the tallest of the mark's text fills this share of the height."""
     rings = [(e.radius or mark.band_radius, e.height or mark.height) for e in mark.elements]
     top, bottom = max(r + h / 2 for r, h in rings), min(r - h / 2 for r, h in rings)
     middle, half = (top + bottom) / 2, (top - bottom) / 2 / fill
     return middle + half, max(0.1, middle - half)
+
+
+def columns_for(height: int, outer: float, inner: float) -> int:
+    """How many columns (a multiple of 8) make a band's columns as wide as its rows are high."""
+    return 8 * max(8, round(math.pi * (outer + inner) * height / (outer - inner) / 8))
 
 
 def _beyond_rim(painted: Array, radius: Array, scale: float, rng: np.random.Generator) -> None:
@@ -61,9 +66,9 @@ def render_strip(
     look = random_look(rng, style)
     outer, inner = 1.0, max(0.12, mark.pocket_ratio - float(rng.uniform(0.0, 0.06)))
     if fill is not None:
-        outer, inner = _band(mark, fill)
+        outer, inner = band(mark, fill)
     if turn_width is None:
-        turn_width = 8 * max(8, round(math.pi * (outer + inner) * height / (outer - inner) / 8))
+        turn_width = columns_for(height, outer, inner)
     width = round(turn_width * turns)
     off = rng.beta(1, 3) * 1.5
     grid = strip(height, width, turn_width, inner, _bend(rng, height, width, turn_width, off), outer=outer)

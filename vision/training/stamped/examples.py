@@ -20,7 +20,8 @@ from vision.read.contrast import even_contrast
 from vision.read.network import HEIGHT_PX, STEP_PX
 from vision.read.stamped import WINDOWS
 from vision.training.render import ElementTruth, MarkSpec, StripTruth, render_strip
-from vision.training.stamped.rough import roughened
+from vision.training.render.printed import printed_strip
+from vision.training.stamped.rough import parted, roughened
 
 # As the reader is served: its windows, and the margins it is not asked about.
 WINDOW_PX, MARGIN_PX = WINDOWS.width, WINDOWS.margin
@@ -61,13 +62,23 @@ class Example:
 
 
 def examples(
-    seed: int, labels: Sequence[str], spec: MarkSpec | None = None, windows: int = WINDOWS_A_STRIP
-) -> Iterator[Example]:
-    """The windows of one strip, struck with spec or a random mark; the same seed gives the same ones."""
+    seed: int, labels: Sequence[str], spec: MarkSpec | None = None, windows: int = WINDOWS_A_STRIP,
+    *, printed: float = 0.0, spokes: float = 0.0,
+) -> Iterator[Example]:  # fmt: skip
+    """The windows of one strip, struck with spec or a random mark; the same seed gives the same ones.
+
+    printed is the share of strips whose mark is flat ink, spokes that of strips with lines from pocket to rim.
+    """
     index = {label: i for i, label in enumerate(labels) if label}
     rng = np.random.default_rng([seed, 1])
     fill = float(np.clip(FILL * np.exp(rng.normal(0.0, FILL_SPREAD)), 0.42, 0.95))
-    rgb, truth = render_strip(seed, spec, turn_width=None, fill=fill)
+    more = np.random.default_rng([seed, 2])  # apart, so that strips with neither are what they were
+    if more.random() < printed:
+        rgb, truth = printed_strip(seed, spec, fill=fill)
+    else:
+        rgb, truth = render_strip(seed, spec, turn_width=None, fill=fill)
+    if more.random() < spokes:
+        rgb = parted(rgb, truth, more)
     upside_down = bool(rng.random() < 0.5)
     stands = standing(truth, index, upside_down=upside_down)
     gray, stands = _misjudged(roughened(rgb, rng), stands, rng)

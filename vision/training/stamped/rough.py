@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vision.training.render.truth import StripTruth
 from vision.types import Rgb
 
 Floats = npt.NDArray[np.float32]
@@ -28,6 +29,31 @@ def roughened(rgb: Rgb, rng: np.random.Generator) -> Rgb:
         if rng.random() < share:
             wide = np.clip(spoil(wide, rng), 0, 255).astype(np.float32)
     return np.ascontiguousarray(wide[:, around:-around]).round().astype(np.uint8)
+
+
+def parted(rgb: Rgb, truth: StripTruth, rng: np.random.Generator) -> Rgb:
+    """rgb (48, W, 3) with one to five lines from pocket to rim between its characters, which are no ones: grooves,
+    ridges or paint, as bunters that part a head into fields leave them."""
+    height, width = rgb.shape[:2]
+    spans = [(c.angle_deg, c.span_deg) for e in truth.elements for c in e.characters]
+    ends = sorted((a - s / 2, a + s / 2) for a, s in spans)
+    nexts = [*ends[1:], *((left + 360, right + 360) for left, right in ends[:1])]
+    gaps = [(a[1], b[0]) for a, b in zip(ends, nexts, strict=True) if (b[0] - a[1]) / 360 * width > 14]
+    if not gaps:
+        return rgb
+    column = np.arange(width, dtype=np.float32)
+    row = np.arange(height, dtype=np.float32)[:, None]
+    out = rgb.astype(np.float32)
+    half, lit = float(rng.uniform(0.6, 2.6)), rng.random() < 0.6
+    power = float(rng.choice([-1, 1])) * float(rng.uniform(25, 130))
+    top, bottom = (float(rng.uniform(-0.2, 0.12)) * height for _ in range(2))
+    for left, right in rng.permutation(gaps)[: int(rng.integers(1, 6))]:
+        middle = (left + right) / 2 / 360 * width + rng.normal(0, 1.5) + (row - height / 2) * rng.normal(0, 0.04)
+        off = (column - middle + width / 2) % width - width / 2
+        line = np.exp(-((off / half) ** 2)) * (off / half if lit else 1.0)
+        inside = np.clip(row - top, 0, 1) * np.clip(height - bottom - row, 0, 1)
+        out += (line * inside * power)[..., None]
+    return np.clip(out, 0, 255).round().astype(np.uint8)
 
 
 def _fewer_pixels(image: Floats, rng: np.random.Generator) -> Floats:
