@@ -16,7 +16,7 @@ from training.learn.tiny import LABELS, tiny_start
 from vision.manifest import shipped_folder
 from vision.read.protocol import Patch
 from vision.read.stamped import StampedReader
-from vision.training.learn.beside import REACH, SURE, joined, joined_model
+from vision.training.learn.beside import DOUBT, REACH, SURE, joined, joined_model
 from vision.training.learn.mix import said_by
 from vision.training.learn.start import apart, served, served_model, with_labels
 
@@ -40,22 +40,34 @@ def learnt(start: Path, labels: tuple[str, ...], bias: float) -> onnx.ModelProto
 
 
 def test_far_from_a_new_letter_the_old_network_speaks_and_near_one_the_other() -> None:
-    old = (0.1, 0.9)
+    old = (1.0, 0.0)
     nothing, new = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
     steps = 2 * REACH + 4
     found = joined(said(*[old] * steps), said(new, *[nothing] * (steps - 1))).exp()[0]
     assert torch.allclose(found[0], torch.tensor(new))
-    assert torch.allclose(found[1 : REACH + 1], torch.tensor([nothing] * REACH))  # not what the old one takes it for
+    assert torch.allclose(found[1 : REACH + 1], torch.tensor([nothing] * REACH))
     assert torch.allclose(found[REACH + 1 :], torch.tensor([(*old, 0.0)] * (steps - REACH - 1)))
 
 
 @pytest.mark.parametrize(("new", "share"), [(0.12, 0.12 / SURE), (SURE, 1.0), (0.6, 1.0)])
 def test_a_doubtful_new_letter_takes_over_as_far_as_it_is_sure(new: float, share: float) -> None:
     rest = (1.0 - new) / 2
-    found = joined(said((0.2, 0.8)), said((rest, rest, new))).exp()[0, 0]
-    expected = [(1 - share) * 0.2 + share * rest, (1 - share) * 0.8 + share * rest, share * new]
+    found = joined(said((1.0, 0.0)), said((rest, rest, new))).exp()[0, 0]
+    expected = [1 - share + share * rest, share * rest, share * new]
     assert found.tolist() == pytest.approx(expected)
     assert float(found.sum()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("away", range(REACH + 2))
+@pytest.mark.parametrize("certain", [1.0, 1.0 - DOUBT / 4, 1.0 - DOUBT])
+def test_where_the_old_network_is_sure_of_a_letter_the_trained_one_has_less_to_say(certain: float, away: int) -> None:
+    """The letter the old one is sure of stands some steps before the new one; beyond REACH it says nothing of it."""
+    new, nothing = (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)
+    old = [(1.0, 0.0)] * (away + 1)
+    old[0] = (1.0 - certain, certain)
+    found = joined(said(*old), said(*[nothing] * away, new)).exp()[0, -1]
+    share = 1.0 if away > REACH else min(1.0, (1.0 - certain) / DOUBT)
+    assert float(found[2]) == pytest.approx(share, abs=1e-6)
 
 
 def test_the_file_says_what_both_networks_together_say(tmp_path: Path) -> None:

@@ -82,8 +82,8 @@ def test_a_step_is_a_share_of_a_weights_spread(net: StampedNet) -> None:
 @pytest.mark.parametrize(
     ("known_wrong", "share"),
     [
-        ((0.40, 0.40, 0.404), 0.2),  # half a point is the most that may be lost, and so much is taken at most
-        ((0.40, 0.40, 0.406), 0.1),
+        ((0.40, 0.40, 0.402), 0.2),  # a quarter of a point is the most that may be lost, and so much is taken at most
+        ((0.40, 0.40, 0.403), 0.1),
         ((0.40, 0.41, 0.41), 0.0),
         ((0.43, 0.41, 0.42), 0.1),  # all forget: the one that does least
     ],
@@ -129,12 +129,12 @@ def test_all_that_was_learnt_stands_beside_what_was_and_new_labels_are_held_back
     net: StampedNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = said_by(onnx.load(tiny_start(tmp_path / "old.onnx")))
-    # Known marks are misread more with nothing held back, and with half a nat half a point, which may be.
+    # Known marks are misread more with nothing held back, and with half a nat two tenths of a point, which may be.
     rest = len(HELD_BACK) - 2
-    wrong_by(monkeypatch, (0.20, 0.21, *[0.24] * rest), (0.30, 0.32, 0.305, *[0.30] * rest))
+    wrong_by(monkeypatch, (0.20, 0.21, *[0.24] * rest), (0.30, 0.32, 0.302, *[0.30] * rest))
     found = mix(old, net, net, PLAN, len(LABELS))
     assert found.beside
-    assert found.chosen == Tried(1.0, 0.5, 0.21, 0.305)
+    assert found.chosen == Tried(1.0, 0.5, 0.21, 0.302)
     assert found.known_before == 0.3
     assert [(one.share, one.held_back) for one in found.tried] == [(1.0, nats) for nats in HELD_BACK]
     assert torch.equal(found.net.head.bias, held_back(net, len(LABELS), 0.5).head.bias)
@@ -192,3 +192,10 @@ def test_known_windows_are_asked_about_known_labels_only() -> None:
     kept = known_only(some, len(LABELS))
     assert all(s.label < len(LABELS) for e in kept for s in e.stands)
     assert [e.gray.tobytes() for e in kept] == [e.gray.tobytes() for e in some]
+
+
+def test_strips_that_decide_may_be_printed() -> None:
+    struck, printed = held_out(PLAN, 3, known=True), held_out(PLAN, 3, known=True, printed=1.0)
+    assert len(struck) == len(printed)
+    assert [e.gray.tobytes() for e in struck] != [e.gray.tobytes() for e in printed]
+    assert [e.gray.tobytes() for e in struck] == [e.gray.tobytes() for e in held_out(PLAN, 3, known=True, printed=0.0)]

@@ -3,8 +3,9 @@ else the one that was in use, unchanged.
 
 Fine-tuning on renders moves features that photos of known marks need, and no render tells how much
 (docs/decisions/training-without-forgetting.md). So the old network stays whole. The trained one says where new labels
-stand; within REACH steps of such a place its word counts, the more the surer it is that one stands there: a gate
-between two experts (Jacobs et al., Adaptive mixtures of local experts, 1991) that has no weight of its own.
+stand; within REACH steps of such a place its word counts, the more the surer it is that one stands there, and the less
+the surer the old one is of a letter it knows: a gate between two experts (Jacobs et al., Adaptive mixtures of local
+experts, 1991) that has no weight of its own.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ REACH = 2
 # A new letter of this probability gives the trained network all of the say. (On renders of a new script 73% of the
 # words are read with 1 here, 79 with 0.3, and 82 by the trained network alone.)
 SURE = 0.3
+# So far from certain must the old network be of every letter it knows, within REACH steps, for the trained one to have
+# all of the say it asks for.
+DOUBT = 0.3
 # What no network gives is this probable, so that its logarithm is a number.
 LEAST = 1e-30
 
@@ -34,8 +38,12 @@ def joined(known: Tensor, learnt: Tensor) -> Tensor:
     count = known.shape[-1]
     probabilities = learnt.exp()
     new = probabilities[..., count:].sum(dim=-1)
-    near = functional.max_pool1d(new[:, None], 2 * REACH + 1, stride=1, padding=REACH)[:, 0, :, None]
-    gate = (near / SURE).clamp(max=1.0)
+    certain = known[..., 1:].exp().max(dim=-1).values
+    near, settled = (
+        functional.max_pool1d(one[:, None], 2 * REACH + 1, stride=1, padding=REACH)[:, 0, :, None]
+        for one in (new, certain)
+    )
+    gate = (near / SURE).clamp(max=1.0) * ((1.0 - settled) / DOUBT).clamp(max=1.0)
     old = functional.pad(known.exp(), (0, learnt.shape[-1] - count))
     return (old * (1.0 - gate) + probabilities * gate).clamp(min=LEAST).log()
 
@@ -60,12 +68,13 @@ def joined_model(known: ModelProto, learnt: ModelProto) -> ModelProto:
 
 
 def _numbers(count: int, every: int) -> list[TensorProto]:
-    whole = {"from": [count], "to": [every], "axis": [2], "ends": [0, 0, 0, 0, 0, every - count]}
+    whole = {"first": [1], "from": [count], "to": [every], "axis": [2], "ends": [0, 0, 0, 0, 0, every - count]}
     return [
         *(helper.make_tensor(f"gate.{name}", TensorProto.INT64, [len(v)], v) for name, v in whole.items()),
         helper.make_tensor("gate.ones", TensorProto.FLOAT, [every - count, 1], [1.0] * (every - count)),
         helper.make_tensor("gate.one", TensorProto.FLOAT, [], [1.0]),
         helper.make_tensor("gate.sure", TensorProto.FLOAT, [], [SURE]),
+        helper.make_tensor("gate.doubt", TensorProto.FLOAT, [], [DOUBT]),
         helper.make_tensor("gate.least", TensorProto.FLOAT, [], [LEAST]),
     ]
 
@@ -80,14 +89,27 @@ def _gate(count: int, every: int) -> list[NodeProto]:
         ("MaxPool", ["gate.row"], "near", {"kernel_shape": [2 * REACH + 1], "pads": [REACH, REACH]}),
         ("Transpose", ["gate.near"], "column", {"perm": [0, 2, 1]}),
         ("Div", ["gate.column", "gate.sure"], "share", {}),
-        ("Min", ["gate.share", "gate.one"], "gate", {}),
-        ("Sub", ["gate.one", "gate.gate"], "rest", {}),
+        ("Min", ["gate.share", "gate.one"], "asked", {}),
         ("Exp", [KNOWN + LOG_PROBS], "known", {}),
+        ("Slice", ["gate.known", "gate.first", "gate.from", "gate.axis"], "letters", {}),
+        ("TopK", ["gate.letters", "gate.first"], "certain", {"axis": 2}),
+        ("Transpose", ["gate.certain"], "certain_row", {"perm": [0, 2, 1]}),
+        ("MaxPool", ["gate.certain_row"], "spread", {"kernel_shape": [2 * REACH + 1], "pads": [REACH, REACH]}),
+        ("Transpose", ["gate.spread"], "settled", {"perm": [0, 2, 1]}),
+        ("Sub", ["gate.one", "gate.settled"], "unsettled", {}),
+        ("Div", ["gate.unsettled", "gate.doubt"], "doubted", {}),
+        ("Min", ["gate.doubted", "gate.one"], "doubt_share", {}),
+        ("Mul", ["gate.asked", "gate.doubt_share"], "gate", {}),
+        ("Sub", ["gate.one", "gate.gate"], "rest", {}),
         ("Pad", ["gate.known", "gate.ends"], "wide", {}),
         ("Mul", ["gate.wide", "gate.rest"], "old", {}),
         ("Mul", ["gate.probabilities", "gate.gate"], "learnt", {}),
         ("Add", ["gate.old", "gate.learnt"], "both", {}),
         ("Max", ["gate.both", "gate.least"], "some", {}),
     ]
-    nodes = [helper.make_node(kind, takes, [f"gate.{gives}"], **more) for kind, takes, gives, more in steps]
+    # TopK gives a place too, which nobody asks for. (ReduceMax has another form in every set of operations.)
+    nodes = [
+        helper.make_node(kind, takes, [f"gate.{gives}", *(["gate.place"] if kind == "TopK" else [])], **more)
+        for kind, takes, gives, more in steps
+    ]
     return [*nodes, helper.make_node("Log", ["gate.some"], [LOG_PROBS])]
