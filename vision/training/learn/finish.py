@@ -209,7 +209,7 @@ def _tried(mixed: Mapping[str, Any]) -> list[str]:
         "## How much of what was learnt is taken",
         "",
         "New labels made less likely by so many nats; where there are none, weights between those before and after",
-        "training. Tried on strips for this choice alone, known marks on printed ones, which lose what photos lose, and",
+        "training. Tried on strips for this choice alone, known marks on printed ones: these lose what photos lose,",
         "struck ones do not. Taken is what changes least of all that read the set within",
         f"{100 * NEARLY:.0f} points of the best and misread known marks at most {100 * MOST_LOST:.2f} points oftener",
         f"than before ({100 * mixed['known_wrong_before']:.1f}%).",
