@@ -74,7 +74,8 @@ def export_reader(start: Path, mixed: Mixed, step: int, plan: Plan, path: Path) 
         said = mixed.net(gray)
     if mixed.beside:
         old = onnx.load(start)
-        said, model = joined(said_by(old)(gray), said), joined_model(old, model)
+        doubt = mixed.chosen.doubt
+        said, model = joined(said_by(old)(gray), said, doubt), joined_model(old, model, doubt)
     away = float((said_by(model)(gray).exp() - said.exp()).abs().max())
     if away > MOST_AWAY:
         raise KitError(f"The exported network differs from the trained one by {away:.3f} in probability: not packaged.")
@@ -197,9 +198,10 @@ def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
 
 def _taken(beside: bool, taken: Mapping[str, Any]) -> str:
     if beside:
+        heard = ", and less where that one is sure of a letter" if taken["doubt"] else ""
         return (
             "all, beside the reader it was trained from, which speaks everywhere but near new labels; these are held "
-            f"back by {taken['held_back']:.2f} nats"
+            f"back by {taken['held_back']:.2f} nats{heard}"
         )
     return f"{100 * taken['share']:.0f}% of the way from the weights before to those after"
 
@@ -214,9 +216,9 @@ def _tried(mixed: Mapping[str, Any]) -> list[str]:
         f"{100 * NEARLY:.0f} points of the best and misread known marks at most {100 * MOST_LOST:.2f} points oftener",
         f"than before ({100 * mixed['known_wrong_before']:.1f}%).",
         "",
-        "| share | held back | the set's characters misread | those of known marks |",
-        "|---|---|---|---|",
-        *(f"| {one['share']:.2f} | {one['held_back']:.2f} | {100 * one['set_wrong']:.1f} | "
+        "| share | held back | doubt before must leave | the set's characters misread | those of known marks |",
+        "|---|---|---|---|---|",
+        *(f"| {one['share']:.2f} | {one['held_back']:.2f} | {one['doubt'] or '-'} | {100 * one['set_wrong']:.1f} | "
           f"{100 * one['known_wrong']:.1f} |" for one in mixed["tried"]),
     ]  # fmt: skip
 

@@ -30,8 +30,10 @@ from vision.training.stamped.net import StampedNet
 # training-without-forgetting.md).
 SHARES = (0.0, 0.1, 0.2)
 HELD_BACK = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
+# How far from certain the old network must be for the trained one to have its say (beside.py); 0: it isn't asked.
+DOUBTS = (0.0, 0.3)
 FIRST = HELD_OUT + 2_000_000
-SET_STRIPS, KNOWN_STRIPS = 40, 300
+SET_STRIPS, KNOWN_STRIPS = 80, 300
 # Known marks misread at most this much oftener than before: a quarter of what the package's verdict allows.
 MOST_LOST = 0.0025
 # What of the set's characters is given away for changing less: photos lose what renders do not show.
@@ -44,13 +46,14 @@ _WINDOWS = 24
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A share of the way and the nats by which new labels are held back, with the characters misread there: of the
-    set's strips, and of those with known marks."""
+    """A share of the way, the nats by which new labels are held back and the doubt that the old network must leave,
+    with the characters misread there: of the set's strips, and of those with known marks."""
 
     share: float
     held_back: float
     set_wrong: float
     known_wrong: float
+    doubt: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,21 +81,27 @@ def mix(old: Says, begun: StampedNet, trained: StampedNet, plan: Plan, known: in
         chosen = best(tried, before)
         return Mixed(nets[chosen.share], False, chosen, before, tuple(tried))
     said = [(some, _said(old, some), _said(trained, some)) for some in (of_set, others)]
-    tried = [Tried(1.0, nats, *(_wrong(joined(was, less_said(new, known, nats)), some) for some, was, new in said))
-             for nats in HELD_BACK]  # fmt: skip
+    tried = []
+    for doubt in DOUBTS:
+        for nats in HELD_BACK:
+            of_set_wrong, known_wrong = (
+                _wrong(joined(was, less_said(new, known, nats), doubt), some) for some, was, new in said
+            )
+            tried.append(Tried(1.0, nats, of_set_wrong, known_wrong, doubt))
     chosen = best(tried, before)
     return Mixed(held_back(trained, known, chosen.held_back), True, chosen, before, tuple(tried))
 
 
 def best(tried: Sequence[Tried], known_before: float) -> Tried:
     """Of those that forgot nothing and read the set nearly as well as any, the one that changes least: with new labels
-    held back most, or the smallest share. Where all forgot, the one that did least."""
+    held back most (then where the old network is listened to), or the smallest share. Where all forgot, the one that
+    did least."""
     kept = [one for one in tried if one.known_wrong <= known_before + MOST_LOST]
     if not kept:
         return min(tried, key=lambda one: (one.known_wrong, one.set_wrong))
     least = min(one.set_wrong for one in kept)
     near = [one for one in kept if one.set_wrong <= least + NEARLY]
-    return max(near, key=lambda one: (one.held_back, -one.share))
+    return max(near, key=lambda one: (one.held_back, one.doubt, -one.share))
 
 
 def between(begun: StampedNet, trained: StampedNet, share: float) -> StampedNet:
