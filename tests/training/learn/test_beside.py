@@ -41,20 +41,20 @@ def learnt(start: Path, labels: tuple[str, ...], bias: float) -> onnx.ModelProto
 
 
 def test_far_from_a_new_letter_the_old_network_speaks_and_near_one_the_other() -> None:
-    old = (1.0, 0.0)
+    old = (0.1, 0.9)
     nothing, new = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
     steps = 2 * REACH + 4
-    found = joined(said(*[old] * steps), said(new, *[nothing] * (steps - 1)), DOUBT).exp()[0]
+    found = joined(said(*[old] * steps), said(new, *[nothing] * (steps - 1)), 0.0).exp()[0]
     assert torch.allclose(found[0], torch.tensor(new))
-    assert torch.allclose(found[1 : REACH + 1], torch.tensor([nothing] * REACH))
+    assert torch.allclose(found[1 : REACH + 1], torch.tensor([nothing] * REACH))  # not what the old one takes it for
     assert torch.allclose(found[REACH + 1 :], torch.tensor([(*old, 0.0)] * (steps - REACH - 1)))
 
 
 @pytest.mark.parametrize(("new", "share"), [(0.12, 0.12 / SURE), (SURE, 1.0), (0.6, 1.0)])
 def test_a_doubtful_new_letter_takes_over_as_far_as_it_is_sure(new: float, share: float) -> None:
     rest = (1.0 - new) / 2
-    found = joined(said((1.0, 0.0)), said((rest, rest, new)), DOUBT).exp()[0, 0]
-    expected = [1 - share + share * rest, share * rest, share * new]
+    found = joined(said((0.2, 0.8)), said((rest, rest, new)), 0.0).exp()[0, 0]
+    expected = [(1 - share) * 0.2 + share * rest, (1 - share) * 0.8 + share * rest, share * new]
     assert found.tolist() == pytest.approx(expected)
     assert float(found.sum()) == pytest.approx(1.0)
 
@@ -81,6 +81,8 @@ def test_the_file_says_what_both_networks_together_say(tmp_path: Path, doubt: fl
     expected = joined(said_by(old)(gray), said_by(new)(gray), doubt).exp()
     assert 0.05 < float(expected[..., -1].max()) < 0.999  # both have a say
     model = joined_model(old, new, doubt)
+    asked = {name for node in model.graph.node for name in node.input}
+    assert asked.issuperset(tensor.name for tensor in model.graph.initializer)
     assert float((said_by(model)(gray).exp() - expected).abs().max()) < 1e-5
     onnx.save(model, tmp_path / "joined.onnx")
     lattice = StampedReader(tmp_path / "joined.onnx").read([Patch(np.full((48, 320, 3), 90, np.uint8), 320)])

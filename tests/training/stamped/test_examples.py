@@ -109,7 +109,7 @@ def test_lines_from_pocket_to_rim_stand_between_characters_and_on_none() -> None
     rgb = np.full((48, int(TURN), 3), 120, np.uint8)
     told = np.zeros(int(TURN), bool)
     for one in (c for e in truth.elements for c in e.characters):
-        told[round((one.angle_deg - 4) * 2) : round((one.angle_deg + 4) * 2)] = True
+        told[round((one.angle_deg - 9) * 2) : round((one.angle_deg + 9) * 2)] = True
     for seed in range(30):
         changed = (parted(rgb, truth, np.random.default_rng(seed)) != rgb).any(axis=(0, 2))
         assert 2 <= changed.sum() < 120

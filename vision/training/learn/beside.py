@@ -71,13 +71,15 @@ def joined_model(known: ModelProto, learnt: ModelProto, doubt: float) -> ModelPr
 
 
 def _numbers(count: int, every: int, doubt: float) -> list[TensorProto]:
-    whole = {"first": [1], "from": [count], "to": [every], "axis": [2], "ends": [0, 0, 0, 0, 0, every - count]}
+    whole = {"from": [count], "to": [every], "axis": [2], "ends": [0, 0, 0, 0, 0, every - count]}
+    whole |= {"first": [1]} if doubt else {}
+    heard = [helper.make_tensor("gate.doubt", TensorProto.FLOAT, [], [doubt])] if doubt else []
     return [
+        *heard,
         *(helper.make_tensor(f"gate.{name}", TensorProto.INT64, [len(v)], v) for name, v in whole.items()),
         helper.make_tensor("gate.ones", TensorProto.FLOAT, [every - count, 1], [1.0] * (every - count)),
         helper.make_tensor("gate.one", TensorProto.FLOAT, [], [1.0]),
         helper.make_tensor("gate.sure", TensorProto.FLOAT, [], [SURE]),
-        helper.make_tensor("gate.doubt", TensorProto.FLOAT, [], [doubt]),
         helper.make_tensor("gate.least", TensorProto.FLOAT, [], [LEAST]),
     ]
 

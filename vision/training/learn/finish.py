@@ -216,7 +216,7 @@ def _tried(mixed: Mapping[str, Any]) -> list[str]:
         f"{100 * NEARLY:.0f} points of the best and misread known marks at most {100 * MOST_LOST:.2f} points oftener",
         f"than before ({100 * mixed['known_wrong_before']:.1f}%).",
         "",
-        "| share | held back | doubt before must leave | the set's characters misread | those of known marks |",
+        "| share | held back | doubt asked for | the set's characters misread | those of known marks |",
         "|---|---|---|---|---|",
         *(f"| {one['share']:.2f} | {one['held_back']:.2f} | {one['doubt'] or '-'} | {100 * one['set_wrong']:.1f} | "
           f"{100 * one['known_wrong']:.1f} |" for one in mixed["tried"]),
