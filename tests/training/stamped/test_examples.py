@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from vision.errors import MissingError
+from vision.training.learn.marks import Struck
 from vision.training.render import ElementSpec, MarkSpec
 from vision.training.render.printed import printed_strip
 from vision.training.render.truth import CharacterTruth, ElementTruth, StripTruth
+from vision.training.stamped import examples as examples_module
 from vision.training.stamped.alphabet import labels
 from vision.training.stamped.examples import WINDOW_PX, Stands, examples, standing, window
 from vision.training.stamped.rough import parted
@@ -133,3 +135,21 @@ def test_lines_and_print_are_drawn_by_chance_of_their_own() -> None:
     assert [e.stands for e in plain] == [e.stands for e in lined]
     assert [e.gray.tobytes() for e in plain] != [e.gray.tobytes() for e in lined]
     assert printed != [e.gray.tobytes() for e in plain]
+
+
+def test_whether_a_strip_gets_lines_says_nothing_of_the_mark_it_bears(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strips of a set bear its words or its letters shuffled: lines come on as many of the one as of the other."""
+    of_set = Struck((("ABC",), ("CBA",)), ("A", "B", "C"), ())
+    lined: dict[bool, list[bool]] = {True: [], False: []}
+    for seed in range(0, 160, 2):
+        mark = of_set.mark(seed)
+        assert mark is not None
+        drawn: list[bool] = []
+        monkeypatch.setattr(examples_module, "parted", lambda rgb, truth, rng, seen=drawn: seen.append(True) or rgb)
+        try:
+            list(examples(seed, LABELS, mark, 1, spokes=0.4))
+        except MissingError as fault:
+            pytest.skip(str(fault))
+        lined[bool({"ABC", "CBA"}.intersection(e.text for e in mark.elements))].append(bool(drawn))
+    shares = {known: sum(some) / len(some) for known, some in lined.items()}
+    assert all(0.15 < share < 0.7 for share in shares.values()), shares
