@@ -17,7 +17,7 @@ from vision.types import Lattice
 WINDOWS = Windows(width=320, stride=256, at_once=5)
 # Renders bear more bare metal and more that nobody can read than what people photograph, and the network learnt to give
 # nothing where it doubts. Taken back by this many nats of the blank (chosen on labelled photos: docs/measurements.md).
-BLANK_LESS = 3.5
+BLANK_LESS = 4.5
 
 
 class StampedReader:
