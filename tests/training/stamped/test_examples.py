@@ -13,7 +13,7 @@ from vision.training.render.truth import CharacterTruth, ElementTruth, StripTrut
 from vision.training.stamped import examples as examples_module
 from vision.training.stamped.alphabet import labels
 from vision.training.stamped.examples import WINDOW_PX, Stands, examples, standing, window
-from vision.training.stamped.rough import parted
+from vision.training.stamped.rough import dented, parted
 
 LABELS = labels()
 INDEX = {label: i for i, label in enumerate(LABELS) if label}
@@ -125,15 +125,38 @@ def test_a_strip_without_room_between_its_characters_gets_no_lines() -> None:
     assert np.array_equal(parted(rgb, truth, np.random.default_rng(1)), rgb)
 
 
-def test_lines_and_print_are_drawn_by_chance_of_their_own() -> None:
-    """What stands on a strip, and where, is the same with lines as without."""
+def test_dents_lie_between_characters() -> None:
+    truth = StripTruth((element("A", 10.0), element("B", 190.0)), TURN, 0.5, 0.0)
+    rgb = np.full((48, int(TURN), 3), 120, np.uint8)
+    told = np.zeros(int(TURN), bool)
+    for character in (c for e in truth.elements for c in e.characters):
+        from_, to = (round((character.angle_deg + side * character.span_deg / 2) * 2) for side in (-1, 1))
+        told[np.arange(from_ + 2, to - 2) % int(TURN)] = True
+    for seed in range(20):
+        changed = (dented(rgb, truth, np.random.default_rng(seed)) != rgb).any(axis=2)
+        columns, rows = changed.any(axis=0), changed.any(axis=1)
+        assert 8 <= columns.sum() < 300
+        assert 8 <= rows.sum() < 48
+        assert not (columns & told).any()
+
+
+def test_a_strip_without_room_gets_no_dents() -> None:
+    around = tuple(CharacterTruth("A", 15.0 * i, 14.0) for i in range(24))
+    truth = StripTruth((ElementTruth("A" * 24, 0.0, 360.0, False, 0.7, 0.2, around),), 400.0, 0.5, 0.0)
+    rgb = np.full((48, 400, 3), 120, np.uint8)
+    assert np.array_equal(dented(rgb, truth, np.random.default_rng(1)), rgb)
+
+
+def test_lines_dents_and_print_are_drawn_by_chance_of_their_own() -> None:
+    """What stands on a strip, and where, is the same with lines and dents as without."""
     try:
         plain, lined = list(examples(4, LABELS)), list(examples(4, LABELS, spokes=1.0))
+        pitted = list(examples(4, LABELS, dents=1.0))
         printed = [e.gray.tobytes() for e in examples(4, LABELS, printed=1.0)]
     except MissingError as fault:
         pytest.skip(str(fault))
-    assert [e.stands for e in plain] == [e.stands for e in lined]
-    assert [e.gray.tobytes() for e in plain] != [e.gray.tobytes() for e in lined]
+    assert [e.stands for e in plain] == [e.stands for e in lined] == [e.stands for e in pitted]
+    assert len({tuple(e.gray.tobytes() for e in some) for some in (plain, lined, pitted)}) == 3
     assert printed != [e.gray.tobytes() for e in plain]
 
 

@@ -21,7 +21,7 @@ from vision.read.network import HEIGHT_PX, STEP_PX
 from vision.read.stamped import WINDOWS
 from vision.training.render import ElementTruth, MarkSpec, StripTruth, render_strip
 from vision.training.render.printed import printed_strip
-from vision.training.stamped.rough import parted, roughened
+from vision.training.stamped.rough import dented, parted, roughened
 
 # As the reader is served: its windows, and the margins it is not asked about.
 WINDOW_PX, MARGIN_PX = WINDOWS.width, WINDOWS.margin
@@ -63,11 +63,12 @@ class Example:
 
 def examples(
     seed: int, labels: Sequence[str], spec: MarkSpec | None = None, windows: int = WINDOWS_A_STRIP,
-    *, printed: float = 0.0, spokes: float = 0.0,
+    *, printed: float = 0.0, spokes: float = 0.0, dents: float = 0.0,
 ) -> Iterator[Example]:  # fmt: skip
     """The windows of one strip, struck with spec or a random mark; the same seed gives the same ones.
 
-    printed is the share of strips whose mark is flat ink, spokes that of strips with lines from pocket to rim.
+    printed is the share of strips whose mark is flat ink, spokes that of strips with lines from pocket to rim, dents
+    that of strips with round dents between the characters.
     """
     index = {label: i for i, label in enumerate(labels) if label}
     rng = np.random.default_rng([seed, 1])
@@ -81,6 +82,8 @@ def examples(
         rgb, truth = render_strip(seed, spec, turn_width=None, fill=fill)
     if more.random() < spokes:
         rgb = parted(rgb, truth, more)
+    if more.random() < dents:
+        rgb = dented(rgb, truth, more)
     upside_down = bool(rng.random() < 0.5)
     stands = standing(truth, index, upside_down=upside_down)
     gray, stands = _misjudged(roughened(rgb, rng), stands, rng)

@@ -35,10 +35,7 @@ def parted(rgb: Rgb, truth: StripTruth, rng: np.random.Generator) -> Rgb:
     """rgb (48, W, 3) with one to five lines from pocket to rim between its characters, which are no ones: grooves,
     ridges or paint, as bunters that part a head into fields leave them."""
     height, width = rgb.shape[:2]
-    spans = [(c.angle_deg, c.span_deg) for e in truth.elements for c in e.characters]
-    ends = sorted((a - s / 2, a + s / 2) for a, s in spans)
-    nexts = [*ends[1:], *((left + 360, right + 360) for left, right in ends[:1])]
-    gaps = [(a[1], b[0]) for a, b in zip(ends, nexts, strict=True) if (b[0] - a[1]) / 360 * width > 14]
+    gaps = _gaps(truth, width, 14.0)
     if not gaps:
         return rgb
     column = np.arange(width, dtype=np.float32)
@@ -48,12 +45,50 @@ def parted(rgb: Rgb, truth: StripTruth, rng: np.random.Generator) -> Rgb:
     power = float(rng.choice([-1, 1])) * float(rng.uniform(25, 130))
     top, bottom = (float(rng.uniform(-0.2, 0.12)) * height for _ in range(2))
     for left, right in rng.permutation(gaps)[: int(rng.integers(1, 6))]:
-        middle = (left + right) / 2 / 360 * width + rng.normal(0, 1.5) + (row - height / 2) * rng.normal(0, 0.04)
+        middle = (left + right) / 2 + rng.normal(0, 1.5) + (row - height / 2) * rng.normal(0, 0.04)
         off = (column - middle + width / 2) % width - width / 2
         line = np.exp(-((off / half) ** 2)) * (off / half if lit else 1.0)
         inside = np.clip(row - top, 0, 1) * np.clip(height - bottom - row, 0, 1)
         out += (line * inside * power)[..., None]
     return np.clip(out, 0, 255).round().astype(np.uint8)
+
+
+def dented(rgb: Rgb, truth: StripTruth, rng: np.random.Generator) -> Rgb:
+    """rgb (48, W, 3) with two to eight round dents between its characters, which are no noughts: bowls, and flat
+    bottoms with a rounded edge, as the punches of crimping and priming tools leave them, lit from one side of the
+    head."""
+    height, width = rgb.shape[:2]
+    gaps = _gaps(truth, width, 12.0)
+    if not gaps:
+        return rgb
+    column = np.arange(width, dtype=np.float32)
+    row = np.arange(height, dtype=np.float32)[:, None]
+    out = rgb.astype(np.float32)
+    light, count = float(rng.uniform(0, 2 * np.pi)), int(rng.integers(2, 9))
+    size, at = float(rng.uniform(0.12, 0.30)) * height, float(rng.uniform(0.3, 0.7)) * height
+    flat, shade, glint = float(rng.uniform(0, 0.85)), float(rng.uniform(30, 120)), float(rng.uniform(0, 160))
+    for left, right in (gaps[i] for i in rng.integers(len(gaps), size=count)):
+        radius = min(size * float(np.exp(rng.normal(0, 0.12))), (right - left) / 2 + 1.0)
+        middle, centre = float(rng.uniform(left + radius, max(right - radius, left + radius))), at + rng.normal(0, 2.0)
+        # The ring turns under the light; a strip's columns go round it clockwise from 12 o'clock.
+        toward = light - 2 * np.pi * middle / width
+        x, y = ((column - middle + width / 2) % width - width / 2) / radius, (row - centre) / radius
+        away = np.sqrt(x * x + y * y)
+        steep = np.clip((away - flat) / (1 - flat), 0, 1) * np.clip((1.15 - away) / 0.3, 0, 1)
+        lit = steep * (x * np.cos(toward) + y * np.sin(toward)) / np.maximum(away, 0.1)
+        seen = (x + 0.4 * np.cos(toward)) ** 2 + (y + 0.4 * np.sin(toward)) ** 2
+        out += (lit * shade + np.exp(-seen * 5.0) * glint)[..., None]
+    return np.clip(out, 0, 255).round().astype(np.uint8)
+
+
+def _gaps(truth: StripTruth, width: int, least: float) -> list[tuple[float, float]]:
+    """The columns, left and right (beyond width where one goes round), between characters that leave more than
+    least."""
+    spans = [(c.angle_deg, c.span_deg) for e in truth.elements for c in e.characters]
+    ends = sorted((a - s / 2, a + s / 2) for a, s in spans)
+    nexts = [*ends[1:], *((left + 360, right + 360) for left, right in ends[:1])]
+    between = [(a[1] / 360 * width, b[0] / 360 * width) for a, b in zip(ends, nexts, strict=True)]
+    return [(left, right) for left, right in between if right - left > least]
 
 
 def _fewer_pixels(image: Floats, rng: np.random.Generator) -> Floats:

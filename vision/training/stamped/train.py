@@ -42,9 +42,9 @@ HEAD_TIMES = 10.0
 class Strips(IterableDataset[Example]):
     """Windows of strips with rising seeds, every worker its own share."""
 
-    def __init__(self, first_seed: int, names: Sequence[str], printed: float, spokes: float) -> None:
+    def __init__(self, first_seed: int, names: Sequence[str], printed: float, spokes: float, dents: float) -> None:
         self._first, self._names = first_seed, names
-        self._printed, self._spokes = printed, spokes
+        self._printed, self._spokes, self._dents = printed, spokes, dents
 
     def __iter__(self) -> Iterator[Example]:
         cv2.setNumThreads(1)
@@ -52,7 +52,8 @@ class Strips(IterableDataset[Example]):
         share, of = (worker.id, worker.num_workers) if worker else (0, 1)
         seed = self._first + share
         while True:
-            yield from examples(seed, self._names, printed=self._printed, spokes=self._spokes)
+            spoilt = {"printed": self._printed, "spokes": self._spokes, "dents": self._dents}
+            yield from examples(seed, self._names, None, WINDOWS_A_STRIP, **spoilt)
             seed += of
 
 
@@ -71,7 +72,7 @@ def main() -> None:
     step = load_state(arguments.out, state)
     held_out = list(chain.from_iterable(examples(HELD_OUT + s, names) for s in range(HELD_OUT_STRIPS)))
     seeds = arguments.seed * 100_000_000 + step * arguments.batch // WINDOWS_A_STRIP
-    strips = Strips(seeds, names, arguments.printed, arguments.spokes)
+    strips = Strips(seeds, names, arguments.printed, arguments.spokes, arguments.dents)
     loader = DataLoader(strips, batch_size=arguments.batch, num_workers=arguments.workers,
                         collate_fn=batch_of, prefetch_factor=4, multiprocessing_context="spawn")  # fmt: skip
     losses, began = [], time.monotonic()
@@ -129,6 +130,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--printed", type=float, default=0.0, help="share of strips whose mark is printed, not struck")
     parser.add_argument("--spokes", type=float, default=0.0, help="share of strips with lines from pocket to rim")
+    parser.add_argument("--dents", type=float, default=0.0, help="share of strips with round dents between characters")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--bfloat16", action="store_true", help="half as long a step where the processor has AMX")
     parser.add_argument("--workers", type=int, default=1, help="processes that render")
