@@ -198,7 +198,7 @@ class Counting:
     """The reader of straight lines, and how many lines it was asked for."""
 
     def __init__(self, name: str) -> None:
-        self.reader, self.name, self.looks, self.further_looks = PRINTED, name, (0,), ()
+        self.reader, self.name, self.looks = PRINTED, name, ((0,), (), ())
         self.alphabet, self.asked = PRINTED.alphabet, 0
 
     def read(self, patches: Sequence[Patch]) -> Lattice:

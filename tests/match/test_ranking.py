@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from match.markings import P108, P188, SMALL
@@ -141,13 +143,16 @@ def test_a_code_and_its_reading_are_never_one_place(small: Model) -> None:
         assert len(steps) == len(set(steps))
 
 
-def test_a_mark_is_settled_where_one_pattern_has_half_of_it() -> None:
+def test_a_mark_is_settled_where_one_pattern_has_half_of_it_or_the_share_asked_for() -> None:
     def scored(*scores: tuple[str | None, float]) -> list[Explanation]:
         return [Explanation(pattern, (), score) for pattern, score in scores]
 
     assert settled(scored(("a", 3.0), ("b", 1.0), (None, 1.0)))
     assert not settled(scored(("a", 3.0), ("b", 2.5), (None, 2.5)))  # half by itself is not half of all
     assert not settled(scored((None, 5.0), ("a", 3.0)))
+    four_fifths = scored(("a", 2.0), (None, 2.0 - math.log(4.0)))
+    assert settled(four_fifths, 0.79)
+    assert not settled(four_fifths, 0.81)
     assert not settled(scored((None, 5.0)))
     assert settled(scored(("a", 1.0), ("b", 1.0)))  # exactly half
 

@@ -103,14 +103,14 @@ def explain(lattice: Lattice, model: Model) -> list[Explanation]:
     return sorted([nothing, *_known(board, model)], key=lambda e: -e.score)
 
 
-def settled(explanations: Sequence[Explanation]) -> bool:
-    """Whether one pattern explains a mark at least as well as everything else together; explanations as explain gives
-    them."""
+def settled(explanations: Sequence[Explanation], share: float = 0.5) -> bool:
+    """Whether one pattern has at least a share (0..1) of what explains a mark, by default as much as everything else
+    together; explanations as explain gives them."""
     known = [e.score for e in explanations if e.pattern is not None]
     if not known:
         return False
     shares = np.exp(np.array([e.score for e in explanations]) - max(known))
-    return bool(shares.sum() <= 2.0)
+    return bool(shares.sum() * share <= 1.0)
 
 
 def left_unread(lattice: Lattice, explanation: Explanation) -> float:

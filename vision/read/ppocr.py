@@ -23,8 +23,7 @@ class PpocrReader:
 
     name = "ppocr"
     # Asked only about heads that our own reader leaves in doubt: it costs three times as much.
-    looks: tuple[int, ...] = ()
-    further_looks: tuple[int, ...] = (0, 1)
+    looks: tuple[tuple[int, ...], ...] = ((), (), (0, 1))
 
     def __init__(self, weights: Path, threads: int = 1) -> None:
         """Load the weights. Raises KitError when the file is missing or is not this network."""

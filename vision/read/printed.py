@@ -49,8 +49,7 @@ class PrintedReader:
     """The recogniser of models/weights/ppocr.onnx with its second output; a Reader, for straight patches only."""
 
     name = "ppocr"
-    looks: tuple[int, ...] = (0,)
-    further_looks: tuple[int, ...] = ()
+    looks: tuple[tuple[int, ...], ...] = ((0,), (), ())
 
     def __init__(self, weights: Path, threads: int = 1) -> None:
         """Load the weights. Raises KitError when the file is missing or has no such output."""

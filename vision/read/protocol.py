@@ -43,14 +43,9 @@ class Reader(Protocol):
     def name(self) -> str: ...
 
     @property
-    def looks(self) -> tuple[int, ...]:
-        """At which of a head's patches (numbers in vision.close.LOOKS) it looks at first; none where it is only asked
-        about what is left in doubt."""
-        ...
-
-    @property
-    def further_looks(self) -> tuple[int, ...]:
-        """At which of them it looks besides where a head is left in doubt."""
+    def looks(self) -> tuple[tuple[int, ...], ...]:
+        """At which of a head's patches (numbers in vision.close.LOOKS) it looks: at first, besides where that does not
+        make the head plain, and besides where these leave it in doubt."""
         ...
 
     def read(self, patches: Sequence[Patch]) -> Lattice:

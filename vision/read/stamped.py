@@ -24,9 +24,8 @@ class StampedReader:
     """The network of models/weights/stamped.onnx; threads are ONNX Runtime's."""
 
     name = "stamped"
-    # Fine for small letters, coarser for context; pressed and stretched where these leave a head in doubt.
-    looks: tuple[int, ...] = (0, 1)
-    further_looks: tuple[int, ...] = (2, 3)
+    # Fine for small letters, coarser for context, then pressed and stretched.
+    looks: tuple[tuple[int, ...], ...] = ((0,), (1,), (2, 3))
 
     def __init__(self, weights: Path, threads: int = 1) -> None:
         """Load the weights. Raises KitError when the file is missing or is not this network."""

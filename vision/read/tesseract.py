@@ -60,8 +60,7 @@ class TesseractReader:
     """The installed tesseract program, run through pytesseract, one run for each way up of each patch."""
 
     name = "tesseract"
-    looks: tuple[int, ...] = (0, 1)
-    further_looks: tuple[int, ...] = ()
+    looks: tuple[tuple[int, ...], ...] = ((0, 1), (), ())
 
     def __init__(self) -> None:
         """Look for the program. Raises MissingError, with what to install, where it or pytesseract is not there."""
