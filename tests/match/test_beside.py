@@ -101,3 +101,17 @@ def test_an_unknown_code_is_told_whole_and_not_as_the_known_one_within_it(shippe
 def test_a_known_code_that_stands_alone_is_told_as_before(shipped: Model, text: str) -> None:
     best = explain(lattice(word(text, 77) | word("57", 38)), shipped)[0]
     assert {p.word.text: p.role for p in best.placed}[text] == "code"
+
+
+def test_a_word_at_its_place_costs_the_same_whatever_it_gains_and_whichever_words_are_asked_beside_it() -> None:
+    seen = lattice(word("XIM", FIRST))
+    beside = Beside(seen, Sight(seen))
+    angles = tuple(step * PITCH for step in (23, 26))
+    im, surer, um = (
+        Word(text, False, angles, gain, 0, (0, 1), spotted=False)
+        for text, gain in (("IM", 3.0), ("IM", 9.0), ("UM", 3.0))
+    )
+    first, again, other = beside.costs([im, surer, um])
+    assert first == again == pytest.approx(-CLEAR, abs=0.1)
+    assert beside.costs([um, im]) == [other, first]
+    assert other < 0.0

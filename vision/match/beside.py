@@ -52,6 +52,7 @@ class Beside:
         gains = [slots.gains[:, letters].max(axis=1, initial=0.0) for slots in sight.slots]
         self.pitch = _pitch(sight.slots, gains)
         self._most = [_Most(self._seen(lattice, sight, gains, upside_down=way)) for way in (False, True)]
+        self._told: dict[tuple[str, bool, tuple[float, ...]], float] = {}
 
     def _seen(self, lattice: Lattice, sight: Sight, gains: Sequence[Values], *, upside_down: bool) -> Values:
         """(CELLS,): what the best letter at each place gains on the average of one reader's looks, the surest reader's;
@@ -68,7 +69,14 @@ class Beside:
         return np.max(means, axis=0) if means else np.zeros(CELLS)
 
     def costs(self, words: Sequence[Word]) -> list[float]:
-        """One a word, 0 or less: how much what stands round its letters speaks against it (nats)."""
+        """One a word, 0 or less: how much what stands round its letters speaks against it (nats). A word at its place
+        is asked about once, whatever it gains."""
+        keys = [(word.text, word.upside_down, word.angles) for word in words]
+        fresh = {key: word for key, word in zip(keys, words, strict=True) if key not in self._told}
+        self._told.update(zip(fresh, self._costs(list(fresh.values())), strict=True))
+        return [self._told[key] for key in keys]
+
+    def _costs(self, words: Sequence[Word]) -> list[float]:
         costs = np.zeros(len(words))
         asked: tuple[list[tuple[int, float, float, float]], ...] = ([], [])
         for n, word in enumerate(words):

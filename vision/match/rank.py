@@ -88,7 +88,7 @@ def explain(lattice: Lattice, model: Model) -> list[Explanation]:
         model.common,
         sight,
         worth=model.best_meanings / EVIDENCE,
-        need=_need_of_common(sight, free, model),
+        need=_need_of_common(sight, free, beside.costs(free), model),
         most=COMMON_KEPT,
     )
     words = distinct([*free, *spotted_words(model.common, sight, common)]) if common else free
@@ -208,10 +208,11 @@ def _kind_of(text: str, model: Model) -> int:
     return SIGN if is_symbol(text) or text in model.signs else LEGEND
 
 
-def _need_of_common(sight: Sight, free: Sequence[Word], model: Model) -> Floats:
+def _need_of_common(sight: Sight, free: Sequence[Word], costs: Sequence[float], model: Model) -> Floats:
     """(rows, length, length): what a calibre or a sign must gain, with what it costs at best, between two slots of the
-    sight: more than a free word within its place does anyway."""
-    placed = [Placed(w, "other", evidence(w) + other_cost(w.text)) for w in free if not model.varies(w.text)]
+    sight: more than a free word within its place does anyway, less what stands beside it."""
+    worth = [(w, evidence(w) + cost) for w, cost in zip(free, costs, strict=True) if not model.varies(w.text)]
+    placed = [Placed(w, "other", value + other_cost(w.text)) for w, value in worth]
     fixed = worth_placing(placed)
     need = np.zeros((*sight.index.shape, sight.index.shape[1]), np.float32)
     if not fixed:
