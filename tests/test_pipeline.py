@@ -311,6 +311,19 @@ def test_a_head_is_looked_at_again_only_where_it_is_not_plain(*, blind: bool, lo
         assert stretched == pytest.approx(1.2 * first, abs=8)
 
 
+def test_photos_of_one_object_are_read_at_two_looks_however_plain_each_is() -> None:
+    folder = models_folder()
+    reader = Counting(PpocrReader(folder / "weights" / "ppocr.onnx"), blind=False)
+    finder = HeadFinder(folder / "weights" / "heads.onnx")
+    kit = Pipeline(finder, [reader], load_marking_set(folder / "markings"), "kit")
+    kit.identify_object([EXAMPLES / "lake-city.jpg"])
+    assert len(reader.widths) == 1
+    kit.identify_object([EXAMPLES / "lake-city.jpg", EXAMPLES / "winchester.jpg"])
+    first, *others = reader.widths[1:]
+    assert first == reader.widths[0]
+    assert len(others) == 3
+
+
 @pytest.mark.parametrize(("unread", "looks"), [(7.0, 1), (9.0, 2), (16.0, 4)])
 def test_a_head_with_much_left_unread_is_looked_at_again_however_sure_its_code_is(
     monkeypatch: pytest.MonkeyPatch, unread: float, looks: int
