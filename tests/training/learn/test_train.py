@@ -132,6 +132,17 @@ def test_the_served_network_as_torch_module_gives_the_same_answers() -> None:
     assert np.abs(known / known.sum(axis=2, keepdims=True) - said).max() < 1e-4
 
 
+def test_new_labels_of_the_shipped_reader_begin_quietly_and_can_be_learnt_from_every_window() -> None:
+    """What all rows of its head have in common is hundreds of nats, which new rows must share."""
+    net, known = served(shipped_folder() / "weights" / "stamped.onnx")
+    batch = Plan(tiny_plan().struck, new_labels(known, tiny_plan().struck), 16, 1).batch(0)
+    net = with_labels(net, known, (*known, "Ա", "Բ"), seed=1)
+    with torch.no_grad():
+        said = net(batch.gray).exp()
+    assert float(said[..., len(known) :].sum(dim=-1).mean()) < 0.01
+    assert float(said[..., 0].mean()) > 0.5
+
+
 def test_what_is_no_reader_is_refused_as_a_start(tmp_path: Path) -> None:
     (tmp_path / "x.onnx").write_bytes(b"\x08\x07nothing")
     with pytest.raises(KitError):

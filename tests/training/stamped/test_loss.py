@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch", reason="training is tested where torch is i
 
 from vision.read.network import STEP_PX  # noqa: E402
 from vision.training.stamped.examples import MARGIN_PX, WINDOW_PX, Example, Stands  # noqa: E402
-from vision.training.stamped.loss import STEPS, Batch, batch_of, placed_ctc  # noqa: E402
+from vision.training.stamped.loss import STEPS, Batch, batch_of, mean_loss, placed_ctc  # noqa: E402
 
 
 def example(*stands: Stands) -> Example:
@@ -58,3 +58,20 @@ def test_a_character_of_the_margin_that_reaches_in_is_not_held_against_the_netwo
     reaching = Stands(2, MARGIN_PX - 30.0, MARGIN_PX + 20.0)
     assert float(placed_ctc(said(2, MARGIN_PX + 4), batch_of([example(reaching)]))) < 0.1
     assert float(placed_ctc(said(2, MARGIN_PX + 4), batch_of([example()]))) > 8.0
+
+
+def test_windows_that_cannot_be_told_count_for_nothing() -> None:
+    """One label twice where there is one step for both."""
+    crammed = example(Stands(2, 160, 162), Stands(2, 162, 164), Stands(2, 163, 165))
+    plain = example(Stands(2, 100, 124))
+    log_probs = said(2, 112)
+    own = mean_loss(log_probs, batch_of([plain]))
+    assert float(own) == pytest.approx(float(placed_ctc(log_probs, batch_of([plain]))) / 3)
+    both = mean_loss(torch.cat([log_probs, log_probs]), batch_of([plain, crammed]))
+    assert float(both) == pytest.approx(float(own))
+    alone = log_probs.clone().requires_grad_()
+    nothing = mean_loss(alone, batch_of([crammed]))
+    nothing.backward()
+    assert float(nothing.detach()) == 0.0
+    assert alone.grad is not None
+    assert not alone.grad.any()

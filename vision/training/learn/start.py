@@ -28,8 +28,9 @@ from vision.training.stamped.net import StampedNet
 LOG_PROBS = "log_probs"
 # What the names of the part that learnt begin with in a file that holds both.
 LEARNT = "learnt."
-# Rows of labels the network does not know start as small as this share of the others' spread.
-NEW_ROWS = 0.5
+# Rows of labels the network does not know start this share of the others' spread from their mean. What all rows have in
+# common says nothing (a softmax forgets it) but may be hundreds of nats: rows without it would shout down all others.
+NEW_ROWS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def with_labels(net: StampedNet, known: Sequence[str], labels: Sequence[str], se
     head = nn.Linear(old.in_features, len(labels))
     with torch.no_grad():
         spread = float(old.weight.std()) * NEW_ROWS
-        head.weight.copy_(torch.randn(head.weight.shape, generator=rng) * spread)
+        head.weight.copy_(old.weight[1:].mean(dim=0) + torch.randn(head.weight.shape, generator=rng) * spread)
         head.bias.fill_(float(old.bias.median()))
         for row, label in enumerate(labels):
             if label in rows:

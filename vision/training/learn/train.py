@@ -22,7 +22,7 @@ from vision.training.learn.rates import groups
 from vision.training.learn.start import served, with_labels
 from vision.training.learn.warm import warm_head
 from vision.training.stamped.checkpoint import State, load_state, save_state
-from vision.training.stamped.loss import NEVER, placed_ctc
+from vision.training.stamped.loss import mean_loss
 from vision.training.stamped.measure import character_errors
 from vision.training.stamped.net import StampedNet
 
@@ -105,9 +105,7 @@ def train(
         batch = batch.to(device)
         with torch.autocast(device.type, torch.bfloat16, enabled=settings.bfloat16):
             said = net(batch.gray)
-        each = placed_ctc(said.float(), batch)
-        possible = each < -NEVER / 2
-        loss = (each / (batch.count + 2))[possible].mean()
+        loss = mean_loss(said.float(), batch)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         _share_gradients(net, ranks)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import torch
 
 from vision.training.learn.batches import Plan, loader
-from vision.training.stamped.loss import NEVER, Batch, placed_ctc
+from vision.training.stamped.loss import Batch, mean_loss
 from vision.training.stamped.net import StampedNet
 
 RATE = 3e-3
@@ -38,9 +38,7 @@ def warm_head(
     for step in range(steps):
         features, batch = kept[step % batches]
         optimizer.param_groups[0]["lr"] = RATE * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * step / steps)))
-        each = placed_ctc(torch.log_softmax(net.head(features), dim=-1), batch)
-        possible = each < -NEVER / 2
-        loss = (each / (batch.count + 2))[possible].mean()
+        loss = mean_loss(torch.log_softmax(net.head(features), dim=-1), batch)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         for weight in net.head.parameters():

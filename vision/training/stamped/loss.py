@@ -61,6 +61,14 @@ def batch_of(examples: Sequence[Example]) -> Batch:
     return Batch(of(gray), of(labels), of(count), of(where), of(asked))
 
 
+def mean_loss(log_probs: torch.Tensor, batch: Batch) -> torch.Tensor:
+    """The mean of placed_ctc over the windows that can be told, each by the number of its labels and two; 0, and
+    nothing to learn, where none can: two of one letter crammed onto one step cannot."""
+    each = placed_ctc(log_probs, batch)
+    possible = each < -NEVER / 2
+    return (each / (batch.count + 2))[possible].sum() / possible.sum().clamp(min=1)
+
+
 def _covered(one: Stands, columns: np.ndarray, slack: float) -> np.ndarray:
     reach = max(one.right - one.left, float(STEP_PX)) / 2 + slack
     return np.asarray(np.abs(columns - one.middle) <= reach)

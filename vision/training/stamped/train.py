@@ -27,7 +27,7 @@ from vision.training.learn.start import served, with_labels
 from vision.training.stamped.alphabet import labels
 from vision.training.stamped.checkpoint import State, load_state, save_state
 from vision.training.stamped.examples import WINDOWS_A_STRIP, Example, examples
-from vision.training.stamped.loss import NEVER, batch_of, placed_ctc
+from vision.training.stamped.loss import batch_of, mean_loss
 from vision.training.stamped.measure import character_errors
 from vision.training.stamped.net import StampedNet
 
@@ -82,9 +82,7 @@ def main() -> None:
         gray = batch.gray.contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16, enabled=arguments.bfloat16):
             said = net(gray)
-        each = placed_ctc(said.float(), batch)
-        possible = each < -NEVER / 2  # two of one letter crammed onto one step cannot be told
-        loss = (each / (batch.count + 2))[possible].mean()
+        loss = mean_loss(said.float(), batch)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
