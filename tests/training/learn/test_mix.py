@@ -18,7 +18,7 @@ from vision.training.learn import mix as mixing
 from vision.training.learn.batches import HELD_OUT, held_out, known_only
 from vision.training.learn.beside import joined
 from vision.training.learn.mix import (
-    DOUBTS,
+    ALONE,
     HELD_BACK,
     SHARES,
     Tried,
@@ -111,11 +111,18 @@ def test_of_two_shares_that_forget_nothing_the_better_reader_of_the_set_is_taken
 
 
 def test_of_what_reads_the_set_nearly_as_well_the_one_that_changes_least_is_taken() -> None:
-    held = [Tried(1.0, nats, wrong, 0.4) for nats, wrong in ((0.0, 0.30), (0.5, 0.29), (1.0, 0.309), (2.0, 0.32))]
+    held = [
+        Tried(1.0, nats, wrong, 0.4, 0.0, said)
+        for nats, wrong, said in ((0.0, 0.30, 9), (0.5, 0.29, 7), (1.0, 0.299, 3), (2.0, 0.32, 0))
+    ]
     assert best(held, 0.4) == held[2]
-    listening = [Tried(1.0, 1.0, 0.30, 0.4), Tried(1.0, 1.0, 0.31, 0.4, 0.3), Tried(1.0, 0.5, 0.29, 0.4, 0.3)]
-    assert best(listening, 0.4) == listening[1]
-    shares = [Tried(share, 0.0, wrong, 0.4) for share, wrong in ((0.0, 0.40), (0.1, 0.31), (0.2, 0.30))]
+    as_seldom = [
+        Tried(1.0, 1.0, 0.30, 0.4, 2.0, 3),
+        Tried(1.0, 0.0, 0.295, 0.4, 4.0, 3),
+        Tried(1.0, 0.0, 0.29, 0.4, 0.0, 4),
+    ]
+    assert best(as_seldom, 0.4) == as_seldom[1]
+    shares = [Tried(share, 0.0, wrong, 0.4) for share, wrong in ((0.0, 0.40), (0.1, 0.309), (0.2, 0.30))]
     assert best(shares, 0.4) == shares[1]
 
 
@@ -143,14 +150,14 @@ def test_all_that_was_learnt_stands_beside_what_was_and_new_labels_are_held_back
 ) -> None:
     old = said_by(onnx.load(tiny_start(tmp_path / "old.onnx")))
     # Known marks are misread more with nothing held back, and with half a nat two tenths of a point, which may be.
-    rest = len(DOUBTS) * len(HELD_BACK) - 2
+    rest = len(ALONE) * len(HELD_BACK) - 2
     wrong_by(monkeypatch, (0.20, 0.21, *[0.24] * rest), (0.30, 0.32, 0.302, *[0.30] * rest))
     found = mix(old, net, net, PLAN, len(LABELS))
     assert found.beside
-    assert found.chosen == Tried(1.0, 0.5, 0.21, 0.302)
+    assert found.chosen == Tried(1.0, 0.5, 0.21, 0.302, 0.0, found.chosen.mistaken)
     assert found.known_before == 0.3
-    tried = [(1.0, nats, doubt) for doubt in DOUBTS for nats in HELD_BACK]
-    assert [(one.share, one.held_back, one.doubt) for one in found.tried] == tried
+    tried = [(1.0, nats, alone) for alone in ALONE for nats in HELD_BACK]
+    assert [(one.share, one.held_back, one.alone) for one in found.tried] == tried
     assert torch.equal(found.net.head.bias, held_back(net, len(LABELS), 0.5).head.bias)
     assert all(
         torch.equal(a, b) for a, b in zip(found.net.features.parameters(), net.features.parameters(), strict=True)
@@ -178,8 +185,21 @@ def test_what_is_measured_is_what_both_say(net: StampedNet, tmp_path: Path) -> N
     for one in found.tried:
         quiet = held_back(net, len(LABELS), one.held_back)
         assert one.set_wrong == character_errors(
-            lambda gray, quiet=quiet, one=one: joined(old(gray), quiet(gray).detach(), one.doubt), some
+            lambda gray, quiet=quiet, one=one: joined(old(gray), quiet(gray).detach(), one.alone), some
         )
+
+
+@pytest.mark.usefixtures("few_strips")
+def test_the_more_new_labels_are_held_back_the_more_seldom_they_are_said_on_known_marks(
+    net: StampedNet, tmp_path: Path
+) -> None:
+    old = said_by(onnx.load(tiny_start(tmp_path / "old.onnx")))
+    with torch.no_grad():
+        net.head.bias[len(LABELS) :] += 3.0
+    said = {(one.held_back, one.alone): one.mistaken for one in mix(old, net, net, PLAN, len(LABELS)).tried}
+    assert said[0.0, 0.0] > 0
+    assert said[HELD_BACK[-1], ALONE[-1]] < said[0.0, 0.0]
+    assert all(said[nats, ALONE[-1]] <= said[nats, 0.0] for nats in HELD_BACK)
 
 
 def test_labels_held_back_are_said_less_and_known_ones_as_before(net: StampedNet) -> None:

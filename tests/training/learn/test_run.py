@@ -66,8 +66,8 @@ def test_a_set_becomes_a_package_that_verifies_and_says_how_it_was_made(base: Pa
     assert package.facts["weights_sha256"] in package.card
     mixed = package.facts["mixed"]
     assert mixed["beside"]
-    assert [(one["doubt"], one["held_back"]) for one in mixed["tried"]] == [
-        (doubt, nats) for doubt in mix.DOUBTS for nats in mix.HELD_BACK
+    assert [(one["alone"], one["held_back"]) for one in mixed["tried"]] == [
+        (alone, nats) for alone in mix.ALONE for nats in mix.HELD_BACK
     ]
     taken = mix.best([mix.Tried(**one) for one in mixed["tried"]], mixed["known_wrong_before"])
     assert mixed["chosen"] == asdict(taken)

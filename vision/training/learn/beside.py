@@ -3,16 +3,18 @@ else the one that was in use, unchanged.
 
 Fine-tuning on renders moves features that photos of known marks need, and no render tells how much
 (docs/decisions/training-without-forgetting.md). So the old network stays whole. The trained one says where new labels
-stand; within REACH steps of such a place its word counts, the more the surer it is that one stands there, and, where
-the old one is listened to, the less the surer that one is of a letter it knows: a gate between two experts (Jacobs et
-al., Adaptive mixtures of local experts, 1991) that has no weight of its own.
+stand; within REACH steps of such a place its word counts, the more the surer it is that one stands there: a gate
+between two experts (Jacobs et al., Adaptive mixtures of local experts, 1991) that has no weight of its own. Letters of
+a script stand together: one new letter with no other near it is likelier a known one, and may be held back for that.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import onnx
+import torch
 from onnx import ModelProto, NodeProto, TensorProto, compose, helper
 from torch import Tensor
 from torch.nn import functional
@@ -25,44 +27,53 @@ REACH = 2
 # A new letter of this probability gives the trained network all of the say. (On renders of a new script 73% of the
 # words are read with 1 here, 79 with 0.3, and 82 by the trained network alone.)
 SURE = 0.3
+# Steps from a new letter, to either side, at which another keeps it company: the neighbours in its word.
+COMPANY_FROM, COMPANY_TO = 3, 12
 # What no network gives is this probable, so that its logarithm is a number.
 LEAST = 1e-30
 
 
-def joined(known: Tensor, learnt: Tensor, doubt: float) -> Tensor:
+def joined(known: Tensor, learnt: Tensor, alone: float) -> Tensor:
     """(N, steps, labels) log-probabilities of the labels learnt knows from those of both networks; known's labels are
     the first of learnt's.
 
-    doubt (0..1) is how far from certain known must be of every letter within REACH steps for learnt to have all of the
-    say it asks for; at 0 known isn't asked.
+    alone is by how many nats a new letter is held back where no other stands near, before it asks for the say.
     """
     count = known.shape[-1]
     probabilities = learnt.exp()
-    gate = (_near(probabilities[..., count:].sum(dim=-1)) / SURE).clamp(max=1.0)
-    if doubt:
-        settled = _near(known[..., 1:].exp().max(dim=-1).values)
-        gate = gate * ((1.0 - settled) / doubt).clamp(max=1.0)
+    new = probabilities[..., count:].sum(dim=-1)
+    if alone:
+        company = (_beside(new) / SURE).clamp(max=1.0)
+        share = math.exp(-alone)
+        # What is left of a probability that is held back so, all others raised to add up to one.
+        lone = new * share / (1.0 - new * (1.0 - share)).clamp(min=share)
+        new = company * new + (1.0 - company) * lone
+    gate = (functional.max_pool1d(new[:, None], 2 * REACH + 1, stride=1, padding=REACH) / SURE).clamp(max=1.0)
+    gate = gate.transpose(1, 2)
     old = functional.pad(known.exp(), (0, learnt.shape[-1] - count))
     return (old * (1.0 - gate) + probabilities * gate).clamp(min=LEAST).log()
 
 
-def _near(said: Tensor) -> Tensor:
-    """(N, steps) to (N, steps, 1): the most that is said within REACH steps."""
-    return functional.max_pool1d(said[:, None], 2 * REACH + 1, stride=1, padding=REACH)[:, 0, :, None]
+def _beside(new: Tensor) -> Tensor:
+    """(N, steps): the most of new from COMPANY_FROM to COMPANY_TO steps to either side of each."""
+    wide = functional.pad(new, (COMPANY_TO, COMPANY_TO))[:, None]
+    most = functional.max_pool1d(wide, COMPANY_TO - COMPANY_FROM + 1, stride=1)[:, 0]
+    apart = COMPANY_FROM + COMPANY_TO
+    return torch.maximum(most[:, :-apart], most[:, apart:])
 
 
-def joined_model(known: ModelProto, learnt: ModelProto, doubt: float) -> ModelProto:
+def joined_model(known: ModelProto, learnt: ModelProto, alone: float) -> ModelProto:
     """Both readers, each in the form that serves, as one that serves (see joined), with learnt's alphabet and step."""
     count, every = (model.graph.output[0].type.tensor_type.shape.dim[2].dim_value for model in (known, learnt))
     halves = [
         compose.add_prefix(model, prefix, rename_inputs=False) for model, prefix in ((known, KNOWN), (learnt, LEARNT))
     ]
     graph = helper.make_graph(
-        [node for half in halves for node in half.graph.node] + _gate(doubt > 0.0),
+        [node for half in halves for node in half.graph.node] + _gate(alone > 0.0),
         "reader",
         [learnt.graph.input[0]],
         [learnt.graph.output[0]],
-        [tensor for half in halves for tensor in half.graph.initializer] + _numbers(count, every, doubt),
+        [tensor for half in halves for tensor in half.graph.initializer] + _numbers(count, every, alone),
     )
     model = helper.make_model(graph, opset_imports=learnt.opset_import, ir_version=learnt.ir_version)
     model.metadata_props.extend(learnt.metadata_props)
@@ -70,46 +81,56 @@ def joined_model(known: ModelProto, learnt: ModelProto, doubt: float) -> ModelPr
     return model
 
 
-def _numbers(count: int, every: int, doubt: float) -> list[TensorProto]:
+def _numbers(count: int, every: int, alone: float) -> list[TensorProto]:
+    apart = COMPANY_FROM + COMPANY_TO
     whole = {"from": [count], "to": [every], "axis": [2], "ends": [0, 0, 0, 0, 0, every - count]}
-    whole |= {"first": [1]} if doubt else {}
-    heard = [helper.make_tensor("gate.doubt", TensorProto.FLOAT, [], [doubt])] if doubt else []
+    single = {"one": 1.0, "sure": SURE, "least": LEAST}
+    if alone:
+        share = math.exp(-alone)
+        whole |= {"around": [0, 0, COMPANY_TO, 0, 0, COMPANY_TO], "first": [0], "last": [-apart], "apart": [apart],
+                  "end": [1 << 40]}  # fmt: skip
+        single |= {"share": share, "lost": 1.0 - share}
     return [
-        *heard,
         *(helper.make_tensor(f"gate.{name}", TensorProto.INT64, [len(v)], v) for name, v in whole.items()),
+        *(helper.make_tensor(f"gate.{name}", TensorProto.FLOAT, [], [v]) for name, v in single.items()),
         helper.make_tensor("gate.ones", TensorProto.FLOAT, [every - count, 1], [1.0] * (every - count)),
-        helper.make_tensor("gate.one", TensorProto.FLOAT, [], [1.0]),
-        helper.make_tensor("gate.sure", TensorProto.FLOAT, [], [SURE]),
-        helper.make_tensor("gate.least", TensorProto.FLOAT, [], [LEAST]),
     ]
 
 
-def _gate(listening: bool) -> list[NodeProto]:
-    """joined, operation by operation; listening to the old network or not."""
+def _gate(alone: bool) -> list[NodeProto]:
+    """joined, operation by operation; with or without a new letter's being held back where it stands alone."""
     spread = {"kernel_shape": [2 * REACH + 1], "pads": [REACH, REACH]}
+    company = {"kernel_shape": [COMPANY_TO - COMPANY_FROM + 1]}
     asked: list[tuple[str, list[str], str, dict[str, Any]]] = [
         ("Exp", [LEARNT + LOG_PROBS], "probabilities", {}),
-        ("Slice", ["gate.probabilities", "gate.from", "gate.to", "gate.axis"], "new", {}),
-        ("MatMul", ["gate.new", "gate.ones"], "sum", {}),  # ReduceSum has another form in every set of operations
-        ("Transpose", ["gate.sum"], "row", {"perm": [0, 2, 1]}),
-        ("MaxPool", ["gate.row"], "near", spread),
-        ("Transpose", ["gate.near"], "column", {"perm": [0, 2, 1]}),
-        ("Div", ["gate.column", "gate.sure"], "share", {}),
-        ("Min", ["gate.share", "gate.one"], "asked" if listening else "gate", {}),
-        ("Exp", [KNOWN + LOG_PROBS], "known", {}),
+        ("Slice", ["gate.probabilities", "gate.from", "gate.to", "gate.axis"], "labels", {}),
+        ("MatMul", ["gate.labels", "gate.ones"], "sum", {}),  # ReduceSum has another form in every set of operations
+        ("Transpose", ["gate.sum"], "new", {"perm": [0, 2, 1]}),
     ]
-    heard: list[tuple[str, list[str], str, dict[str, Any]]] = [
-        ("Slice", ["gate.known", "gate.first", "gate.from", "gate.axis"], "letters", {}),
-        ("TopK", ["gate.letters", "gate.first"], "certain", {"axis": 2}),  # as ReduceMax, which has other forms too
-        ("Transpose", ["gate.certain"], "certain_row", {"perm": [0, 2, 1]}),
-        ("MaxPool", ["gate.certain_row"], "certain_near", spread),
-        ("Transpose", ["gate.certain_near"], "settled", {"perm": [0, 2, 1]}),
-        ("Sub", ["gate.one", "gate.settled"], "unsettled", {}),
-        ("Div", ["gate.unsettled", "gate.doubt"], "doubted", {}),
-        ("Min", ["gate.doubted", "gate.one"], "doubt_share", {}),
-        ("Mul", ["gate.asked", "gate.doubt_share"], "gate", {}),
+    held: list[tuple[str, list[str], str, dict[str, Any]]] = [
+        ("Pad", ["gate.new", "gate.around"], "padded", {}),
+        ("MaxPool", ["gate.padded"], "most", company),
+        ("Slice", ["gate.most", "gate.first", "gate.last", "gate.axis"], "before", {}),
+        ("Slice", ["gate.most", "gate.apart", "gate.end", "gate.axis"], "after", {}),
+        ("Max", ["gate.before", "gate.after"], "beside", {}),
+        ("Div", ["gate.beside", "gate.sure"], "beside_share", {}),
+        ("Min", ["gate.beside_share", "gate.one"], "company", {}),
+        ("Mul", ["gate.new", "gate.lost"], "given_up", {}),
+        ("Sub", ["gate.one", "gate.given_up"], "left", {}),
+        ("Max", ["gate.left", "gate.share"], "whole", {}),
+        ("Mul", ["gate.new", "gate.share"], "quiet", {}),
+        ("Div", ["gate.quiet", "gate.whole"], "lone", {}),
+        ("Mul", ["gate.company", "gate.new"], "backed", {}),
+        ("Sub", ["gate.one", "gate.company"], "loneliness", {}),
+        ("Mul", ["gate.loneliness", "gate.lone"], "unbacked", {}),
+        ("Add", ["gate.backed", "gate.unbacked"], "asking", {}),
     ]
     together: list[tuple[str, list[str], str, dict[str, Any]]] = [
+        ("MaxPool", ["gate.asking" if alone else "gate.new"], "near", spread),
+        ("Transpose", ["gate.near"], "column", {"perm": [0, 2, 1]}),
+        ("Div", ["gate.column", "gate.sure"], "unbound", {}),
+        ("Min", ["gate.unbound", "gate.one"], "gate", {}),
+        ("Exp", [KNOWN + LOG_PROBS], "known", {}),
         ("Sub", ["gate.one", "gate.gate"], "rest", {}),
         ("Pad", ["gate.known", "gate.ends"], "wide", {}),
         ("Mul", ["gate.wide", "gate.rest"], "old", {}),
@@ -117,9 +138,8 @@ def _gate(listening: bool) -> list[NodeProto]:
         ("Add", ["gate.old", "gate.learnt"], "both", {}),
         ("Max", ["gate.both", "gate.least"], "some", {}),
     ]
-    # TopK gives a place too, which nobody asks for.
     nodes = [
-        helper.make_node(kind, takes, [f"gate.{gives}", *(["gate.place"] if kind == "TopK" else [])], **more)
-        for kind, takes, gives, more in [*asked, *(heard if listening else []), *together]
+        helper.make_node(kind, takes, [f"gate.{gives}"], **more)
+        for kind, takes, gives, more in [*asked, *(held if alone else []), *together]
     ]
     return [*nodes, helper.make_node("Log", ["gate.some"], [LOG_PROBS])]

@@ -74,8 +74,8 @@ def export_reader(start: Path, mixed: Mixed, step: int, plan: Plan, path: Path) 
         said = mixed.net(gray)
     if mixed.beside:
         old = onnx.load(start)
-        doubt = mixed.chosen.doubt
-        said, model = joined(said_by(old)(gray), said, doubt), joined_model(old, model, doubt)
+        alone = mixed.chosen.alone
+        said, model = joined(said_by(old)(gray), said, alone), joined_model(old, model, alone)
     away = float((said_by(model)(gray).exp() - said.exp()).abs().max())
     if away > MOST_AWAY:
         raise KitError(f"The exported network differs from the trained one by {away:.3f} in probability: not packaged.")
@@ -198,10 +198,10 @@ def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
 
 def _taken(beside: bool, taken: Mapping[str, Any]) -> str:
     if beside:
-        heard = ", and less where that one is sure of a letter" if taken["doubt"] else ""
+        more = f", and by {taken['alone']:.2f} more where one stands alone" if taken["alone"] else ""
         return (
             "all, beside the reader it was trained from, which speaks everywhere but near new labels; these are held "
-            f"back by {taken['held_back']:.2f} nats{heard}"
+            f"back by {taken['held_back']:.2f} nats{more}"
         )
     return f"{100 * taken['share']:.0f}% of the way from the weights before to those after"
 
@@ -212,14 +212,14 @@ def _tried(mixed: Mapping[str, Any]) -> list[str]:
         "",
         "New labels made less likely by so many nats; where there are none, weights between those before and after",
         "training. Tried on strips for this choice alone, known marks on printed ones: these lose what photos lose,",
-        "struck ones do not. Taken is what changes least of all that read the set within",
+        "struck ones do not. Taken is what says new labels there most seldom of all that read the set within",
         f"{100 * NEARLY:.0f} points of the best and misread known marks at most {100 * MOST_LOST:.2f} points oftener",
         f"than before ({100 * mixed['known_wrong_before']:.1f}%).",
         "",
-        "| share | held back | doubt asked for | the set's characters misread | those of known marks |",
-        "|---|---|---|---|---|",
-        *(f"| {one['share']:.2f} | {one['held_back']:.2f} | {one['doubt'] or '-'} | {100 * one['set_wrong']:.1f} | "
-          f"{100 * one['known_wrong']:.1f} |" for one in mixed["tried"]),
+        "| share | held back | more alone | the set's characters misread | those of known marks | new labels there |",
+        "|---|---|---|---|---|---|",
+        *(f"| {one['share']:.2f} | {one['held_back']:.2f} | {one['alone']:.2f} | {100 * one['set_wrong']:.1f} | "
+          f"{100 * one['known_wrong']:.1f} | {one['mistaken']} |" for one in mixed["tried"]),
     ]  # fmt: skip
 
 

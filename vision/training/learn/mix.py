@@ -30,14 +30,14 @@ from vision.training.stamped.net import StampedNet
 # training-without-forgetting.md).
 SHARES = (0.0, 0.1, 0.2)
 HELD_BACK = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
-# How far from certain the old network must be for the trained one to have its say (beside.py); 0: it isn't asked.
-DOUBTS = (0.0, 0.3)
+# By how much more where no other new letter stands near (beside.py).
+ALONE = (0.0, 2.0, 4.0)
 FIRST = HELD_OUT + 2_000_000
 SET_STRIPS, KNOWN_STRIPS = 80, 300
 # Known marks misread at most this much oftener than before: a quarter of what the package's verdict allows.
 MOST_LOST = 0.0025
 # What of the set's characters is given away for changing less: photos lose what renders do not show.
-NEARLY = 0.02
+NEARLY = 0.01
 # Known marks printed, not struck, show what photos lose: on struck ones nothing is lost where photos lose two words in
 # a hundred (docs/decisions/training-without-forgetting.md).
 KNOWN_PRINTED = 1.0
@@ -46,14 +46,16 @@ _WINDOWS = 24
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A share of the way, the nats by which new labels are held back and the doubt that the old network must leave,
-    with the characters misread there: of the set's strips, and of those with known marks."""
+    """A share of the way, the nats by which new labels are held back, and those by which more where they stand alone,
+    with the characters misread there, of the set's strips and of those with known marks, and how often a new label is
+    said on the latter."""
 
     share: float
     held_back: float
     set_wrong: float
     known_wrong: float
-    doubt: float = 0.0
+    alone: float = 0.0
+    mistaken: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,32 +78,33 @@ def mix(old: Says, begun: StampedNet, trained: StampedNet, plan: Plan, known: in
     before = _wrong(_said(old, others), others)
     if known == len(plan.labels):
         nets = {share: between(begun, trained, share) for share in SHARES}
-        tried = [Tried(share, 0.0, *(_wrong(_said(net, some), some) for some in (of_set, others)))
-                 for share, net in nets.items()]  # fmt: skip
+        tried = [
+            Tried(share, 0.0, _wrong(_said(net, of_set), of_set), _wrong(_said(net, others), others))
+            for share, net in nets.items()
+        ]
         chosen = best(tried, before)
         return Mixed(nets[chosen.share], False, chosen, before, tuple(tried))
     said = [(some, _said(old, some), _said(trained, some)) for some in (of_set, others)]
     tried = []
-    for doubt in DOUBTS:
+    for alone in ALONE:
         for nats in HELD_BACK:
-            of_set_wrong, known_wrong = (
-                _wrong(joined(was, less_said(new, known, nats), doubt), some) for some, was, new in said
-            )
-            tried.append(Tried(1.0, nats, of_set_wrong, known_wrong, doubt))
+            own, foreign = (joined(was, less_said(new, known, nats), alone) for _, was, new in said)
+            wrong = _wrong(own, of_set), _wrong(foreign, others)
+            tried.append(Tried(1.0, nats, wrong[0], wrong[1], alone, _times_said(foreign, known)))
     chosen = best(tried, before)
     return Mixed(held_back(trained, known, chosen.held_back), True, chosen, before, tuple(tried))
 
 
 def best(tried: Sequence[Tried], known_before: float) -> Tried:
-    """Of those that forgot nothing and read the set nearly as well as any, the one that changes least: with new labels
-    held back most (then where the old network is listened to), or the smallest share. Where all forgot, the one that
-    did least."""
+    """Of those that forgot nothing and read the set nearly as well as any, the one that changes least: that says new
+    labels on known marks most seldom, or takes the smallest share; of such the one that reads the set best. Where all
+    forgot, the one that did least."""
     kept = [one for one in tried if one.known_wrong <= known_before + MOST_LOST]
     if not kept:
         return min(tried, key=lambda one: (one.known_wrong, one.set_wrong))
     least = min(one.set_wrong for one in kept)
     near = [one for one in kept if one.set_wrong <= least + NEARLY]
-    return max(near, key=lambda one: (one.held_back, one.doubt, -one.share))
+    return min(near, key=lambda one: (one.mistaken, one.share, one.set_wrong))
 
 
 def between(begun: StampedNet, trained: StampedNet, share: float) -> StampedNet:
@@ -140,6 +143,14 @@ def said_by(model: onnx.ModelProto) -> Says:
 def _said(says: Says, some: Sequence[Example]) -> torch.Tensor:
     """(windows, steps, labels): what is said of each window."""
     return torch.cat([says(batch_of(some[i : i + _WINDOWS]).gray) for i in range(0, len(some), _WINDOWS)])
+
+
+def _times_said(said: torch.Tensor, known: int) -> int:
+    """How often the likeliest paths (windows, steps, labels) say a label after the first known ones."""
+    best = said.argmax(dim=2)
+    fresh = torch.ones_like(best, dtype=torch.bool)
+    fresh[:, 1:] = best[:, 1:] != best[:, :-1]
+    return int(((best >= known) & fresh).sum())
 
 
 def _wrong(said: torch.Tensor, some: Sequence[Example]) -> float:
