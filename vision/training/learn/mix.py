@@ -37,7 +37,7 @@ SET_STRIPS, KNOWN_STRIPS = 80, 300
 # Known marks misread at most this much oftener than before: a quarter of what the package's verdict allows.
 MOST_LOST = 0.0025
 # What of the set's characters is given away for changing less: photos lose what renders do not show.
-NEARLY = 0.01
+NEARLY = 0.02
 # Known marks printed, not struck, show what photos lose: on struck ones nothing is lost where photos lose two words in
 # a hundred (docs/decisions/training-without-forgetting.md).
 KNOWN_PRINTED = 1.0
