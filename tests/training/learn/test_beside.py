@@ -71,9 +71,9 @@ def test_a_new_letter_is_held_back_where_no_other_keeps_it_company(first: float,
     found = joined(said(*old), said(*steps), ALONE).exp()[0, 0]
     share = math.exp(-ALONE)
     held = first * share / (1.0 - first + first * share)
-    if COMPANY_FROM <= away <= COMPANY_TO:
+    if away <= COMPANY_TO:  # nearer than a neighbour it is within REACH of a certain one, which nothing holds back
         assert found.tolist() == pytest.approx(one, abs=1e-6)
-    elif away > COMPANY_TO:
+    else:
         gate = min(1.0, held / SURE)
         assert found.tolist() == pytest.approx(
             [gate * one[0] + (1 - gate) * 0.4, (1 - gate) * 0.6, gate * first], abs=1e-5
@@ -88,6 +88,15 @@ def test_a_lone_new_letter_of_less_certainty_leaves_the_say_to_the_old_network()
     held = 0.5 * math.exp(-4.0) / (0.5 + 0.5 * math.exp(-4.0))
     assert float(found[2]) == pytest.approx(0.5 * held / SURE, rel=1e-4)
     assert float(found[1]) == pytest.approx(0.6 * (1.0 - held / SURE), rel=1e-4)
+
+
+@pytest.mark.parametrize("wide", range(1, COMPANY_FROM + 1))
+def test_a_wide_letter_keeps_itself_no_company(wide: int) -> None:
+    new, nothing = (0.5, 0.0, 0.5), (1.0, 0.0, 0.0)
+    steps = [*[nothing] * 20, *[new] * wide, *[nothing] * 20]
+    found = joined(said(*[(0.4, 0.6)] * len(steps)), said(*steps), ALONE).exp()[0, 20]
+    held = 0.5 * math.exp(-ALONE) / (0.5 + 0.5 * math.exp(-ALONE))
+    assert float(found[2]) == pytest.approx(0.5 * min(1.0, held / SURE), rel=1e-4)
 
 
 @pytest.mark.parametrize("alone", [0.0, ALONE])

@@ -84,11 +84,11 @@ def mix(old: Says, begun: StampedNet, trained: StampedNet, plan: Plan, known: in
         ]
         chosen = best(tried, before)
         return Mixed(nets[chosen.share], False, chosen, before, tuple(tried))
-    said = [(some, _said(old, some), _said(trained, some)) for some in (of_set, others)]
+    said = [(_said(old, some), _said(trained, some)) for some in (of_set, others)]
     tried = []
     for alone in ALONE:
         for nats in HELD_BACK:
-            own, foreign = (joined(was, less_said(new, known, nats), alone) for _, was, new in said)
+            own, foreign = (joined(was, less_said(new, known, nats), alone) for was, new in said)
             wrong = _wrong(own, of_set), _wrong(foreign, others)
             tried.append(Tried(1.0, nats, wrong[0], wrong[1], alone, _times_said(foreign, known)))
     chosen = best(tried, before)

@@ -73,8 +73,8 @@ def examples(
     index = {label: i for i, label in enumerate(labels) if label}
     rng = np.random.default_rng([seed, 1])
     fill = float(np.clip(FILL * np.exp(rng.normal(0.0, FILL_SPREAD)), 0.42, 0.95))
-    # A stream of its own, so that strips with neither are what they are without, and which marks are printed or parted
-    # follows from nothing else ([seed, 2] is Struck.mark's).
+    # A stream of its own, so that the other strips are what they are without, and which marks are printed, parted or
+    # dented follows from nothing else ([seed, 2] is Struck.mark's).
     more = np.random.default_rng([seed, 3])
     if more.random() < printed:
         rgb, truth = printed_strip(seed, spec, fill=fill)

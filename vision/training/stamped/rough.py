@@ -17,6 +17,7 @@ from vision.training.render.truth import StripTruth
 from vision.types import Rgb
 
 Floats = npt.NDArray[np.float32]
+Reals = npt.NDArray[np.floating]
 # Columns repeated on both sides while a strip is filtered, so that its ends meet.
 AROUND_PX = 24
 
@@ -38,7 +39,6 @@ def parted(rgb: Rgb, truth: StripTruth, rng: np.random.Generator) -> Rgb:
     gaps = _gaps(truth, width, 14.0)
     if not gaps:
         return rgb
-    column = np.arange(width, dtype=np.float32)
     row = np.arange(height, dtype=np.float32)[:, None]
     out = rgb.astype(np.float32)
     half, lit = float(rng.uniform(0.6, 2.6)), rng.random() < 0.6
@@ -46,7 +46,7 @@ def parted(rgb: Rgb, truth: StripTruth, rng: np.random.Generator) -> Rgb:
     top, bottom = (float(rng.uniform(-0.2, 0.12)) * height for _ in range(2))
     for left, right in rng.permutation(gaps)[: int(rng.integers(1, 6))]:
         middle = (left + right) / 2 + rng.normal(0, 1.5) + (row - height / 2) * rng.normal(0, 0.04)
-        off = (column - middle + width / 2) % width - width / 2
+        off = _columns_from(middle, width)
         line = np.exp(-((off / half) ** 2)) * (off / half if lit else 1.0)
         inside = np.clip(row - top, 0, 1) * np.clip(height - bottom - row, 0, 1)
         out += (line * inside * power)[..., None]
@@ -61,7 +61,6 @@ def dented(rgb: Rgb, truth: StripTruth, rng: np.random.Generator) -> Rgb:
     gaps = _gaps(truth, width, 12.0)
     if not gaps:
         return rgb
-    column = np.arange(width, dtype=np.float32)
     row = np.arange(height, dtype=np.float32)[:, None]
     out = rgb.astype(np.float32)
     light, count = float(rng.uniform(0, 2 * np.pi)), int(rng.integers(2, 9))
@@ -72,7 +71,7 @@ def dented(rgb: Rgb, truth: StripTruth, rng: np.random.Generator) -> Rgb:
         middle, centre = float(rng.uniform(left + radius, max(right - radius, left + radius))), at + rng.normal(0, 2.0)
         # The ring turns under the light; a strip's columns go round it clockwise from 12 o'clock.
         toward = light - 2 * np.pi * middle / width
-        x, y = ((column - middle + width / 2) % width - width / 2) / radius, (row - centre) / radius
+        x, y = _columns_from(middle, width) / radius, (row - centre) / radius
         away = np.sqrt(x * x + y * y)
         steep = np.clip((away - flat) / (1 - flat), 0, 1) * np.clip((1.15 - away) / 0.3, 0, 1)
         lit = steep * (x * np.cos(toward) + y * np.sin(toward)) / np.maximum(away, 0.1)
@@ -89,6 +88,11 @@ def _gaps(truth: StripTruth, width: int, least: float) -> list[tuple[float, floa
     nexts = [*ends[1:], *((left + 360, right + 360) for left, right in ends[:1])]
     between = [(a[1] / 360 * width, b[0] / 360 * width) for a, b in zip(ends, nexts, strict=True)]
     return [(left, right) for left, right in between if right - left > least]
+
+
+def _columns_from(middle: float | Reals, width: int) -> Reals:
+    """How far each column lies to the right of a place (one, or one a row), the short way round the ring."""
+    return np.asarray((np.arange(width, dtype=np.float32) - middle + width / 2) % width - width / 2)
 
 
 def _fewer_pixels(image: Floats, rng: np.random.Generator) -> Floats:
