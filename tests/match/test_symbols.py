@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-
 import numpy as np
 import pytest
 from match import seen
 from match.markings import marking_set, pattern
 from match.seen import STEPS, Step, word
 
-from vision.errors import KitError
-from vision.match import Model, explain, read_confusions, reading_of
+from vision.match import Model, explain, reading_of
 from vision.match.scripts import in_one_script
 from vision.match.tokens import framed_name, is_symbol, tokens, unframed
-from vision.match.ways import LOOKALIKE, ways
 from vision.types import Lattice, LatticeRow
 
 ALPHABET = (*seen.ALPHABET, "<star>", "<crown>", "<circle>", "<triangle>", "П", "٢")
@@ -113,26 +108,3 @@ def test_shapes_of_several_scripts_go_by_the_letters_of_one(shapes: str, text: s
 
 def test_an_unknown_cyrillic_word_is_read_in_cyrillic() -> None:
     assert read({10: "П", 13: "П", 16: "Y"}) == ["ППУ"]
-
-
-def test_a_reader_s_own_confusions_replace_the_declared_ones(tmp_path: Path) -> None:
-    table = tmp_path / "confusions.csv"
-    table.write_text("seen,true,log_prob\n3,8,-1.25\n", encoding="utf-8")
-    confusions = read_confusions(table)
-    assert ways("8", set(ALPHABET), confusions) == {"8": 0.0, "3": -1.25}
-    assert ways("8", set(ALPHABET))["B"] == LOOKALIKE
-    assert ways("B", set(ALPHABET), confusions) == ways("B", set(ALPHABET))
-    learnt = Model(marking_set(replace(PLAIN, code="8", stampings=(("8",),))), ALPHABET, confusions=confusions)
-    assert dict(learnt.vocabulary.readings["8"])[ALPHABET.index("3")] == -1.25
-
-
-@pytest.mark.parametrize(
-    "content", ["seen,true\n3,8\n", "seen,true,log_prob\n3,8,0.5\n", "seen,true,log_prob\n3,8,no\n"]
-)
-def test_confusions_of_another_form_are_refused(content: str, tmp_path: Path) -> None:
-    table = tmp_path / "confusions.csv"
-    table.write_text(content, encoding="utf-8")
-    with pytest.raises(KitError, match=r"confusions\.csv, line"):
-        read_confusions(table)
-    with pytest.raises(KitError, match="missing"):
-        read_confusions(tmp_path / "none.csv")

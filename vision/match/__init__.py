@@ -5,6 +5,5 @@ from __future__ import annotations
 from vision.match.model import Model
 from vision.match.rank import averaged, explain, left_unread, settled
 from vision.match.reading import reading_of
-from vision.match.ways import read_confusions
 
-__all__ = ["Model", "averaged", "explain", "left_unread", "read_confusions", "reading_of", "settled"]
+__all__ = ["Model", "averaged", "explain", "left_unread", "reading_of", "settled"]

@@ -17,7 +17,7 @@ from vision.match.codes import Code, own_symbols, spelled, struck_texts, weight
 from vision.match.explain import OTHER_SYMBOL, other_cost
 from vision.match.tokens import is_symbol
 from vision.match.vocabulary import Vocabulary
-from vision.match.ways import Confusions, ways
+from vision.match.ways import ways
 from vision.types import Floats, Placed, Role, Word
 
 # What a mark of no pattern has for itself before anything is read.
@@ -66,10 +66,8 @@ class Model:
         alphabet: Sequence[str],
         *,
         this_year: int | None = None,
-        confusions: Confusions | None = None,
     ) -> None:
-        """this_year ends what is still struck; the computer's year when None. confusions are the reader's own, as
-        ways.read_confusions() gives them; None leaves it to the declared look-alikes."""
+        """this_year ends what is still struck; the computer's year when None."""
         self.markings = markings
         self._this_year = this_year if this_year is not None else datetime.now(UTC).year
         self.codes: dict[str, list[Code]] = {}
@@ -91,7 +89,7 @@ class Model:
         # Codes that may also be a year or a calibre are looked for as such wherever they stand.
         common = sorted({*self.legends, *self.signs, *symbols, *(t for t in self.codes if self.varies(t))})
         known = set(alphabet)
-        read_as = _Ways(known, confusions)
+        read_as = _Ways(known)
         self.common = Vocabulary(common, alphabet, read_as)
         self.vocabulary = Vocabulary(sorted(self.codes), alphabet, read_as)
         self.readings = {**self.common.readings, **self.vocabulary.readings}
@@ -235,13 +233,13 @@ class Model:
 class _Ways(dict[str, dict[str, float]]):
     """The ways of every character, worked out when first asked for."""
 
-    def __init__(self, known: set[str], confusions: Confusions | None) -> None:
+    def __init__(self, known: set[str]) -> None:
         super().__init__()
-        self._known, self._confusions = known, confusions
+        self._known = known
 
     def get(self, character: str, default: object = None) -> dict[str, float]:
         if character not in self:
-            self[character] = ways(character, self._known, self._confusions)
+            self[character] = ways(character, self._known)
         return self[character]
 
 

@@ -1,17 +1,15 @@
-"""In which ways a reader may read the characters of a code: the declared look-alikes, or its own confusions."""
+"""In which ways a reader may read the characters of a code: the declared look-alikes."""
 
 from __future__ import annotations
 
-import csv
-import math
-from collections.abc import Collection, Mapping
-from pathlib import Path
+from collections.abc import Collection
 
 from vision.catalogue.lookalikes import confusable, fold, same_shape
-from vision.errors import KitError
 
 # Log-probabilities of reading one character for another: the same shape in another size, a look-alike, and a look-alike
-# of a character that the reader does not know and so cannot give.
+# of a character that the reader does not know and so cannot give. On 2,500 rendered strips our reader takes a character
+# for a declared look-alike e^-3.6 as often as for itself; a cost of its own for every pair it confuses reads worse
+# (docs/measurements.md).
 OTHER_CASE = -0.5
 SAME_STROKES = -0.7
 LOOKALIKE = -3.5
@@ -26,50 +24,15 @@ ARROW_WAYS = {
     "M": -2.0,
 }  # fmt: skip
 
-# What a reader was seen to take characters for: true shape to {seen shape: log-probability}.
-Confusions = Mapping[str, Mapping[str, float]]
-COLUMNS = ["seen", "true", "log_prob"]
 
-
-def read_confusions(table: Path) -> Confusions:
-    """A reader's own confusions, a CSV table of seen, true, log_prob (natural logarithm, at most 0).
-
-    Raises KitError naming the line when the table is missing or is not of this form.
-    """
-    found: dict[str, dict[str, float]] = {}
-    try:
-        with table.open(encoding="utf-8", newline="") as lines:
-            rows = csv.DictReader(lines)
-            if rows.fieldnames != COLUMNS:
-                raise KitError(f"{table.name}, line 1: the columns must be {', '.join(COLUMNS)}")
-            for row in rows:
-                found.setdefault(fold(row["true"]), {})[fold(row["seen"])] = _log_prob(row["log_prob"])
-    except FileNotFoundError as error:
-        raise KitError(f"The confusions {table.name} are missing: reinstall marktrace.") from error
-    except ValueError as error:
-        raise KitError(f"{table.name}, line {rows.line_num}: {error}") from error
-    return found
-
-
-def _log_prob(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value) or value > 0.0:
-        raise ValueError(f"{text} is no log-probability")
-    return value
-
-
-def ways(character: str, known: Collection[str], confusions: Confusions | None = None) -> dict[str, float]:
-    """The characters of a reader's alphabet (known) that may be read for this one, with the log-probability of it.
-
-    A shape that the confusions speak of is read as they say, its own shape always; any other by the declared table.
-    """
+def ways(character: str, known: Collection[str]) -> dict[str, float]:
+    """The characters of a reader's alphabet (known) that may be read for this one, with the log-probability of it."""
     if character == ARROW:
         return {c: cost for c, cost in ARROW_WAYS.items() if c in known}
     found = {c: 0.0 for c in same_shape(character) if c in known}
     if character in known:
         found[character] = 0.0
-    learnt = (confusions or {}).get(fold(character))
-    for other, cost in (_declared(character, known, bool(found)) if learnt is None else learnt).items():
+    for other, cost in _declared(character, known, bool(found)).items():
         if other in known:
             found.setdefault(other, cost)
     return found
