@@ -85,6 +85,7 @@ def test_a_calibre_counts_most_where_the_pattern_was_used_in_it(model: Model) ->
 
 def test_legends_are_known_without_spaces_and_in_capitals(model: Model) -> None:
     assert model.legends["9mmLuger"] == model.legends["9MMLUGER"] == ("9x19mm",)
+    assert model.legends["9.mm.Luger"] == ("9x19mm",)  # points where the spaces are
     assert "9 mm Luger" not in model.legends
 
 

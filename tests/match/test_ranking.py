@@ -93,6 +93,17 @@ def test_a_code_with_numbers_after_hyphens_is_that_code_and_one_word(
     assert texts(ranked[0]) == {text: "code"}
 
 
+def test_a_code_with_points_between_its_letters_is_that_code_not_one_that_lies_within_it(
+    model: Model, shipped: MarkingSet
+) -> None:
+    ranked = explain(lattice(word("R.W.S.", TOP)), model)
+    assert ranked[0].pattern is not None
+    assert shipped.by_id[ranked[0].pattern].code == "RWS"  # and not the P.S. of Seville
+    assert texts(ranked[0]) == {"R.W.S.": "code"}
+    plain = explain(lattice(word("RWS", TOP)), model)[0]
+    assert plain.pattern == ranked[0].pattern
+
+
 def test_letters_of_no_code_with_numbers_after_them_are_no_pattern_s(model: Model) -> None:
     assert explain(lattice(word("QXZ-82-23", TOP)), model)[0].pattern is None
 

@@ -306,13 +306,14 @@ def is_year(text: str) -> bool:
 
 
 def _legends(calibres: Sequence[Calibre], codes: Container[str]) -> dict[str, tuple[str, ...]]:
-    """Legends as struck, without spaces, and their words (LUGER, PARA), to the calibres they can mean; a word that is
-    also a maker's code (WIN) is that."""
+    """Legends as struck, without spaces or with a point for each (9.P), and their words (LUGER, PARA), to the calibres
+    they can mean; a word that is also a maker's code (WIN) is that."""
     found: dict[str, list[str]] = {}
     for calibre in calibres:
         for legend in calibre.legends:
-            for text in {legend.replace(" ", ""), legend.replace(" ", "").upper()}:
-                _add(found, text, calibre.name)
+            for space in ("", "."):
+                for text in {legend.replace(" ", space), legend.replace(" ", space).upper()}:
+                    _add(found, text, calibre.name)
             for part in legend.upper().split()[1:]:
                 if part.isalpha() and len(part) > 2 and part not in codes:
                     _add(found, part, calibre.name)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.catalogue.hyphened import hyphened, hyphened_cost
+from vision.catalogue.pointed import POINTED, pointed
 from vision.lattice import row_slots
 from vision.match.beside import Beside
 from vision.match.explain import (
@@ -312,9 +313,12 @@ def _cases(board: _Board, model: Model) -> _Cases:
 
 
 def _struck(text: str, model: Model) -> tuple[Ints, float] | None:
-    """The rows whose code a word is, alone or with numbers after hyphens, and what the numbers cost."""
+    """The rows whose code a word is, alone, with points between or numbers after it, and what these cost."""
     if text in model.rows.of:
         return model.rows.of[text], 0.0
+    letters = pointed(text)
+    if letters is not None and letters in model.rows.of:
+        return model.rows.of[letters], POINTED
     joined = hyphened(text)
     if joined is None or joined[0] not in model.rows.of:
         return None

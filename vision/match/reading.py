@@ -102,7 +102,8 @@ def _with_spaces(word: Word, spelling: str | None) -> str:
     usual = sorted(gaps)[len(gaps) // 2]
     text = word.text[0]
     for i, gap in enumerate(gaps, start=1):
-        text += (" " if gap > PART_GAP * usual else "") + word.text[i]
+        ends = word.text[i] == "." and not word.text[i + 1 : i + 2].isdecimal()  # a point belongs to what it ends
+        text += (" " if gap > PART_GAP * usual and not ends else "") + word.text[i]
     return text
 
 
