@@ -34,7 +34,6 @@ from vision.training.stamped.net import StampedNet
 # Strips with seeds from here on are only measured on.
 HELD_OUT = 10_000_000
 HELD_OUT_STRIPS = 60
-AVERAGE = 0.998
 # The head learns faster than the features: many of its rows start from nothing, and the features carry.
 HEAD_TIMES = 10.0
 
@@ -78,7 +77,7 @@ def main() -> None:
     losses, began = [], time.monotonic()
     for batch in islice(loader, arguments.steps - step):
         for group in optimizer.param_groups:
-            group["lr"] = _rate(step, arguments) * group["times"]
+            group["lr"] = rate_at(step, arguments.steps, arguments.rate, arguments.least) * group["times"]
         gray = batch.gray.contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16, enabled=arguments.bfloat16):
             said = net(gray)
@@ -88,7 +87,7 @@ def main() -> None:
         torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
         optimizer.step()
         step += 1
-        state.follow(min(AVERAGE, (1 + step) / (10 + step)))
+        state.follow(min(arguments.average, (1 + step) / (10 + step)))
         losses.append(float(loss.detach()))
         if step % arguments.every == 0 or step == arguments.steps:
             save_state(arguments.out, state, step)
@@ -103,11 +102,12 @@ def beginning(start: Path, names: tuple[str, ...], seed: int) -> StampedNet:
     return with_labels(net, known, names, seed)
 
 
-def _rate(step: int, arguments: argparse.Namespace) -> float:
-    """How far a step moves a feature, as a share of its spread: up in 150 steps, then down a cosine to a fiftieth."""
+def rate_at(step: int, steps: int, rate: float, least: float) -> float:
+    """How far a step moves a feature, as a share of its spread: up in 150 steps to rate, then down a cosine to the
+    share least of it."""
     warm = min(1.0, (step + 1) / 150)
-    way = min(1.0, step / arguments.steps)
-    return float(arguments.rate * warm * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * way))))
+    way = min(1.0, step / steps)
+    return rate * warm * (least + (1.0 - least) * (0.5 + 0.5 * math.cos(math.pi * way)))
 
 
 def _report(out: Path, step: int, losses: Sequence[float], seconds: float, wrong: float) -> None:
@@ -125,6 +125,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--batch", type=int, default=16, help="windows a step")
     parser.add_argument("--rate", type=float, default=1e-3, help="furthest a step moves a feature, of its spread")
+    parser.add_argument("--least", type=float, default=0.02, help="share of the rate that the last steps have")
+    parser.add_argument("--average", type=float, default=0.998, help="how much of the running average a step keeps")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--printed", type=float, default=0.0, help="share of strips whose mark is printed, not struck")
     parser.add_argument("--spokes", type=float, default=0.0, help="share of strips with lines from pocket to rim")
