@@ -18,13 +18,14 @@ from test_photo import STORED_AS, turned_file
 
 from vision import pipeline as recipe
 from vision.catalogue.load import load_marking_set
+from vision.close import sharpened
 from vision.errors import KitError, UsageError
 from vision.find.heads import HeadFinder
 from vision.manifest import models_folder, write_manifest
 from vision.pipeline import Pipeline
 from vision.read.ppocr import PpocrReader
 from vision.read.protocol import Patch
-from vision.types import Context, Lattice, Mark, Reading, Result
+from vision.types import Context, Lattice, Mark, Reading, Result, Rgb
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 LABELS = {
@@ -285,10 +286,10 @@ class Counting:
         self, reader: PpocrReader, *, blind: bool, looks: tuple[tuple[int, ...], ...] = ((0,), (1,), (2, 3))
     ) -> None:
         self._reader, self._blind, self.looks = reader, blind, looks
-        self.widths: list[int] = []
+        self.seen: list[Rgb] = []
 
     def read(self, patches: Sequence[Patch]) -> Lattice:
-        self.widths += [patch.rgb.shape[1] for patch in patches if patch.turn_px is not None]
+        self.seen += [patch.rgb for patch in patches if patch.turn_px is not None]
         seen = self._reader.read(patches)
         if not self._blind:
             return seen
@@ -304,11 +305,12 @@ def test_a_head_is_looked_at_again_only_where_it_is_not_plain(*, blind: bool, lo
     finder = HeadFinder(folder / "weights" / "heads.onnx")
     kit = Pipeline(finder, [reader], load_marking_set(folder / "markings"), "kit")
     list(kit.identify([EXAMPLES / "lake-city.jpg"]))
-    assert len(reader.widths) == looks
-    if blind:  # coarser, then pressed and stretched, beside the first
-        first, _, pressed, stretched = reader.widths
-        assert pressed == pytest.approx(0.8 * first, abs=8)
-        assert stretched == pytest.approx(1.2 * first, abs=8)
+    assert len(reader.seen) == looks
+    if blind:  # as it is, coarser, and both sharpened
+        fine, coarse, sharp, sharp_coarse = reader.seen
+        assert coarse.shape[1] == pytest.approx(fine.shape[1] * 0.52 / 0.72, rel=0.05)
+        assert np.array_equal(sharp, sharpened(fine, 2.0))
+        assert np.array_equal(sharp_coarse, sharpened(coarse, 2.0))
 
 
 def test_photos_of_one_object_are_read_at_two_looks_however_plain_each_is() -> None:
@@ -317,10 +319,10 @@ def test_photos_of_one_object_are_read_at_two_looks_however_plain_each_is() -> N
     finder = HeadFinder(folder / "weights" / "heads.onnx")
     kit = Pipeline(finder, [reader], load_marking_set(folder / "markings"), "kit")
     kit.identify_object([EXAMPLES / "lake-city.jpg"])
-    assert len(reader.widths) == 1
+    assert len(reader.seen) == 1
     kit.identify_object([EXAMPLES / "lake-city.jpg", EXAMPLES / "winchester.jpg"])
-    first, *others = reader.widths[1:]
-    assert first == reader.widths[0]
+    again, *others = reader.seen[1:]
+    assert np.array_equal(again, reader.seen[0])
     assert len(others) == 3
 
 
@@ -335,7 +337,7 @@ def test_a_head_with_much_left_unread_is_looked_at_again_however_sure_its_code_i
     list(
         Pipeline(finder, [reader], load_marking_set(folder / "markings"), "kit").identify([EXAMPLES / "lake-city.jpg"])
     )
-    assert len(reader.widths) == looks
+    assert len(reader.seen) == looks
 
 
 @pytest.mark.parametrize("blind", [False, True])
@@ -346,12 +348,12 @@ def test_a_reader_without_first_looks_is_asked_only_about_what_another_leaves_in
     finder = HeadFinder(folder / "weights" / "heads.onnx")
     kit = Pipeline(finder, [first, second], load_marking_set(folder / "markings"), "kit")
     list(kit.identify([EXAMPLES / "lake-city.jpg"]))
-    assert len(second.widths) == (1 if blind else 0)
+    assert len(second.seen) == (1 if blind else 0)
     alone = Counting(ppocr, blind=False, looks=((), (), (0, 1)))
     (read,) = Pipeline(finder, [alone], load_marking_set(folder / "markings"), "kit").identify(
         [EXAMPLES / "lake-city.jpg"]
     )
-    assert len(alone.widths) == 2
+    assert len(alone.seen) == 2
     assert read.marks[0].attribution.candidates[0].code == "LC"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+import cv2
 import numpy as np
 
 from vision.find.heads import refine_head
@@ -21,10 +22,11 @@ MARGIN = 1.15
 BAND_ROWS = 64
 READ_ROWS = 48
 VIEW_ROWS = 120
-# One patch each: how much of its height the text fills (fine for small letters, coarser for context), and how wide it
-# is beside its natural width (pressed, wide spacing looks more like print; stretched, narrow letters come apart).
-LOOKS = ((0.72, 1.0), (0.52, 1.0), (0.72, 0.8), (0.72, 1.2))
+# One patch each: how much of its height the text fills (fine for small letters, coarser for context), and how much of
+# what is finer than SHARP_PX is added to it (letters out of focus come apart).
+LOOKS = ((0.72, 0.0), (0.52, 0.0), (0.72, 2.0), (0.52, 2.0))
 FILL = LOOKS[0][0]
+SHARP_PX = 3.0
 # No text stands nearer to the middle than this share of the radius.
 INNERMOST = 0.28
 
@@ -88,10 +90,11 @@ def patches(close: Close, looks: Iterable[int]) -> list[Patch]:
         outer, inner = text_band(whole_strip(close))
         middle, half = (outer + inner) / 2.0, (outer - inner) / 2.0
         for look in missing:
-            fill, pressed = LOOKS[look]
+            fill, sharper = LOOKS[look]
             band = (middle + half / fill, max(0.1, middle - half / fill))
-            strip = _unrolled(close, READ_ROWS, *band, overlap=0.0, pressed=pressed)
-            close.looks[look] = Patch(strip.rgb, strip.turn_px, 0.0, band)
+            strip = _unrolled(close, READ_ROWS, *band, overlap=0.0)
+            rgb = sharpened(strip.rgb, sharper) if sharper else strip.rgb
+            close.looks[look] = Patch(rgb, strip.turn_px, 0.0, band)
     return [close.looks[look] for look in asked]
 
 
@@ -118,8 +121,17 @@ def close_up(close: Close) -> CloseUp:
     return CloseUp(close.rgb, close.scale, close.corner_xy)
 
 
-def _unrolled(close: Close, rows: int, outer: float, inner: float, overlap: float, pressed: float = 1.0) -> Strip:
-    turn_px = 8 * round(natural_turn_px(close.ring, rows, outer, inner) * pressed / 8)
+def sharpened(rgb: Rgb, amount: float) -> Rgb:
+    """(H, W, 3), one turn of a strip, with amount times what is finer than SHARP_PX added; its ends see each other."""
+    reach = int(4 * SHARP_PX)
+    wide = np.pad(rgb, ((0, 0), (reach, reach), (0, 0)), mode="wrap").astype(np.float32)
+    finer = wide - cv2.GaussianBlur(wide, (0, 0), SHARP_PX)
+    whole = np.clip(np.rint(wide + amount * finer), 0.0, 255.0)[:, reach : wide.shape[1] - reach]
+    return np.ascontiguousarray(whole, dtype=np.uint8)
+
+
+def _unrolled(close: Close, rows: int, outer: float, inner: float, overlap: float) -> Strip:
+    turn_px = 8 * round(natural_turn_px(close.ring, rows, outer, inner) / 8)
     return unroll(close.rgb, close.ring, height=rows, turn_px=turn_px, overlap=overlap, outer=outer, inner=inner)
 
 

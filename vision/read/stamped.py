@@ -24,7 +24,7 @@ class StampedReader:
     """The network of models/weights/stamped.onnx; threads are ONNX Runtime's."""
 
     name = "stamped"
-    # Fine for small letters, coarser for context, then pressed and stretched.
+    # Fine for small letters, coarser for context, then both sharpened.
     looks: tuple[tuple[int, ...], ...] = ((0,), (1,), (2, 3))
 
     def __init__(self, weights: Path, threads: int = 1) -> None:
