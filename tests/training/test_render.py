@@ -13,6 +13,7 @@ from vision.errors import MissingError, UsageError
 from vision.training.render import ElementSpec, MarkSpec, fonts, random_mark, render_scene, render_strip
 from vision.training.render.camera import make_pose, outline
 from vision.training.render.draw import REACH, Layers, PlacedHead, paste
+from vision.training.render.glare import glaring, out_of_focus
 from vision.training.render.grid import disc
 from vision.training.render.hand import random_finger
 from vision.training.render.lens import Shot, take
@@ -345,6 +346,33 @@ def test_an_enlarged_photo_has_coarse_noise_and_the_same_size() -> None:
     assert coarse.shape == fine.shape
     steps = [np.abs(np.diff(p, axis=1)).mean() / p.std() for p in (fine, coarse)]
     assert steps[1] < 0.6 * steps[0]
+
+
+def test_a_lamp_mirrored_out_of_focus_is_a_burnt_out_disc() -> None:
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        lamps = glaring(INKED, rng).light.lamps
+        assert 1 <= len(lamps) <= 3
+        assert all(lamp.power >= 3 and lamp.direction[2] > 0.7 for lamp in lamps)
+        shot = replace(out_of_focus(CLEAN, rng), defocus=4.0, sharpen=0.0)
+        linear = np.full((41, 41, 3), 0.05, np.float32)
+        linear[20, 20] = 50.0 * max(lamp.power for lamp in lamps)
+        burnt = take(linear, shot, rng)[..., 0] > 250
+        y, x = np.nonzero(burnt)
+        assert np.hypot(y - 20, x - 20).max() < 5
+        assert burnt.sum() > 40
+
+
+def test_glare_burns_out_what_an_even_light_does_not() -> None:
+    mark = MarkSpec((ElementSpec("LC", 0.0), ElementSpec("06", 180.0)), 0.4, fonts=("DejaVuSans-Bold",))
+    plain = lit = 0.0
+    for seed in range(8):
+        rgb, truth = render_strip(seed, mark, style="sorter")
+        glare, same = render_strip(seed, mark, style="sorter", glare=np.random.default_rng(seed))
+        assert same.elements == truth.elements
+        away = [image.astype(np.float32) - np.median(image) for image in (rgb, glare)]
+        plain, lit = plain + float((away[0] > 60).mean()), lit + float((away[1] > 60).mean())
+    assert lit > 1.5 * plain
 
 
 def test_a_cast_look_has_neither_pocket_nor_rim() -> None:

@@ -147,16 +147,17 @@ def test_a_strip_without_room_gets_no_dents() -> None:
     assert np.array_equal(dented(rgb, truth, np.random.default_rng(1)), rgb)
 
 
-def test_lines_dents_and_print_are_drawn_by_chance_of_their_own() -> None:
-    """What stands on a strip, and where, is the same with lines and dents as without."""
+def test_lines_dents_glare_and_print_are_drawn_by_chance_of_their_own() -> None:
+    """What stands on a strip, and where, is the same with lines, dents and glare as without."""
     try:
         plain, lined = list(examples(4, LABELS)), list(examples(4, LABELS, spokes=1.0))
-        pitted = list(examples(4, LABELS, dents=1.0))
+        pitted, lit = list(examples(4, LABELS, dents=1.0)), list(examples(4, LABELS, glare=1.0))
         printed = [e.gray.tobytes() for e in examples(4, LABELS, printed=1.0)]
     except MissingError as fault:
         pytest.skip(str(fault))
-    assert [e.stands for e in plain] == [e.stands for e in lined] == [e.stands for e in pitted]
-    assert len({tuple(e.gray.tobytes() for e in some) for some in (plain, lined, pitted)}) == 3
+    kinds = (plain, lined, pitted, lit)
+    assert all([e.stands for e in some] == [e.stands for e in plain] for some in kinds)
+    assert len({tuple(e.gray.tobytes() for e in some) for some in kinds}) == 4
     assert printed != [e.gray.tobytes() for e in plain]
 
 

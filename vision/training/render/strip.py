@@ -8,6 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from vision.training.render.glare import glaring, out_of_focus
 from vision.training.render.grid import noise, strip
 from vision.training.render.head import paint_head
 from vision.training.render.lens import random_shot, take
@@ -52,18 +53,20 @@ def _beyond_rim(painted: Array, radius: Array, scale: float, rng: np.random.Gene
 
 def render_strip(
     seed: int, spec: MarkSpec | None = None, height: int = 48, turn_width: int | None = 640, turns: float = 1.0,
-    style: str | None = None, fill: float | None = None,
+    style: str | None = None, fill: float | None = None, glare: np.random.Generator | None = None,
 ) -> tuple[Rgb, StripTruth]:  # fmt: skip
     """A strip (height, turn_width * turns, 3) of a head's ring, row 0 at the rim, the last row just inside the pocket.
 
     Column x stands for x / turn_width * 360 degrees. With fill the strip shows only the band the text stands in, which
     fills that share of the height, and reaches past the rim or into the pocket if need be; without turn_width its
-    columns are as wide as its rows are high (a multiple of 8). What is not given is drawn from the seed.
+    columns are as wide as its rows are high (a multiple of 8). With glare, of which that is drawn, the metal is
+    polished, lit by bare lamps and out of focus. What is not given is drawn from the seed.
     """
     rng = np.random.default_rng(seed)
     style = style or _STYLES[int(rng.choice(4, p=[0.42, 0.2, 0.28, 0.1]))]
     mark = prepared(spec or random_mark(rng), rng)
     look = random_look(rng, style)
+    look = look if glare is None else glaring(look, glare)
     outer, inner = 1.0, max(0.12, mark.pocket_ratio - float(rng.uniform(0.0, 0.06)))
     if fill is not None:
         outer, inner = band(mark, fill)
@@ -83,6 +86,7 @@ def render_strip(
         small = resized(painted, (round(width * factor), max(8, round(height * factor))), cv2.INTER_AREA)
         painted = resized(small, (width, height))
     shot = random_shot(rng, style, 0.6 * grid.scale)
-    rgb = take(painted, replace(shot, vignette=0.0, defocus=min(shot.defocus, 2.5)), rng)
+    shot = replace(shot, vignette=0.0, defocus=min(shot.defocus, 2.5))
+    rgb = take(painted, shot if glare is None else out_of_focus(shot, glare), rng)
     severity = 1 - (1 - look.strike.worn) * (1 - 0.5 * look.strike.uneven)
     return rgb, StripTruth(elements, float(turn_width), inner, float(np.clip(severity, 0, 1)), outer)

@@ -63,23 +63,24 @@ class Example:
 
 def examples(
     seed: int, labels: Sequence[str], spec: MarkSpec | None = None, windows: int = WINDOWS_A_STRIP,
-    *, printed: float = 0.0, spokes: float = 0.0, dents: float = 0.0,
+    *, printed: float = 0.0, spokes: float = 0.0, dents: float = 0.0, glare: float = 0.0,
 ) -> Iterator[Example]:  # fmt: skip
     """The windows of one strip, struck with spec or a random mark; the same seed gives the same ones.
 
     printed is the share of strips whose mark is flat ink, spokes that of strips with lines from pocket to rim, dents
-    that of strips with round dents between the characters.
+    that of strips with round dents between the characters, glare that of struck ones under bare lamps and out of focus.
     """
     index = {label: i for i, label in enumerate(labels) if label}
     rng = np.random.default_rng([seed, 1])
     fill = float(np.clip(FILL * np.exp(rng.normal(0.0, FILL_SPREAD)), 0.42, 0.95))
-    # A stream of its own, so that the other strips are what they are without, and which marks are printed, parted or
-    # dented follows from nothing else ([seed, 2] is Struck.mark's).
-    more = np.random.default_rng([seed, 3])
+    # Streams of their own, so that the other strips are what they are without, and which marks are printed, parted,
+    # dented or glare follows from nothing else ([seed, 2] is Struck.mark's).
+    more, lamps = np.random.default_rng([seed, 3]), np.random.default_rng([seed, 4])
     if more.random() < printed:
         rgb, truth = printed_strip(seed, spec, fill=fill)
     else:
-        rgb, truth = render_strip(seed, spec, turn_width=None, fill=fill)
+        glaring = lamps if lamps.random() < glare else None
+        rgb, truth = render_strip(seed, spec, turn_width=None, fill=fill, glare=glaring)
     if more.random() < spokes:
         rgb = parted(rgb, truth, more)
     if more.random() < dents:

@@ -14,7 +14,7 @@ import csv
 import math
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
@@ -34,16 +34,22 @@ from vision.training.stamped.net import StampedNet
 # Strips with seeds from here on are only measured on.
 HELD_OUT = 10_000_000
 HELD_OUT_STRIPS = 60
+# What a share of the strips can be, as examples() has it.
+KINDS = {
+    "printed": "whose mark is printed, not struck",
+    "spokes": "with lines from pocket to rim",
+    "dents": "with round dents between characters",
+    "glare": "of polished metal under bare lamps, out of focus",
+}
 # The head learns faster than the features: many of its rows start from nothing, and the features carry.
 HEAD_TIMES = 10.0
 
 
 class Strips(IterableDataset[Example]):
-    """Windows of strips with rising seeds, every worker its own share."""
+    """Windows of strips with rising seeds, every worker its own share; of each of KINDS the share that is spoilt so."""
 
-    def __init__(self, first_seed: int, names: Sequence[str], printed: float, spokes: float, dents: float) -> None:
-        self._first, self._names = first_seed, names
-        self._printed, self._spokes, self._dents = printed, spokes, dents
+    def __init__(self, first_seed: int, names: Sequence[str], kinds: Mapping[str, float]) -> None:
+        self._first, self._names, self._kinds = first_seed, names, dict(kinds)
 
     def __iter__(self) -> Iterator[Example]:
         cv2.setNumThreads(1)
@@ -51,8 +57,7 @@ class Strips(IterableDataset[Example]):
         share, of = (worker.id, worker.num_workers) if worker else (0, 1)
         seed = self._first + share
         while True:
-            spoilt = {"printed": self._printed, "spokes": self._spokes, "dents": self._dents}
-            yield from examples(seed, self._names, None, WINDOWS_A_STRIP, **spoilt)
+            yield from examples(seed, self._names, None, WINDOWS_A_STRIP, **self._kinds)
             seed += of
 
 
@@ -71,7 +76,7 @@ def main() -> None:
     step = load_state(arguments.out, state)
     held_out = list(chain.from_iterable(examples(HELD_OUT + s, names) for s in range(HELD_OUT_STRIPS)))
     seeds = arguments.seed * 100_000_000 + step * arguments.batch // WINDOWS_A_STRIP
-    strips = Strips(seeds, names, arguments.printed, arguments.spokes, arguments.dents)
+    strips = Strips(seeds, names, {kind: getattr(arguments, kind) for kind in KINDS})
     loader = DataLoader(strips, batch_size=arguments.batch, num_workers=arguments.workers,
                         collate_fn=batch_of, prefetch_factor=4, multiprocessing_context="spawn")  # fmt: skip
     losses, began = [], time.monotonic()
@@ -128,9 +133,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--least", type=float, default=0.02, help="share of the rate that the last steps have")
     parser.add_argument("--average", type=float, default=0.998, help="how much of the running average a step keeps")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--printed", type=float, default=0.0, help="share of strips whose mark is printed, not struck")
-    parser.add_argument("--spokes", type=float, default=0.0, help="share of strips with lines from pocket to rim")
-    parser.add_argument("--dents", type=float, default=0.0, help="share of strips with round dents between characters")
+    for kind, such in KINDS.items():
+        parser.add_argument(f"--{kind}", type=float, default=0.0, help=f"share of strips {such}")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--bfloat16", action="store_true", help="half as long a step where the processor has AMX")
     parser.add_argument("--workers", type=int, default=1, help="processes that render")
