@@ -6,19 +6,18 @@ import hashlib
 import io
 import math
 import os
-import struct
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hostile_photos import encode, exif_block, picture, seeds, tiff_file
+from hostile_photos import encode, picture, seeds
 from PIL import Image
 
 from vision import photo as photo_module
 from vision.errors import PhotoError
-from vision.photo import Limits, OpenPhoto, measure_quality, open_photo, read_capture
+from vision.photo import Limits, OpenPhoto, open_photo
 from vision.types import Ellipse, Place
 
 EVERYTHING = (-0.5, -0.5, 1e6, 1e6)
@@ -300,7 +299,7 @@ def test_every_kind_of_jpeg_has_its_colours(
     assert first_pixel(encode(image, "JPEG", **options)) == pytest.approx(rgb, abs=4)
 
 
-# What the camera wrote, and the file
+# The file
 
 
 def test_a_photo_knows_its_file_time_and_place(tmp_path: Path) -> None:
@@ -327,90 +326,6 @@ def test_time_and_place_are_read_from_every_container(name: str) -> None:
     assert photo.taken_at == "2024-05-01T12:34:56+03:00"
     assert photo.place == Place(48.2, -16.5)
     assert (photo.width, photo.height) == (120, 160)
-
-
-def exif_with(taken: str = "2024:05:01 12:34:56", zone: str = "", gps: dict[int, object] | None = None) -> bytes:
-    """A TIFF-shaped block."""
-    exif = Image.Exif()
-    exif.get_ifd(0x8769).update({0x9003: taken, **({0x9011: zone} if zone else {})})
-    exif.get_ifd(0x8825).update(gps or {})
-    return exif.tobytes().removeprefix(b"Exif\0\0")
-
-
-@pytest.mark.parametrize(
-    ("taken", "zone", "expected"),
-    [
-        ("2024:05:01 12:34:56", "", "2024-05-01T12:34:56"),
-        ("2024:05:01 12:34:56", "-07:00", "2024-05-01T12:34:56-07:00"),
-        ("2024:05:01 12:34:56", "+99:00", "2024-05-01T12:34:56"),
-        ("0000:00:00 00:00:00", "", None),
-        ("2024:02:30 12:00:00", "", None),
-        ("    :  :     :  :  ", "", None),
-        ("2024-05-01", "", None),
-        ("<script>", "", None),
-        ("2024:05:01 12:34:56" + "x" * 400, "", None),
-    ],
-)
-def test_a_moment_is_iso_or_absent(taken: str, zone: str, expected: str | None) -> None:
-    assert read_capture(exif_with(taken, zone)).taken_at == expected
-
-
-GPS = {1: "N", 2: (48.0, 12.0, 0.0), 3: "E", 4: (16.0, 30.0, 0.0)}
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ({}, Place(48.2, 16.5)),
-        ({1: "S", 3: "w"}, Place(-48.2, -16.5)),
-        ({1: "X"}, None),
-        ({3: None}, None),
-        ({2: (91.0, 0.0, 0.0)}, None),
-        ({4: (181.0, 0.0, 0.0)}, None),
-        ({2: (48.0, 75.0, 0.0)}, None),
-        ({2: (48.0, 12.0)}, None),
-    ],
-)
-def test_a_place_is_on_earth_or_absent(change: dict[int, object], expected: Place | None) -> None:
-    gps = {tag: value for tag, value in {**GPS, **change}.items() if value is not None}
-    assert read_capture(exif_with(gps=gps)).place == expected
-
-
-def gps_block(kind: int, latitude: tuple[int, ...]) -> bytes:
-    """A block whose latitude has this type and these six numbers (three fractions)."""
-    fractions = 8 + 18 + 54
-    entries = [(1, 2, 2, ord("N")), (2, kind, 3, fractions), (3, 2, 2, ord("E")), (4, 5, 3, fractions + 24)]
-    gps = tiff_file(entries)[8:]
-    return tiff_file([(0x8825, 4, 1, 26)], tail=gps + struct.pack("<12I", *latitude, 16, 1, 30, 1, 0, 1))
-
-
-def test_a_fraction_over_nothing_is_no_place() -> None:
-    assert read_capture(gps_block(5, (48, 1, 12, 1, 0, 1))).place == Place(48.2, 16.5)
-    assert read_capture(gps_block(5, (48, 1, 12, 0, 0, 1))).place is None
-    assert read_capture(gps_block(5, (4_000_000_000, 1, 12, 1, 0, 1))).place is None
-    assert read_capture(gps_block(2, (48, 1, 12, 1, 0, 1))).place is None
-
-
-@pytest.mark.parametrize(
-    "block",
-    [
-        b"",
-        b"II*\0",
-        b"MM\0*\xff\xff\xff\xff",
-        b"II*\0\x08\0\0\0\xff\xff" + bytes(100),
-        tiff_file([(274, 3, 1, 9)]),
-        tiff_file([(274, 2, 1, 6)]),
-        tiff_file([(274, 4, 2**31, 0xFFFFFFF0)]),
-        tiff_file([(0x8769, 4, 1, 8), (0x8825, 4, 1, 8)]),  # directories that point at themselves
-        tiff_file([(0x8769, 4, 1, 2**32 - 1), (0x8825, 4, 1, 2**32 - 1)]),
-        exif_block()[6:80],
-    ],
-)
-def test_a_wrong_exif_block_says_nothing(block: bytes) -> None:
-    capture = read_capture(block)
-    assert capture.taken_at is None
-    assert capture.place is None
-    assert capture.orientation in (1, 6)  # 6 stands whole in the one that was cut later
 
 
 def test_what_phones_append_does_not_matter() -> None:
@@ -462,32 +377,6 @@ def test_each_limit_holds_for_each_format(limits: Limits, code: str, name: str, 
         assert refusal.value.code == code
     just_enough = Limits(file_bytes=len(data), pixels=160 * 120, side=160)
     assert isinstance(open_photo(data, limits=just_enough), OpenPhoto)
-
-
-# Quality
-
-
-def test_sharpness_falls_with_blur_and_not_with_contrast_or_size() -> None:
-    scene = np.random.default_rng(2).integers(0, 255, (64, 64, 3), dtype=np.uint8)
-    scene = cv2.resize(scene, (512, 512), interpolation=cv2.INTER_NEAREST)
-    values = [measure_quality(cv2.GaussianBlur(scene, (0, 0), s)).sharpness for s in (0.5, 2.0, 4.0, 8.0)]
-    assert values == sorted(values, reverse=True)
-    assert values[0] > values[-1] + 0.4
-    faint = (scene // 4 + 90).astype(np.uint8)
-    assert measure_quality(faint).sharpness == pytest.approx(measure_quality(scene).sharpness, abs=0.05)
-    larger = cv2.resize(scene, (1536, 1536), interpolation=cv2.INTER_NEAREST)
-    assert measure_quality(larger).sharpness == pytest.approx(measure_quality(scene).sharpness, abs=0.02)
-
-
-def test_glare_is_the_share_of_saturated_pixels() -> None:
-    rgb = np.full((40, 50, 3), 120, np.uint8)
-    rgb[:10] = 255
-    rgb[10:20] = (255, 255, 200)  # strong yellow is no glare
-    assert measure_quality(rgb).glare == pytest.approx(0.25)
-
-
-def test_a_flat_picture_is_not_sharp() -> None:
-    assert measure_quality(np.full((9, 9, 3), 80, np.uint8)).sharpness == 0.0
 
 
 @pytest.mark.photos

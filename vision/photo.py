@@ -1,4 +1,4 @@
-"""The only place where bytes become pixels: limits, orientation, hash, capture data, and no more decoding than asked.
+"""The only place where bytes become pixels: limits, orientation, hash, and no more decoding than asked.
 
 A photo is opened by walking its structure (vision.containers), which refuses bombs, cut files and formats outside the
 list before any decoder runs. Pixels are decoded when asked for, at the coarsest reduction that is fine enough: JPEG
@@ -15,13 +15,10 @@ import hashlib
 import io
 import math
 import os
-import re
 import stat
 import struct
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 # OpenCV reads this once, when it is loaded. The walk refuses earlier; this is the second lock on the same door.
@@ -32,25 +29,22 @@ import numpy as np
 import numpy.typing as npt
 from PIL import BmpImagePlugin, Image, ImageFile, PngImagePlugin, TiffImagePlugin
 
+from vision.capture import read_capture
 from vision.containers import (
-    Entry,
     Format,
     Header,
     Limits,
-    byte_order,
     check_size,
     damaged,
     file_too_large,
     inspect,
-    integers,
-    read_ifd,
     tiff_as_stored,
     unsupported,
 )
 from vision.errors import PhotoError
-from vision.types import Photo, Place, Quality, Rgb
+from vision.types import Photo, Rgb
 
-__all__ = ["Limits", "OpenPhoto", "measure_quality", "open_photo"]
+__all__ = ["Limits", "OpenPhoto", "area_resized", "open_photo"]
 
 # All that the decoders were seen or are documented to raise on a file that is not right.
 _DECODER_ERRORS = (
@@ -187,7 +181,7 @@ class OpenPhoto:
         reduction = self._reduction(longest, min(max_side, least_side or max_side))
         x0, y0 = box[0] // reduction, box[1] // reduction
         x1, y1 = -(-box[2] // reduction), -(-box[3] // reduction)
-        rgb, shrink = _area_resized(self._turned_region(reduction, (x0, y0, x1, y1)), max_side)
+        rgb, shrink = area_resized(self._turned_region(reduction, (x0, y0, x1, y1)), max_side)
         return rgb, shrink / reduction, (float(x0 * reduction), float(y0 * reduction))
 
     def _whole_pixels(self, box_xyxy: tuple[float, float, float, float], max_side: int) -> tuple[int, int, int, int]:
@@ -254,7 +248,7 @@ class OpenPhoto:
         return self._decoded[reduction]
 
 
-def _area_resized(rgb: Rgb, max_side: int) -> tuple[Rgb, float]:
+def area_resized(rgb: Rgb, max_side: int) -> tuple[Rgb, float]:
     """A picture shrunk by area averaging until its longer side is max_side, and by how much; small ones are copied.
 
     Both axes shrink by exactly the same factor (cv2 gets the factor, not the rounded size), so coordinates stay exact.
@@ -419,134 +413,3 @@ _DECODERS: dict[Format, Callable[[bytes, Header, int], Rgb]] = {
     "BMP": _decode_pillow,
     "HEIC": _decode_heic,
 }
-
-
-# What the camera wrote
-
-
-_ORIENTATION, _CHANGED_AT = 0x0112, 0x0132
-_EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
-_TAKEN_AT, _CHANGED_OFFSET, _TAKEN_OFFSET = 0x9003, 0x9010, 0x9011
-
-
-@dataclass(frozen=True, slots=True)
-class Capture:
-    """Orientation 1 to 8 (1: as stored), the moment as ISO 8601 with the zone where the camera wrote one, the place."""
-
-    orientation: int = 1
-    taken_at: str | None = None
-    place: Place | None = None
-
-
-def read_capture(block: bytes) -> Capture:
-    """Orientation, moment and place of a TIFF-shaped EXIF block; what is missing or wrong is left at its default.
-
-    >>> read_capture(b"not an EXIF block")
-    Capture(orientation=1, taken_at=None, place=None)
-    """
-    if block[:4] not in (b"II*\0", b"MM\0*"):
-        return Capture()
-    order = byte_order(block)
-    main = _directory(block, 4, order)
-    exif = _directory(block, main[_EXIF_IFD].at, order) if _EXIF_IFD in main else {}
-    gps = _directory(block, main[_GPS_IFD].at, order) if _GPS_IFD in main else {}
-    moment = _moment(_text(block, exif, _TAKEN_AT), _text(block, exif, _TAKEN_OFFSET))
-    if moment is None:
-        moment = _moment(_text(block, main, _CHANGED_AT), _text(block, exif, _CHANGED_OFFSET))
-    return Capture(_orientation(block, main, order), moment, _place(block, gps, order))
-
-
-def _directory(block: bytes, pointer_at: int, order: str) -> dict[int, Entry]:
-    """The directory that the pointer at a byte leads to; empty when it leads nowhere."""
-    try:
-        (at,) = struct.unpack_from(order + "I", block, pointer_at)
-        return read_ifd(block, at, order)[0]
-    except struct.error:
-        return {}
-
-
-def _orientation(block: bytes, main: dict[int, Entry], order: str) -> int:
-    try:
-        values = integers(block, main[_ORIENTATION], order, 1) if _ORIENTATION in main else ()
-    except struct.error:
-        return 1
-    return values[0] if values and 1 <= values[0] <= 8 else 1
-
-
-def _text(block: bytes, entries: dict[int, Entry], tag: int) -> str:
-    """An ASCII value of at most 32 bytes; empty when absent or something else."""
-    entry = entries.get(tag)
-    if entry is None or entry.type != 2 or entry.count > 32:
-        return ""
-    return block[entry.at : entry.at + entry.count].split(b"\0")[0].decode("ascii", "replace").strip()
-
-
-def _moment(text: str, offset: str) -> str | None:
-    try:
-        moment = datetime.strptime(text, "%Y:%m:%d %H:%M:%S")
-    except ValueError:
-        return None
-    zone = offset if re.fullmatch(r"[+-](0\d|1[0-4]):[0-5]\d", offset, re.ASCII) else ""
-    return moment.isoformat() + zone
-
-
-def _place(block: bytes, gps: dict[int, Entry], order: str) -> Place | None:
-    latitude = _degrees(block, gps, order, 2)
-    longitude = _degrees(block, gps, order, 4)
-    north, east = (_text(block, gps, tag).upper() for tag in (1, 3))
-    if latitude is None or longitude is None or north not in ("N", "S") or east not in ("E", "W"):
-        return None
-    if latitude > 90 or longitude > 180:
-        return None
-    return Place(-latitude if north == "S" else latitude, -longitude if east == "W" else longitude)
-
-
-def _degrees(block: bytes, gps: dict[int, Entry], order: str, tag: int) -> float | None:
-    """Degrees from the three fractions (degrees, minutes, seconds) of a GPS value, rounded to 1e-7 (a centimetre)."""
-    entry = gps.get(tag)
-    if entry is None or entry.type != 5 or entry.count != 3:
-        return None
-    try:
-        numbers = struct.unpack_from(order + "6I", block, entry.at)
-    except struct.error:
-        return None
-    if not all(numbers[1::2]):
-        return None
-    degrees, minutes, seconds = (n / d for n, d in zip(numbers[::2], numbers[1::2], strict=True))
-    return round(degrees + minutes / 60 + seconds / 3600, 7) if minutes < 60 and seconds < 60 else None
-
-
-# Quality
-
-
-_QUALITY_SIDE = 512
-_SATURATED = 250
-_ROUNDING = 2.0  # grey levels that rounding and fine noise alone make between neighbours
-
-
-def measure_quality(rgb: Rgb) -> Quality:
-    """How sharp a picture is and how much of it glares.
-
-    Sharpness is 1 - blur of Crete, Dolmiere, Ladret, Nicolas, "The blur effect" (SPIE 6492, 2007): the share of the
-    differences between neighbours that a 9-pixel mean takes away, on the worse axis. 0 for a picture already smooth,
-    towards 1 for one with detail of a single pixel; differences of up to 2 grey levels do not count, and
-    contrast cancels out. The picture is first shrunk to 512 pixels (never enlarged), so that it says how sharp the
-    object is, not how many pixels the phone has.
-    Glare is the share of pixels with all three colours at 250 or more.
-
-    Args: rgb (H, W, 3).
-    """
-    small, _ = _area_resized(rgb, _QUALITY_SIDE)
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    sharpness = min(_kept_detail(grey, axis) for axis in (0, 1))
-    glare = cv2.countNonZero(cv2.inRange(rgb, (_SATURATED,) * 3, (255,) * 3)) / (rgb.shape[0] * rgb.shape[1])
-    return Quality(sharpness, glare)
-
-
-def _kept_detail(grey: npt.NDArray[np.float32], axis: int) -> float:
-    """Share of the neighbour differences along an axis that a 9-pixel mean along it removes, 0 to 1."""
-    smooth = cv2.blur(grey, (1, 9) if axis == 0 else (9, 1), borderType=cv2.BORDER_REPLICATE)
-    before = np.maximum(0.0, np.abs(np.diff(grey, axis=axis)) - _ROUNDING)
-    removed = np.maximum(0.0, before - np.abs(np.diff(smooth, axis=axis)))
-    total = float(before.sum(dtype=np.float64))
-    return float(removed.sum(dtype=np.float64)) / total if total > 0 else 0.0

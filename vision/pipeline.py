@@ -31,7 +31,8 @@ from vision.match import Model, averaged, explain, left_unread, reading_of, sett
 from vision.match.formed import of_any
 from vision.match.known import known_words
 from vision.objects import ObjectAttributor
-from vision.photo import OpenPhoto, measure_quality, open_photo
+from vision.photo import OpenPhoto, open_photo
+from vision.quality import measure_quality
 from vision.read.combine import combine
 from vision.read.ppocr import PpocrReader
 from vision.read.printed import PrintedReader

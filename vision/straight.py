@@ -15,7 +15,8 @@ from vision.lines import Lines
 from vision.match.formed import Fits, as_formed
 from vision.match.line import element_of, is_serial, kind_of, read_lines
 from vision.match.symbols import UNKNOWN as UNKNOWN_SYMBOL
-from vision.photo import OpenPhoto, measure_quality
+from vision.photo import OpenPhoto
+from vision.quality import measure_quality
 from vision.read.combine import combine
 from vision.read.printed import clear_way, leaves_no_doubt
 from vision.read.protocol import Patch, Reader

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vision.archive.exports.sidecar import Region
+from vision.capture import read_capture
 from vision.containers import Limits, inspect
-from vision.photo import open_photo, read_capture
+from vision.photo import open_photo
 
 # EXIF orientation: whether x and y were swapped first, then x mirrored, then y, to turn the stored photo upright.
 _SWAPPED, _MIRRORED_X, _MIRRORED_Y = frozenset({5, 6, 7, 8}), frozenset({2, 3, 6, 7}), frozenset({3, 4, 7, 8})
