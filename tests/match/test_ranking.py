@@ -229,3 +229,12 @@ def test_a_number_that_reads_both_ways_up_stands_as_the_code_beside_it(model: Mo
 
 def test_a_number_across_from_the_code_may_stand_either_way_up(model: Model) -> None:
     assert texts(explain(both_ways(0.97, 0.985, first=38), model)[0]) == {"LC": "code", "86": "year"}
+
+
+def test_a_number_that_reads_both_ways_up_stands_as_the_lines_above_and_below_it_do(model: Model) -> None:
+    """9MM above and RA below read without turning the head, so the number beside RA is 68, not 89 over head."""
+    around = word("9MM", 77) | {28: {"8": 0.99}, 31: {"9": 0.99}}
+    inwards = word("RA", STEPS - 50) | {STEPS - 31: {"6": 0.97}, STEPS - 28: {"8": 0.97}}
+    assert texts(explain(lattice(around, inwards), model)[0]) == {"9MM": "calibre", "RA": "code", "68": "year"}
+    alone = {step: what for step, what in around.items() if step in (28, 31)}
+    assert "89" in texts(explain(lattice(alone, {s: w for s, w in inwards.items() if s > 45}), model)[0])

@@ -35,6 +35,7 @@ from vision.match.model import NO_PATTERN, Model, is_year
 from vision.match.sight import Sight
 from vision.match.spot import spot
 from vision.match.tokens import is_symbol
+from vision.match.turning import over_head, turns, way_up
 from vision.match.words import distinct, spotted_words
 from vision.types import Explanation, Floats, Lattice, Placed, Word
 
@@ -59,9 +60,8 @@ CODES_KEPT = 150
 FIRST_CASES = 24
 MOST_CASES = 4000
 
-# Digits that are digits upside down as well; what it costs a number of them to stand the other way up than its head's
-# code, when it stands within so many degrees of it: what faces it across the head is often turned.
-TURNING = frozenset("01689")
+# What it costs a number that is one upside down as well to stand the other way up than its head's code, when it stands
+# within so many degrees of it: what faces it across the head is often turned.
 TURNED = -1.5
 BESIDE_DEG = 125.0
 
@@ -165,9 +165,12 @@ class _Board:
 
     def __init__(self, words: Sequence[Word], model: Model, beside: Beside) -> None:
         self._model, self._beside = model, beside
-        self.heard = self._with_evidence(words[:WORDS_KEPT])
-        free = [p for w, e in self.heard for p in model.place(w, e, None)]
-        self._settle(free)
+        self._way_up: float | None = None
+        self._hear(words)
+        # Which way up the head is, its words have told once they are told apart; then it says which way numbers stand.
+        self._way_up = way_up(p.word for p in self.placed)
+        if self._way_up is not None:
+            self._hear(words)
         varying = [(w, e, e + model.at_best(w.text)) for w, e in self.heard if model.varies(w.text)]
         kinds: dict[int, list[tuple[Word, float, float]]] = {YEAR: [], SIGN: [], LEGEND: []}
         for one in varying:
@@ -179,9 +182,16 @@ class _Board:
         self.varying = [(w, e) for w, e, _ in some if id(w) in kept]
         self.reach = Reach([*self.fixed, *hopeful])
 
+    def _hear(self, words: Sequence[Word]) -> None:
+        self.heard = self._with_evidence(words[:WORDS_KEPT])
+        self._settle([p for w, e in self.heard for p in self._model.place(w, e, None)])
+
     def _with_evidence(self, words: Sequence[Word]) -> list[tuple[Word, float]]:
         costs = self._beside.costs(words)
-        return [(word, evidence(word) + cost) for word, cost in zip(words, costs, strict=True)]
+        return [
+            (word, evidence(word) + cost + over_head(word, self._way_up))
+            for word, cost in zip(words, costs, strict=True)
+        ]
 
     def _settle(self, free: Sequence[Placed]) -> None:
         self._free = worth_placing(free)
@@ -334,7 +344,7 @@ def _arranged(board: _Board, model: Model, cases: _Cases) -> Arranged:
     middle = np.array([sum(w.places()) / 2.0 for w in sure])
     for word, evidence_ in board.varying:
         gain = np.full(len(sure), evidence_)
-        if TURNING.issuperset(word.text):
+        if turns(word.text):
             away = np.abs((middle - sum(word.places()) / 2.0 + 180.0) % 360.0 - 180.0)
             gain[(upside_down != word.upside_down) & (away < BESIDE_DEG)] += TURNED
         costs, years = model.meanings(word.text, kinds)

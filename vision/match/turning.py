@@ -1,0 +1,53 @@
+"""Which way up a number stands that reads both ways (68 and 89): what else is struck on the head says it.
+
+Many heads can be read without turning them: the top line has its tops outwards, the bottom line inwards, and what
+stands beside them follows (rule R1.3). Where surely read words of both kinds show that a head has one way up, such a
+number stands that way up as well.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from vision.match.tokens import is_symbol
+from vision.types import Word
+
+# Digits that are digits upside down as well, and all that looks like some character then.
+TURNING = frozenset("01689")
+EITHER_WAY = frozenset("01689OoIlXxHNZzSs.-+")
+# Words that say which way up a head is gain this much (nats), and stand no more than so many degrees off the way up
+# that they have in common.
+SURE_GAIN, ASTRAY_DEG = 8.0, 60.0
+# What it costs a number to stand over head on such a head (nats), and how far from upright (degrees) that is.
+OVER_HEAD, OVER_DEG = -2.5, 110.0
+
+
+def turns(text: str) -> bool:
+    """Whether a text is a number upside down as well."""
+    return TURNING.issuperset(text)
+
+
+def way_up(words: Iterable[Word]) -> float | None:
+    """The direction (degrees clockwise from 12 o'clock) in which the tops of the words of one head point, when some
+    point outwards and others inwards and yet all about one way; None else."""
+    sure = [w for w in words if w.gain >= SURE_GAIN and not is_symbol(w.text) and not EITHER_WAY.issuperset(w.text)]
+    if len({word.upside_down for word in sure}) < 2:
+        return None
+    ups = [math.radians(_up_deg(word)) for word in sure]
+    way = math.degrees(math.atan2(sum(map(math.sin, ups)), sum(map(math.cos, ups))))
+    return way if all(_off(_up_deg(word), way) <= ASTRAY_DEG for word in sure) else None
+
+
+def over_head(word: Word, way: float | None) -> float:
+    """What the head's way up says against a word: 0, or OVER_HEAD for a number that would stand over head."""
+    return OVER_HEAD if way is not None and turns(word.text) and _off(_up_deg(word), way) >= OVER_DEG else 0.0
+
+
+def _up_deg(word: Word) -> float:
+    """Where the tops of a word's characters point to, degrees clockwise from 12 o'clock."""
+    return word.middle() + (180.0 if word.upside_down else 0.0)
+
+
+def _off(angle: float, other: float) -> float:
+    return abs((angle - other + 180.0) % 360.0 - 180.0)
