@@ -161,6 +161,20 @@ def test_lines_dents_glare_and_print_are_drawn_by_chance_of_their_own() -> None:
     assert printed != [e.gray.tobytes() for e in plain]
 
 
+def test_a_strip_seen_by_a_further_look_bears_the_same_and_looks_otherwise() -> None:
+    def seen(seed: int, looks: float) -> tuple[set[int], set[bytes]]:
+        windows = list(examples(seed, LABELS, None, 24, looks=looks))
+        return {stands.label for window in windows for stands in window.stands}, {w.gray.tobytes() for w in windows}
+
+    try:
+        pairs = [(seen(seed, 0.0), seen(seed, 1.0)) for seed in range(12)]
+    except MissingError as fault:
+        pytest.skip(str(fault))
+    assert all(first[0] == further[0] for first, further in pairs)
+    # One look in four is the first.
+    assert 5 <= sum(not first[1] & further[1] for first, further in pairs) < 12
+
+
 def test_whether_a_strip_gets_lines_says_nothing_of_the_mark_it_bears(monkeypatch: pytest.MonkeyPatch) -> None:
     """Strips of a set bear its words or its letters shuffled: lines come on as many of the one as of the other."""
     of_set = Struck((("ABC",), ("CBA",)), ("A", "B", "C"), ())

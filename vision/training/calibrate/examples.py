@@ -22,6 +22,7 @@ from vision.manifest import file_sha256
 from vision.pipeline import Pipeline
 from vision.training.calibrate.marks import Marks
 from vision.training.render import STYLES, ElementTruth, Scene, render_scene
+from vision.training.render.glare import close_up
 from vision.types import Explanation, Head, Placed, Word
 
 # Explanations this far (nats) below the best one are not kept: no temperature would let them count.
@@ -132,7 +133,10 @@ def made(seed: int, pipeline: Pipeline, marks: Marks) -> dict[str, Any]:
     style = str(rng.choice(STYLES))
     struck = marks.draw(rng)
     heads = 0 if struck.mark is None else 1
-    scene = render_scene(seed, heads=heads, style=style, marks=[struck.mark] if struck.mark else None)
+    # Every other close-up is out of focus under bare lamps.
+    look, shot = close_up(np.random.default_rng([seed, 1])) if style == "sorter" and seed % 2 else (None, None)
+    drawn = [struck.mark] if struck.mark else None
+    scene = render_scene(seed, heads=heads, style=style, marks=drawn, look=look, shot=shot)
     encoded = cv2.imencode(".png", scene.rgb[..., ::-1])[1].tobytes()
     explained = pipeline.explain(encoded)
     own = _own_head(scene, [head for head, _ in explained])

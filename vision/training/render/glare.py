@@ -8,16 +8,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from vision.training.render.lens import Shot
-from vision.training.render.looks import HeadLook
+from vision.training.render.lens import Shot, random_shot
+from vision.training.render.looks import HeadLook, random_look
 from vision.training.render.metal import Lamp, unit
 
 # How bright a bare lamp's mirror image is (an even light being 0.2 to 0.5), how sharp, and how far from straight above.
 POWER = (3.0, 25.0)
 SHARPNESS = (40.0, 200.0)
 ASIDE = (0.15, 0.8)
-# Radius of the disc that a point becomes, pixels of a strip 48 high.
+# Radius of the disc that a point becomes, pixels of a strip 48 high or of a close-up of a head with about this radius.
 DISC_PX = (0.6, 5.6)
+HEAD_PX = 190.0
 
 
 def glaring(look: HeadLook, rng: np.random.Generator) -> HeadLook:
@@ -53,3 +54,9 @@ def out_of_focus(shot: Shot, rng: np.random.Generator) -> Shot:
         sharpen=float(rng.uniform(0.3, 2.0)) if rng.random() < 0.6 else 0.0,
         detail=1.0,
     )
+
+
+def close_up(rng: np.random.Generator) -> tuple[HeadLook, Shot]:
+    """A head and a shot of it as on such a close-up, for render_scene in the style "sorter"."""
+    look = glaring(random_look(rng, "sorter"), rng)
+    return look, out_of_focus(random_shot(rng, "sorter", HEAD_PX), rng)

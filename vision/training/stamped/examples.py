@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.catalogue.lookalikes import fold
+from vision.close import LOOKS, sharpened
 from vision.read.contrast import even_contrast
 from vision.read.network import HEIGHT_PX, STEP_PX
 from vision.read.stamped import WINDOWS
@@ -63,19 +64,22 @@ class Example:
 
 def examples(
     seed: int, labels: Sequence[str], spec: MarkSpec | None = None, windows: int = WINDOWS_A_STRIP,
-    *, printed: float = 0.0, spokes: float = 0.0, dents: float = 0.0, glare: float = 0.0,
+    *, printed: float = 0.0, spokes: float = 0.0, dents: float = 0.0, glare: float = 0.0, looks: float = 0.0,
 ) -> Iterator[Example]:  # fmt: skip
     """The windows of one strip, struck with spec or a random mark; the same seed gives the same ones.
 
     printed is the share of strips whose mark is flat ink, spokes that of strips with lines from pocket to rim, dents
-    that of strips with round dents between the characters, glare that of struck ones under bare lamps and out of focus.
+    that of strips with round dents between the characters, glare that of struck ones under bare lamps and out of focus,
+    looks that of strips unrolled as for one of vision.close.LOOKS, each as often, instead of as for the first.
     """
     index = {label: i for i, label in enumerate(labels) if label}
     rng = np.random.default_rng([seed, 1])
     fill = float(np.clip(FILL * np.exp(rng.normal(0.0, FILL_SPREAD)), 0.42, 0.95))
     # Streams of their own, so that the other strips are what they are without, and which marks are printed, parted,
-    # dented or glare follows from nothing else ([seed, 2] is Struck.mark's).
-    more, lamps = np.random.default_rng([seed, 3]), np.random.default_rng([seed, 4])
+    # dented, glare or are looked at again follows from nothing else ([seed, 2] is Struck.mark's).
+    more, lamps, eyes = (np.random.default_rng([seed, n]) for n in (3, 4, 5))
+    look_fill, sharper = LOOKS[int(eyes.integers(len(LOOKS)))] if eyes.random() < looks else LOOKS[0]
+    fill *= look_fill / LOOKS[0][0]
     if more.random() < printed:
         rgb, truth = printed_strip(seed, spec, fill=fill)
     else:
@@ -87,7 +91,9 @@ def examples(
         rgb = dented(rgb, truth, more)
     upside_down = bool(rng.random() < 0.5)
     stands = standing(truth, index, upside_down=upside_down)
-    gray, stands = _misjudged(roughened(rgb, rng), stands, rng)
+    rgb = roughened(rgb, rng)
+    rgb = sharpened(rgb, sharper) if sharper else rgb
+    gray, stands = _misjudged(rgb, stands, rng)
     if upside_down:
         gray = gray[::-1, ::-1]
     for _ in range(windows):

@@ -40,6 +40,7 @@ KINDS = {
     "spokes": "with lines from pocket to rim",
     "dents": "with round dents between characters",
     "glare": "of polished metal under bare lamps, out of focus",
+    "looks": "unrolled as for any of the reader's looks, not as for its first",
 }
 # The head learns faster than the features: many of its rows start from nothing, and the features carry.
 HEAD_TIMES = 10.0
