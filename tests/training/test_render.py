@@ -398,6 +398,19 @@ def test_an_unknown_symbol_or_style_is_refused() -> None:
         render_scene(0, size=(10, 10))
 
 
+def test_where_few_letterforms_are_installed_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = fonts.font_files()
+    few = dict(list(files.items())[:3])
+    monkeypatch.setattr(fonts, "font_files", lambda: few)
+    said = fonts.few_fonts()
+    assert said is not None
+    assert f"{len(few)} of {len(fonts.FAMILIES)}" in said
+    assert "fonts-dejavu-core" in said
+    enough = dict.fromkeys(fonts.FAMILIES[: len(fonts.FAMILIES) // 2 + 1], next(iter(files.values())))
+    monkeypatch.setattr(fonts, "font_files", lambda: enough)
+    assert fonts.few_fonts() is None
+
+
 def test_without_fonts_the_error_names_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     fonts.font_files.cache_clear()
     monkeypatch.setattr(fonts, "_listed_files", list)

@@ -55,7 +55,10 @@ def train(
     need_training()
     from vision.training.learn.run import learn
     from vision.training.learn.train import QUICK, Settings
+    from vision.training.render.fonts import few_fonts
 
+    if warning := few_fonts():
+        typer.echo(warning, err=True)
     if device not in DEVICES:
         raise UsageError(f"There is no device {device!r}: choose from {', '.join(DEVICES)}.")
     usual = QUICK if quick else Settings()

@@ -22,12 +22,15 @@ from rich.progress import track
 from vision.manifest import models_folder
 from vision.training.calibrate.picture import reliability
 from vision.training.calibrate.run import fitted, write
+from vision.training.render.fonts import few_fonts
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Render, read, fit, measure and write."""
     asked = _asked(arguments)
     console = Console(stderr=True)
+    if warning := few_fonts():
+        console.print(warning, style="yellow", markup=False, highlight=False)
     found = fitted(
         asked.models,
         asked.seed,

@@ -134,6 +134,18 @@ def font_files() -> dict[str, Path]:
     return usable
 
 
+def few_fonts() -> str | None:
+    """A sentence that says so where less than half of FAMILIES are installed: what is trained on few letterforms reads
+    the others worse than before, and renders differ from those of a machine that has more."""
+    installed = len(font_files())
+    if installed >= len(FAMILIES) / 2:
+        return None
+    return (
+        f"Only {installed} of {len(FAMILIES)} letterforms are installed; a reader trained on these forgets the others. "
+        f"On Debian: apt-get install {PACKAGES}"
+    )
+
+
 def _reference(char: str) -> str:
     """A character whose height stands for that of all its script, as the capitals' does in Latin."""
     for low, high, reference in (

@@ -24,6 +24,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from vision.training.learn.rates import groups
 from vision.training.learn.start import served, with_labels
+from vision.training.render.fonts import few_fonts
 from vision.training.stamped.alphabet import labels
 from vision.training.stamped.checkpoint import State, load_state, save_state
 from vision.training.stamped.examples import WINDOWS_A_STRIP, Example, examples
@@ -65,6 +66,8 @@ class Strips(IterableDataset[Example]):
 def main() -> None:
     """Train, from a checkpoint where there is one."""
     arguments = _arguments()
+    if warning := few_fonts():
+        sys.stderr.write(f"{warning}\n")
     cv2.setNumThreads(1)
     torch.set_num_threads(arguments.threads)
     torch.set_flush_denormal(True)
