@@ -404,6 +404,15 @@ def test_reasons_name_what_was_read_and_what_was_not_explained(shipped: MarkingS
     assert got.sources == (shipped.by_id[NOVOSIBIRSK].source,)
 
 
+def test_a_sign_out_of_place_speaks_against_a_mark_and_one_in_place_for_it(shipped: MarkingSet) -> None:
+    words: tuple[tuple[Role, str], ...] = (("sign", "<nato cross>"), ("year", "17"))
+    found = said([read(LAKE_CITY, ("code", "LC"), *words), read(BARNAUL, ("code", "17"), words[0])], shipped)
+    told = {key: (of(found, key).reasons_for, of(found, key).reasons_against) for key in (LAKE_CITY, BARNAUL)}
+    assert any("'<nato cross>' is a sign" in reason for reason in told[LAKE_CITY][0])
+    assert not any("<nato cross>" in reason for reason in (*told[LAKE_CITY][1], *told[BARNAUL][0]))
+    assert any("'<nato cross>' is struck on" in reason for reason in told[BARNAUL][1])
+
+
 def test_the_same_arguments_give_the_same_answer_and_stay_as_they_were(shipped: MarkingSet) -> None:
     explanations = list(MIXED)
     kept, context = copy.deepcopy(explanations), Context(country="RU", year=1990, calibre="9x19")

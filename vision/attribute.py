@@ -20,6 +20,7 @@ from vision.catalogue.cautions import cautions
 from vision.catalogue.evidence import Finding, contradictions
 from vision.catalogue.hyphened import hyphened_year
 from vision.catalogue.schema import Calibre, MarkingSet, Pattern
+from vision.catalogue.signs import ANYONE, out_of_place
 from vision.catalogue.states import country_name, state_then
 from vision.catalogue.years import YearReading, read_years
 from vision.types import Attribution, Candidate, Context, Explanation, Level, LikelySet, YearRange
@@ -266,6 +267,8 @@ def _candidate(scored: Scored, probability: float, without: float, markings: Mar
     for placed in scored.explanation.placed:
         if placed.role == "other":
             against.append(f"{placed.word.text!r} is not explained by this pattern")
+        elif placed.role == "sign" and (why := _out_of_place(placed.word.text, pattern, markings)):
+            against.append(f"'{placed.word.text}' {why}")
     return Candidate(
         pattern=pattern.id,
         code=pattern.code,
@@ -282,6 +285,13 @@ def _candidate(scored: Scored, probability: float, without: float, markings: Mar
         reasons_against=(*against, *scored.context_against),
         sources=(pattern.source,),
     )
+
+
+def _out_of_place(text: str, pattern: Pattern, markings: MarkingSet) -> str | None:
+    """Why a symbol that is a sign of no one state is not expected beside a pattern's mark; None where it may be."""
+    signs = [p for p in markings.patterns if p.role == "feature" and p.country == ANYONE and p.code == text]
+    reasons = [out_of_place(sign, pattern) for sign in signs] if text.startswith("<") else []
+    return reasons[0] if reasons and all(reasons) else None
 
 
 def _reasons_for(scored: Scored, markings: MarkingSet) -> tuple[str, ...]:
@@ -304,7 +314,7 @@ def _reasons_for(scored: Scored, markings: MarkingSet) -> tuple[str, ...]:
                 else "a calibre"
             )
             reasons.append(f"'{word.text}'{turned} names {scored.calibre.name}, {used}")
-        elif placed.role == "sign":
+        elif placed.role == "sign" and not _out_of_place(word.text, scored.pattern, markings):
             reasons.append(f"'{word.text}'{turned} is a sign that names no maker")
     return tuple(reasons)
 

@@ -97,6 +97,18 @@ def test_words_take_the_role_that_suits_them_under_the_pattern(model: Model) -> 
     assert role(model, "188", P188) == "other"
 
 
+def test_a_symbol_anyone_strikes_fits_marks_of_its_calibres_and_years() -> None:
+    cross = pattern("<nato cross>", "ZZ", role="feature", years_from=1955, years_to=None, calibres=("9x19mm",),
+                    stampings=(("<nato cross>",),))  # fmt: skip
+    early = pattern("OLD", "US", years_to=1940, calibres=("9x19mm",))
+    anything = pattern("ANY", "US", calibres=())
+    model = Model(marking_set(cross, LATER, P188, early, anything), (*ALPHABET, "<nato cross>"))
+    costs = {p.code: model.meaning(p, "<nato cross>")[2] for p in (LATER, P188, early, anything)}
+    nobody = model.meaning(None, "<nato cross>")[2]
+    assert costs["LC"] > nobody == costs["ANY"] > costs["188"] == costs["OLD"]
+    assert all(cost <= model.at_best("<nato cross>") for cost in costs.values())
+
+
 def test_a_year_the_pattern_cannot_bear_is_something_else_rather(model: Model) -> None:
     assert role(model, "86", LATER) == "other"
 

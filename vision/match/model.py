@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from vision.catalogue.calibres import same_case
 from vision.catalogue.schema import Calibre, MarkingSet, Pattern
+from vision.catalogue.signs import ANYONE, out_of_place, shares_calibre
 from vision.catalogue.years import read_years
 from vision.match.codes import Code, own_symbols, spelled, struck_texts, weight
 from vision.match.explain import OTHER_SYMBOL, other_cost
@@ -36,8 +37,12 @@ SPELLINGS = 3.0
 SIGN = -6.5
 SIGN_AT_HOME = -1.5
 SIGN_ABROAD = -9.0
-# A symbol that is a sign, such as the NATO cross; and one that belongs to the pattern's own mark.
+# A symbol that is a sign of no one state, such as the NATO cross: on a mark of no pattern, or of one whose calibres
+# nobody knows; of one that was used in the sign's calibres and years; of one that was not. And one that belongs to the
+# pattern's own mark.
 SYMBOL_SIGN = OTHER_SYMBOL + 0.5
+SYMBOL_FITTING = -1.5
+SYMBOL_OUT_OF_PLACE = OTHER_SYMBOL - 2.0
 OWN_SYMBOL = -0.5
 # The shortest span of years a year in range is spread over.
 SHORTEST_SPAN = 5.0
@@ -72,7 +77,7 @@ class Model:
         self._this_year = this_year if this_year is not None else datetime.now(UTC).year
         self.codes: dict[str, list[Code]] = {}
         self.priors: dict[str, float] = {}
-        self.signs: dict[str, set[str]] = {}
+        self.signs: dict[str, list[Pattern]] = {}
         self._symbols: dict[str, frozenset[str]] = {}
         self._prepare_codes()
         self.rows = _Rows(self.codes, self.priors, self._symbols)
@@ -105,7 +110,7 @@ class Model:
             texts = struck_texts(pattern)
             if pattern.role == "feature":
                 for text in texts:
-                    self.signs.setdefault(text, set()).add(pattern.country)
+                    self.signs.setdefault(text, []).append(pattern)
             if pattern.role not in ("maker", "brand"):
                 continue
             self._symbols[pattern.id] = own_symbols(pattern)
@@ -213,21 +218,35 @@ class Model:
 
     def meaning(self, pattern: Pattern | None, text: str) -> Meaning:
         """What a text means under a pattern, or where there is none."""
-        options: list[tuple[float, Role]] = [(other_cost(text), "other")]
+        sign = self._sign_value(pattern, text) if text in self.signs else None
+        # What is out of place as a sign is so as decoration.
+        other = min(other_cost(text), sign) if sign == SYMBOL_OUT_OF_PLACE else other_cost(text)
+        options: list[tuple[float, Role]] = [(other, "other")]
         calibre = self.calibre_value(pattern, text)
         options += [(calibre, "calibre")] if calibre is not None else []
-        options += [(self._sign_value(pattern, text), "sign")] if text in self.signs else []
+        options += [(sign, "sign")] if sign is not None else []
         if pattern is not None and text in self._symbols.get(pattern.id, ()):
             options.append((OWN_SYMBOL, "code"))
         cost, role = max(options)
         return self.year_value(pattern, text), role, cost
 
     def _sign_value(self, pattern: Pattern | None, text: str) -> float:
-        countries = self.signs[text]
-        anywhere = SYMBOL_SIGN if is_symbol(text) else SIGN
-        if pattern is not None and pattern.country in countries:
+        rows, symbol = self.signs[text], is_symbol(text)
+        if pattern is not None and any(row.country == pattern.country for row in rows):
             return SIGN_AT_HOME
-        return anywhere if pattern is None or "ZZ" in countries else SIGN_ABROAD
+        anyones = [row for row in rows if row.country == ANYONE]
+        if pattern is not None and not anyones:
+            return SIGN_ABROAD
+        if pattern is None or not symbol:
+            return SYMBOL_SIGN if symbol else SIGN
+        return max(_symbol_value(row, pattern) for row in anyones)
+
+
+def _symbol_value(sign: Pattern, pattern: Pattern) -> float:
+    """Log-probability of a symbol that is a sign of no one state on a head of a pattern."""
+    if out_of_place(sign, pattern):
+        return SYMBOL_OUT_OF_PLACE
+    return SYMBOL_FITTING if shares_calibre(sign, pattern) else SYMBOL_SIGN
 
 
 class _Ways(dict[str, dict[str, float]]):
