@@ -13,7 +13,7 @@ from vision.errors import MissingError, UsageError
 from vision.training.render import ElementSpec, MarkSpec, fonts, random_mark, render_scene, render_strip
 from vision.training.render.camera import make_pose, outline
 from vision.training.render.draw import REACH, Layers, PlacedHead, paste
-from vision.training.render.glare import glaring, out_of_focus
+from vision.training.render.glare import DISC_PX, close_up, glaring, out_of_focus
 from vision.training.render.grid import disc
 from vision.training.render.hand import random_finger
 from vision.training.render.lens import Shot, take
@@ -373,6 +373,20 @@ def test_glare_burns_out_what_an_even_light_does_not() -> None:
         away = [image.astype(np.float32) - np.median(image) for image in (rgb, glare)]
         plain, lit = plain + float((away[0] > 60).mean()), lit + float((away[1] > 60).mean())
     assert lit > 1.5 * plain
+
+
+def test_a_close_up_is_a_head_without_primer_out_of_focus_under_bare_lamps() -> None:
+    mark = MarkSpec((ElementSpec("LC", 0.0),), 0.45, fonts=("DejaVuSans-Bold",))
+    for seed in range(4):
+        look, shot = close_up(np.random.default_rng(seed))
+        assert look.primer == "open"
+        assert max(lamp.power for lamp in look.light.lamps) >= 3
+        assert DISC_PX[0] <= shot.defocus <= DISC_PX[1]
+        drawn = [render_scene(seed, size=(300, 300), heads=1, style="sorter", marks=[mark], look=look, shot=s)
+                 for s in (shot, replace(shot, defocus=0.0))]  # fmt: skip
+        assert drawn[0].heads[0].outline == drawn[1].heads[0].outline
+        blurred, sharp = (cv2.Laplacian(one.rgb, cv2.CV_32F).std() for one in drawn)
+        assert blurred < sharp
 
 
 def test_a_cast_look_has_neither_pocket_nor_rim() -> None:
