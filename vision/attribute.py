@@ -10,7 +10,7 @@ has bars that keep wrong statements to a chosen risk, and the sets that hold the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -90,7 +90,8 @@ def attribute(
     with_context = [legible * p for p in calibration.shares([s.score + s.context for s in scored], nothing, clear)]
     order = sorted(range(len(scored)), key=lambda i: (-with_context[i], scored[i].pattern.id))
     listed = [i for i in order if with_context[i] >= LEAST_LISTED][:MOST_LISTED]
-    candidates = tuple(_candidate(scored[i], with_context[i], plain[i], markings) for i in listed)
+    signs = _signs([scored[i].explanation for i in listed], markings)
+    candidates = tuple(_candidate(scored[i], with_context[i], plain[i], markings, signs) for i in listed)
     unknown = min(1.0, max(0.0, 1.0 - sum(c.probability for c in candidates)))
     of_sets, stated = calibration.bars_for(clear, risk)
     level, rule, doubt = decide_level(candidates, unknown, stated)
@@ -261,14 +262,17 @@ def _context(
     return weight, tuple(reasons_for), tuple(against)
 
 
-def _candidate(scored: Scored, probability: float, without: float, markings: MarkingSet) -> Candidate:
+def _candidate(
+    scored: Scored, probability: float, without: float, markings: MarkingSet, signs: Mapping[str, Sequence[Pattern]]
+) -> Candidate:
     pattern, years = scored.pattern, scored.years
+    odd = {text: why for text, rows in signs.items() if (why := _out_of_place(rows, pattern))}
     against = [f"{f.text} ({f.rule})" for f in scored.findings]
     for placed in scored.explanation.placed:
         if placed.role == "other":
             against.append(f"{placed.word.text!r} is not explained by this pattern")
-        elif placed.role == "sign" and (why := _out_of_place(placed.word.text, pattern, markings)):
-            against.append(f"'{placed.word.text}' {why}")
+        elif placed.role == "sign" and placed.word.text in odd:
+            against.append(f"'{placed.word.text}' {odd[placed.word.text]}")
     return Candidate(
         pattern=pattern.id,
         code=pattern.code,
@@ -281,21 +285,30 @@ def _candidate(scored: Scored, probability: float, without: float, markings: Mar
         strength="lead" if pattern.lead_only else "candidate",
         year=YearRange(years.first, years.last, min(1.0, probability)) if years else None,
         calibre=scored.calibre.name if scored.calibre else None,
-        reasons_for=(*_reasons_for(scored, markings), *scored.context_for),
+        reasons_for=(*_reasons_for(scored, markings, odd), *scored.context_for),
         reasons_against=(*against, *scored.context_against),
         sources=(pattern.source,),
     )
 
 
-def _out_of_place(text: str, pattern: Pattern, markings: MarkingSet) -> str | None:
-    """Why a symbol that is a sign of no one state is not expected beside a pattern's mark; None where it may be."""
-    signs = [p for p in markings.patterns if p.role == "feature" and p.country == ANYONE and p.code == text]
-    reasons = [out_of_place(sign, pattern) for sign in signs] if text.startswith("<") else []
-    return reasons[0] if reasons and all(reasons) else None
+def _signs(explanations: Iterable[Explanation], markings: MarkingSet) -> dict[str, list[Pattern]]:
+    """The rows of every symbol among the signs of some explanations that is no one state's."""
+    read = {p.word.text for e in explanations for p in e.placed if p.role == "sign" and p.word.text.startswith("<")}
+    found: dict[str, list[Pattern]] = {}
+    for row in markings.patterns if read else ():
+        if row.role == "feature" and row.country == ANYONE and row.code in read:
+            found.setdefault(row.code, []).append(row)
+    return found
 
 
-def _reasons_for(scored: Scored, markings: MarkingSet) -> tuple[str, ...]:
-    """What was read that this pattern explains, in words."""
+def _out_of_place(signs: Sequence[Pattern], pattern: Pattern) -> str | None:
+    """Why a symbol of these rows is not expected beside a pattern's mark; None where by one of them it may be."""
+    reasons = [out_of_place(sign, pattern) for sign in signs]
+    return reasons[0] if all(reasons) else None
+
+
+def _reasons_for(scored: Scored, markings: MarkingSet, odd: Container[str]) -> tuple[str, ...]:
+    """What was read that this pattern explains, in words; odd are signs that speak against it."""
     reasons: list[str] = []
     for placed in scored.explanation.placed:
         word = placed.word
@@ -314,7 +327,7 @@ def _reasons_for(scored: Scored, markings: MarkingSet) -> tuple[str, ...]:
                 else "a calibre"
             )
             reasons.append(f"'{word.text}'{turned} names {scored.calibre.name}, {used}")
-        elif placed.role == "sign" and not _out_of_place(word.text, scored.pattern, markings):
+        elif placed.role == "sign" and word.text not in odd:
             reasons.append(f"'{word.text}'{turned} is a sign that names no maker")
     return tuple(reasons)
 

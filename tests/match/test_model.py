@@ -10,7 +10,7 @@ from match.markings import BRAND, CYRILLIC, LATER, P108, P188, SMALL, STAR, UNDA
 from match.seen import ALPHABET, lattice, word
 
 from vision.match.explain import other_cost
-from vision.match.model import Model
+from vision.match.model import SYMBOL_FITTING, SYMBOL_OUT_OF_PLACE, Model
 from vision.match.words import find_words
 from vision.types import Word
 
@@ -105,7 +105,8 @@ def test_a_symbol_anyone_strikes_fits_marks_of_its_calibres_and_years() -> None:
     model = Model(marking_set(cross, LATER, P188, early, anything), (*ALPHABET, "<nato cross>"))
     costs = {p.code: model.meaning(p, "<nato cross>")[2] for p in (LATER, P188, early, anything)}
     nobody = model.meaning(None, "<nato cross>")[2]
-    assert costs["LC"] > nobody == costs["ANY"] > costs["188"] == costs["OLD"]
+    assert costs == {"LC": SYMBOL_FITTING, "ANY": nobody, "188": SYMBOL_OUT_OF_PLACE, "OLD": SYMBOL_OUT_OF_PLACE}
+    assert SYMBOL_FITTING > nobody > other_cost("<nato cross>") > SYMBOL_OUT_OF_PLACE
     assert all(cost <= model.at_best("<nato cross>") for cost in costs.values())
 
 

@@ -10,6 +10,8 @@ from collections.abc import Container
 # R1.5 digits, R1.7 letters (M/W, S, H, I, O, X, N, Z), R1.6 Arabic-Indic seven and eight.
 _HALF = str.maketrans("0168969HIOXSNZMWun٠١٧٨", "0198696HIOXSNZWMnu٠١٨٧")
 _TURNS = frozenset("01689HIOXSNZMWun٠١٧٨")
+# Characters that nobody tells from what they are upside down by their shape alone: what a reader is taught both ways.
+LOOKS_TURNED = dict(zip("0OoIl8XxHNZzSs69.-+", "0OoIl8XxHNZzSs96.-+", strict=True))
 # R1.5: pairs that are mixed up by the order in which their digits are read.
 _BY_ORDER = {"04": "40", "40": "04", "05": "50", "50": "05"}
 

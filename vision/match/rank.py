@@ -35,7 +35,7 @@ from vision.match.model import NO_PATTERN, Model, is_year
 from vision.match.sight import Sight
 from vision.match.spot import spot
 from vision.match.tokens import is_symbol
-from vision.match.turning import over_head, turns, way_up
+from vision.match.turning import against_codes, over_head, way_up
 from vision.match.words import distinct, spotted_words
 from vision.types import Explanation, Floats, Lattice, Placed, Word
 
@@ -59,11 +59,6 @@ CODES_KEPT = 150
 # Codes worked out first, so that their scores spare the others; and at most.
 FIRST_CASES = 24
 MOST_CASES = 4000
-
-# What it costs a number that is one upside down as well to stand the other way up than its head's code, when it stands
-# within so many degrees of it: what faces it across the head is often turned.
-TURNED = -1.5
-BESIDE_DEG = 125.0
 
 # What counts as left unread: a step that gains so much (nats), so far (degrees) from every character of a word.
 LEAST_LEFT, BESIDE_WORDS_DEG = 1.0, 9.0
@@ -340,13 +335,8 @@ def _arranged(board: _Board, model: Model, cases: _Cases) -> Arranged:
     kinds, kind = np.unique(model.rows.kind[cases.row], return_inverse=True)
     choices = [Choice(p.word, p.role, np.array([p.value])) for p in board.fixed]
     sure = [board.heard[n][0] for n in cases.word]
-    upside_down = np.array([w.upside_down for w in sure], bool)
-    middle = np.array([sum(w.places()) / 2.0 for w in sure])
     for word, evidence_ in board.varying:
-        gain = np.full(len(sure), evidence_)
-        if turns(word.text):
-            away = np.abs((middle - sum(word.places()) / 2.0 + 180.0) % 360.0 - 180.0)
-            gain[(upside_down != word.upside_down) & (away < BESIDE_DEG)] += TURNED
+        gain = evidence_ + against_codes(word, sure)
         costs, years = model.meanings(word.text, kinds)
         choices.append(Choice(word, "other", gain + costs[kind]))
         if is_year(word.text):

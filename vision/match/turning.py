@@ -8,24 +8,43 @@ number stands that way up as well.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
+from vision.catalogue.turns import LOOKS_TURNED, half_turn
 from vision.match.tokens import is_symbol
 from vision.types import Word
 
-# Digits that are digits upside down as well, and all that looks like some character then.
-TURNING = frozenset("01689")
-EITHER_WAY = frozenset("01689OoIlXxHNZzSs.-+")
+# Words of nothing but these don't say which way up they stand.
+EITHER_WAY = frozenset({*LOOKS_TURNED, "1"})
+# What it costs a number that reads both ways (nats) to stand the other way up than its head's code, when it stands
+# within so many degrees of it: what faces it across the head is often turned.
+TURNED, BESIDE_DEG = -1.5, 125.0
 # Words that say which way up a head is gain this much (nats), and stand no more than so many degrees off the way up
 # that they have in common.
 SURE_GAIN, ASTRAY_DEG = 8.0, 60.0
 # What it costs a number to stand over head on such a head (nats), and how far from upright (degrees) that is.
 OVER_HEAD, OVER_DEG = -2.5, 110.0
 
+Values = npt.NDArray[np.float64]
+
 
 def turns(text: str) -> bool:
     """Whether a text is a number upside down as well."""
-    return TURNING.issuperset(text)
+    return text.isascii() and text.isdecimal() and half_turn(text) is not None
+
+
+def against_codes(word: Word, codes: Sequence[Word]) -> Values:
+    """(codes,): what each of some codes says against a word beside it: 0, or TURNED for a number that stands the other
+    way up."""
+    if not turns(word.text):
+        return np.zeros(len(codes))
+    middle = np.array([code.middle() for code in codes])
+    other_way = np.array([code.upside_down != word.upside_down for code in codes], bool)
+    away = np.abs((middle - word.middle() + 180.0) % 360.0 - 180.0)
+    return np.where(other_way & (away < BESIDE_DEG), TURNED, 0.0)
 
 
 def way_up(words: Iterable[Word]) -> float | None:

@@ -175,6 +175,19 @@ def test_a_strip_seen_by_a_further_look_bears_the_same_and_looks_otherwise() -> 
     assert 5 <= sum(not first[1] & further[1] for first, further in pairs) < 12
 
 
+def test_the_strips_of_a_sharpened_look_are_sharpened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examples_module, "LOOKS", ((0.72, 0.0), (0.72, 2.0)))
+    try:
+        same = [
+            [e.gray.tobytes() for e in examples(seed, LABELS)]
+            == [e.gray.tobytes() for e in examples(seed, LABELS, looks=1.0)]
+            for seed in range(12)
+        ]
+    except MissingError as fault:
+        pytest.skip(str(fault))
+    assert 0 < sum(same) < 12
+
+
 def test_whether_a_strip_gets_lines_says_nothing_of_the_mark_it_bears(monkeypatch: pytest.MonkeyPatch) -> None:
     """Strips of a set bear its words or its letters shuffled: lines come on as many of the one as of the other."""
     of_set = Struck((("ABC",), ("CBA",)), ("A", "B", "C"), ())

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.catalogue.lookalikes import fold
+from vision.catalogue.turns import LOOKS_TURNED
 from vision.close import LOOKS, sharpened
 from vision.read.contrast import even_contrast
 from vision.read.network import HEIGHT_PX, STEP_PX
@@ -32,8 +33,6 @@ FILL_SPREAD = 0.13
 WINDOWS_A_STRIP = 4
 # The share of windows cut round a character; the others fall anywhere, often on bare metal.
 AIMED = 0.85
-# What a character turned by half a turn looks like, for words made of nothing else.
-TURNED = dict(zip("0OoIl8XxHNZzSs69.-+", "0OoIl8XxHNZzSs96.-+", strict=True))
 # Symbols that look the same either way up.
 SYMMETRIC = ("<dot>", "<nato cross>", "<asterisk>", "<six-pointed star>", "<small circle>", "<circle>", "<diamond>",
              "<hexagon>", "<square>", "<box>", "<dash>", "<bar>", "<cross>", "<oval>")  # fmt: skip
@@ -135,8 +134,8 @@ def _read_as(element: ElementTruth, *, upside_down: bool) -> list[tuple[str, flo
     if element.text.startswith("<"):
         kept = [c for c in plain if c.text in EITHER_WAY]
         return [(c.text, c.angle_deg, c.span_deg) for c in kept] if len(kept) == len(plain) else []
-    if all(c.text in TURNED for c in plain):
-        return [(TURNED[c.text], c.angle_deg, c.span_deg) for c in plain]
+    if all(c.text in LOOKS_TURNED for c in plain):
+        return [(LOOKS_TURNED[c.text], c.angle_deg, c.span_deg) for c in plain]
     return []
 
 
