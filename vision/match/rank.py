@@ -335,8 +335,9 @@ def _arranged(board: _Board, model: Model, cases: _Cases) -> Arranged:
     kinds, kind = np.unique(model.rows.kind[cases.row], return_inverse=True)
     choices = [Choice(p.word, p.role, np.array([p.value])) for p in board.fixed]
     sure = [board.heard[n][0] for n in cases.word]
+    codes = np.array([w.middle() for w in sure]), np.array([w.upside_down for w in sure], bool)
     for word, evidence_ in board.varying:
-        gain = evidence_ + against_codes(word, sure)
+        gain = evidence_ + against_codes(word, *codes)
         costs, years = model.meanings(word.text, kinds)
         choices.append(Choice(word, "other", gain + costs[kind]))
         if is_year(word.text):

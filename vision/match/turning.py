@@ -8,7 +8,7 @@ number stands that way up as well.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -36,15 +36,13 @@ def turns(text: str) -> bool:
     return text.isascii() and text.isdecimal() and half_turn(text) is not None
 
 
-def against_codes(word: Word, codes: Sequence[Word]) -> Values:
-    """(codes,): what each of some codes says against a word beside it: 0, or TURNED for a number that stands the other
-    way up."""
+def against_codes(word: Word, middle_deg: Values, upside_down: npt.NDArray[np.bool_]) -> Values:
+    """(codes,): what codes at these middles, upside down or not, say against a word: 0, or TURNED for a number that
+    stands beside one the other way up."""
     if not turns(word.text):
-        return np.zeros(len(codes))
-    middle = np.array([code.middle() for code in codes])
-    other_way = np.array([code.upside_down != word.upside_down for code in codes], bool)
-    away = np.abs((middle - word.middle() + 180.0) % 360.0 - 180.0)
-    return np.where(other_way & (away < BESIDE_DEG), TURNED, 0.0)
+        return np.zeros(len(middle_deg))
+    away = np.abs((middle_deg - word.middle() + 180.0) % 360.0 - 180.0)
+    return np.where((upside_down != word.upside_down) & (away < BESIDE_DEG), TURNED, 0.0)
 
 
 def way_up(words: Iterable[Word]) -> float | None:
