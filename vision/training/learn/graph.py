@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,19 +18,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vision.errors import KitError
+from vision.training.learn.fused import Node, fused
 
 Attributes = Mapping[str, Any]
 _TYPES = {1: torch.float32, 6: torch.int32, 7: torch.int64, 9: torch.bool, 10: torch.float16}
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One operation: what it is, its attributes, the names it takes ("" for one left out) and the one it gives."""
-
-    operation: str
-    attributes: Attributes
-    takes: tuple[str, ...]
-    gives: str
 
 
 class Graph(nn.Module):
@@ -50,6 +40,8 @@ class Graph(nn.Module):
         for node in model.graph.node:
             if node.output[0] in needed:
                 self._add(node)
+        weights = {name: getattr(self, own) for name, own in self._weights.items()}
+        self._nodes = fused(self._nodes, self._fixed, weights, output)
 
     def _keep(self, name: str, values: Tensor) -> None:
         """A weight that learns, or a value that stays."""
@@ -133,6 +125,10 @@ def _conv(x: Inputs, a: Attributes) -> Tensor:
     bias = x[2] if len(x) > 2 else None
     return functional.conv2d(image, x[1], bias, a.get("strides", (1, 1)), padding, a.get("dilations", (1, 1)),
                              a.get("group", 1))  # fmt: skip
+
+
+def _conv_offset(x: Inputs, a: Attributes) -> Tensor:
+    return _conv([x[0], x[1], x[2].flatten()], a)
 
 
 def _pool(x: Inputs, a: Attributes, pool: Callable[..., Tensor]) -> Tensor:
@@ -230,6 +226,8 @@ _OPERATIONS: dict[str, Callable[[Inputs, Attributes], Tensor]] = {
     "Clip": _clip,
     "MatMul": lambda x, a: x[0] @ x[1],
     "Conv": _conv,
+    "ConvOffset": _conv_offset,
+    "Gelu": lambda x, a: functional.gelu(x[0]),
     "MaxPool": lambda x, a: _pool(x, a, functional.max_pool2d),
     "AveragePool": lambda x, a: _pool(x, a, functional.avg_pool2d),
     "ReduceMean": _mean,
