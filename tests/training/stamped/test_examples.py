@@ -12,7 +12,7 @@ from vision.training.render.printed import printed_strip
 from vision.training.render.truth import CharacterTruth, ElementTruth, StripTruth
 from vision.training.stamped import examples as examples_module
 from vision.training.stamped.alphabet import labels
-from vision.training.stamped.examples import WINDOW_PX, Stands, examples, standing, window
+from vision.training.stamped.examples import CUT_PX, WINDOW_PX, Stands, examples, shown, standing, straight, window
 from vision.training.stamped.rough import dented, parted
 
 LABELS = labels()
@@ -77,6 +77,48 @@ def test_a_window_goes_round_the_ring_and_moves_what_stands_with_its_pixels() ->
     assert cut.gray.shape == (48, WINDOW_PX)
     assert cut.gray[0, [0, 59, 60, 259, 260]].tolist() == [140, 199, 0, 199, 0]
     assert [(s.label, s.left) for s in cut.stands] == [(2, 10.0), (1, 70.0), (2, 210.0), (1, 270.0)]
+
+
+@pytest.mark.parametrize("width", CUT_PX)
+def test_a_straight_cut_holds_its_characters_whole_and_asks_for_no_others(width: int) -> None:
+    """Bright characters 20 columns wide on a dark ring, in pairs 4 columns apart, across its seam too."""
+    stands = [Stands(1 + n, x, x + 20.0) for n, x in enumerate([-22.0, 2.0, 100.0, 124.0, 200.0])]
+    gray = np.zeros((48, 300), np.uint8)
+    for one in stands:
+        gray[10:38, np.arange(int(one.left), int(one.right)) % 300] = 200
+    aimed = 0
+    for seed in range(60):
+        cut = straight(gray, stands, width, np.random.default_rng(seed))
+        assert cut.gray.shape == (48, width)
+        assert cut.margin == 0
+        for one in cut.asked:
+            assert one.left >= -5.0
+            assert one.right <= width + 5.0
+            inside = cut.gray[20, max(0, int(one.left) + 1) : int(one.right) - 1]
+            assert inside.size > 8
+            assert (inside == 200).all()
+        aimed += bool(cut.asked)
+    assert aimed >= 45
+
+
+def test_an_edge_of_the_metal_leaves_characters_alone() -> None:
+    gray = np.full((48, 300), 90, np.uint8)
+    seen = [straight(gray, [Stands(1, 100.0, 130.0)], 64, np.random.default_rng(seed)) for seed in range(60)]
+    edged = [cut for cut in seen if (cut.gray != 90).any()]
+    assert 15 < len(edged) < 50
+    for cut in edged:
+        for one in cut.stands:
+            assert (cut.gray[:, max(0, int(one.left) + 1) : max(0, int(one.right) - 1)] == 90).all()
+
+
+def test_straight_cuts_do_not_change_what_windows_show() -> None:
+    try:
+        strip = shown(4, LABELS)
+        windows = [strip.window().gray.tobytes() for _ in range(4)]
+        strip.straight(48)
+        assert windows == [e.gray.tobytes() for e in examples(4, LABELS)]
+    except MissingError as fault:
+        pytest.skip(str(fault))
 
 
 def test_the_same_seed_gives_the_same_windows() -> None:

@@ -9,7 +9,9 @@ torch = pytest.importorskip("torch", reason="training is tested where torch is i
 
 from vision.read.network import STEP_PX  # noqa: E402
 from vision.training.stamped.examples import MARGIN_PX, WINDOW_PX, Example, Stands  # noqa: E402
-from vision.training.stamped.loss import STEPS, Batch, batch_of, mean_loss, placed_ctc  # noqa: E402
+from vision.training.stamped.loss import Batch, batch_of, mean_loss, placed_ctc  # noqa: E402
+
+STEPS = WINDOW_PX // STEP_PX
 
 
 def example(*stands: Stands) -> Example:
@@ -52,6 +54,14 @@ def test_margins_ask_for_nothing() -> None:
     assert float(placed_ctc(said(3, 4), batch)) < 0.1
     assert not batch.asked[0, : MARGIN_PX // STEP_PX].any()
     assert batch.asked[0, MARGIN_PX // STEP_PX]
+
+
+def test_a_straight_cut_asks_from_end_to_end_but_for_what_is_cut_off() -> None:
+    stands = (Stands(1, -14.0, 12.0), Stands(2, 16.0, 34.0))
+    batch = batch_of([Example(np.zeros((48, 48), np.uint8), stands, 0)])
+    assert batch.gray.shape == (1, 1, 48, 48)
+    assert batch.labels[0, : int(batch.count[0])].tolist() == [2]
+    assert batch.asked[0].tolist() == [False, False, True, True, True, True]
 
 
 def test_a_character_of_the_margin_that_reaches_in_is_not_held_against_the_network() -> None:

@@ -3,7 +3,7 @@
 A strip is rendered in the geometry the pipeline gives the reader (the text's band, 48 rows), roughened (rough.py),
 spoilt a little as a misjudged band spoils it, given evened contrast, and half the time turned upside down: only what
 then stands upright is to be read. A window is cut anywhere on the ring; its margins are context and are not asked
-about.
+about. A straight cut has no margins: so the reader is given lines, and numbers that stand sideways on a head.
 """
 
 from __future__ import annotations
@@ -33,6 +33,12 @@ FILL_SPREAD = 0.13
 WINDOWS_A_STRIP = 4
 # The share of windows cut round a character; the others fall anywhere, often on bare metal.
 AIMED = 0.85
+# How wide straight cuts are: two characters at the sides of a head, up to a short line.
+CUT_PX = (48, 56, 64, 80, 112)
+# What may lie beyond an end of a character that still has to be read.
+CUT_OFF_PX = 5.0
+# The share of straight cuts that an edge of the metal bounds at either end, as rim and pocket do.
+EDGED = 0.35
 # Symbols that look the same either way up.
 SYMMETRIC = ("<dot>", "<nato cross>", "<asterisk>", "<six-pointed star>", "<small circle>", "<circle>", "<diamond>",
              "<hexagon>", "<square>", "<box>", "<dash>", "<bar>", "<cross>", "<oval>")  # fmt: skip
@@ -55,17 +61,54 @@ class Stands:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """gray (48, WINDOW_PX); what stands in it, left to right, some of it with its middle in the margins."""
+    """gray (48, WINDOW_PX); what stands in it, left to right, some of it with its middle in the margins, the columns at
+    either end that nothing is asked of. A straight cut is narrower and has no margins."""
 
     gray: npt.NDArray[np.uint8]
     stands: tuple[Stands, ...]
+    margin: int = MARGIN_PX
+
+    @property
+    def asked(self) -> list[Stands]:
+        """What stands between the margins and is not cut off."""
+        width = self.gray.shape[1]
+        inside = [s for s in self.stands if self.margin <= s.middle < width - self.margin]
+        return [s for s in inside if s.left > -CUT_OFF_PX and s.right < width + CUT_OFF_PX]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A strip as the reader sees it, gray (48, W), a ring; what stands in it by column; and the stream that says where
+    it is cut."""
+
+    gray: npt.NDArray[np.uint8]
+    stands: list[Stands]
+    rng: np.random.Generator
+
+    def window(self) -> Example:
+        """A window of the ring."""
+        return window(self.gray, self.stands, _start(self.gray.shape[1], self.stands, self.rng))
+
+    def straight(self, width: int) -> Example:
+        """A straight cut of so many columns."""
+        return straight(self.gray, self.stands, width, self.rng)
 
 
 def examples(
-    seed: int, labels: Sequence[str], spec: MarkSpec | None = None, windows: int = WINDOWS_A_STRIP,
+    seed: int, labels: Sequence[str], spec: MarkSpec | None = None, windows: int = WINDOWS_A_STRIP, **kinds: float
+) -> Iterator[Example]:
+    """The windows of one strip, struck with spec or a random mark; the same seed gives the same ones. kinds as shown()
+    has them."""
+    strip = shown(seed, labels, spec, **kinds)
+    for _ in range(windows):
+        yield strip.window()
+
+
+def shown(
+    seed: int, labels: Sequence[str], spec: MarkSpec | None = None,
     *, printed: float = 0.0, spokes: float = 0.0, dents: float = 0.0, glare: float = 0.0, looks: float = 0.0,
-) -> Iterator[Example]:  # fmt: skip
-    """The windows of one strip, struck with spec or a random mark; the same seed gives the same ones.
+) -> Shown:  # fmt: skip
+    """One strip as the reader sees it, struck with spec or a random mark; the same seed gives the same one.
 
     printed is the share of strips whose mark is flat ink, spokes that of strips with lines from pocket to rim, dents
     that of strips with round dents between the characters, glare that of struck ones under bare lamps and out of focus,
@@ -93,10 +136,7 @@ def examples(
     rgb = roughened(rgb, rng)
     rgb = sharpened(rgb, sharper) if sharper else rgb
     gray, stands = _misjudged(rgb, stands, rng)
-    if upside_down:
-        gray = gray[::-1, ::-1]
-    for _ in range(windows):
-        yield window(gray, stands, _start(gray.shape[1], stands, rng))
+    return Shown(gray[::-1, ::-1] if upside_down else gray, stands, rng)
 
 
 def _start(turn: int, stands: Sequence[Stands], rng: np.random.Generator) -> int:
@@ -157,10 +197,52 @@ def window(gray: npt.NDArray[np.uint8], stands: Sequence[Stands], start: int) ->
     """The WINDOW_PX columns from start on, going round the ring; a short ring is seen more than once."""
     turn = gray.shape[1]
     columns = (start + np.arange(WINDOW_PX)) % turn
+    return Example(np.ascontiguousarray(gray[:, columns]), _seen(stands, start, turn, WINDOW_PX))
+
+
+def _seen(stands: Sequence[Stands], start: int, turn: int, width: int) -> tuple[Stands, ...]:
+    """What stands in width columns from start on, by column from there."""
     seen = []
     for one in stands:
-        for turns in range(-1, WINDOW_PX // turn + 2):
+        for turns in range(-1, width // turn + 2):
             left, right = one.left - start + turns * turn, one.right - start + turns * turn
-            if right > 0 and left < WINDOW_PX:
+            if right > 0 and left < width:
                 seen.append(Stands(one.label, left, right))
-    return Example(np.ascontiguousarray(gray[:, columns]), tuple(sorted(seen, key=lambda s: s.middle)))
+    return tuple(sorted(seen, key=lambda s: s.middle))
+
+
+def straight(gray: npt.NDArray[np.uint8], stands: Sequence[Stands], width: int, rng: np.random.Generator) -> Example:
+    """A straight cut of so many columns, round some characters that stand side by side and fit, or anywhere; now and
+    then rim or pocket bound it."""
+    turn = gray.shape[1]
+    start = float(rng.integers(turn))
+    if stands and rng.random() < AIMED:
+        first = int(rng.integers(len(stands)))
+        left, right = stands[first].left, stands[first].right
+        for one in stands[first + 1 :]:
+            if one.right - left > width - 2:
+                break
+            right = max(right, one.right)
+        spare = max(width - (right - left), 0.0) / 2
+        start = (left + right) / 2 - width / 2 + float(rng.uniform(-spare, spare)) * 0.7
+    seen = _seen(stands, int(start) % turn, turn, width)
+    cut = np.array(gray[:, (int(start) + np.arange(width)) % turn])
+    for end in (False, True):
+        if rng.random() < EDGED:
+            _bounded(cut, seen, rng, end=end)
+    return Example(cut, seen, 0)
+
+
+def _bounded(cut: npt.NDArray[np.uint8], seen: Sequence[Stands], rng: np.random.Generator, *, end: bool) -> None:
+    """Draws an edge of the metal at one end of a cut, in the room that no character takes: beyond it another shade."""
+    width = cut.shape[1]
+    room = min((width - s.right if end else s.left for s in seen), default=width / 4)
+    reach = int(min(rng.uniform(0.0, 0.22) * width, room - 1))
+    if reach < 2:
+        return
+    part = cut[:, width - reach :] if end else cut[:, :reach]
+    shade, line = int(rng.integers(0, 256)), int(rng.integers(0, 256))
+    part[:] = cv2.addWeighted(part, 0.25, np.full_like(part, shade), 0.75, 0.0)
+    thick = int(rng.integers(1, 4))
+    part[:, :thick] = line if end else part[:, :thick]
+    part[:, -thick:] = line if not end else part[:, -thick:]

@@ -14,17 +14,16 @@ import numpy as np
 import torch
 
 from vision.read.network import STEP_PX
-from vision.training.stamped.examples import MARGIN_PX, WINDOW_PX, Example, Stands
+from vision.training.stamped.examples import Example, Stands
 
 # Columns beyond its own place on which a character may still be given.
 SLACK_PX = 5.0
-STEPS = WINDOW_PX // STEP_PX
 NEVER = -1e4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Batch:
-    """gray (N, 1, 48, WINDOW_PX) in -1..1; labels (N, L) padded with 0 and their number; where[n, t, l] whether label l
+    """gray (N, 1, 48, width) in -1..1; labels (N, L) padded with 0 and their number; where[n, t, l] whether label l
     may stand on step t; asked[n, t] whether the step counts."""
 
     gray: torch.Tensor
@@ -39,15 +38,17 @@ class Batch:
 
 
 def batch_of(examples: Sequence[Example]) -> Batch:
-    """Examples as tensors."""
-    columns = (np.arange(STEPS) + 0.5) * STEP_PX - 0.5
-    inside = (columns >= MARGIN_PX) & (columns < WINDOW_PX - MARGIN_PX)
-    targets = [[s for s in e.stands if MARGIN_PX <= s.middle < WINDOW_PX - MARGIN_PX] for e in examples]
+    """Examples of one width as tensors."""
+    width = examples[0].gray.shape[1]
+    steps = width // STEP_PX
+    columns = (np.arange(steps) + 0.5) * STEP_PX - 0.5
+    targets = [e.asked for e in examples]
     longest = max(1, *(len(t) for t in targets))
     labels = np.zeros((len(examples), longest), np.int64)
-    where = np.zeros((len(examples), STEPS, longest), bool)
-    asked = np.repeat(inside[None], len(examples), axis=0)
+    where = np.zeros((len(examples), steps, longest), bool)
+    asked = np.array([(columns >= e.margin) & (columns < width - e.margin) for e in examples])
     for n, (example, wanted) in enumerate(zip(examples, targets, strict=True)):
+        inside = asked[n].copy()
         for one in set(example.stands) - set(wanted):
             asked[n] &= ~_covered(one, columns, 0.0)
         for j, one in enumerate(wanted):

@@ -9,7 +9,7 @@ import torch
 from rapidfuzz.distance import Levenshtein
 
 from vision.read.network import STEP_PX
-from vision.training.stamped.examples import MARGIN_PX, WINDOW_PX, Example
+from vision.training.stamped.examples import Example
 from vision.training.stamped.loss import batch_of
 
 # (windows, 1, 48, width) gray to (windows, steps, labels) log-probabilities.
@@ -28,10 +28,10 @@ def character_errors(says: Says, held_out: Sequence[Example], size: int = 24) ->
 def misread(paths: Sequence[Sequence[int]], held_out: Sequence[Example]) -> float:
     """The same for the likeliest label at each step of each window, margins included."""
     edits = total = 0
-    margin = MARGIN_PX // STEP_PX
     for example, path in zip(held_out, paths, strict=True):
-        read = [label for label, _ in groupby(path[margin:-margin]) if label]
-        true = [s.label for s in example.stands if MARGIN_PX <= s.middle < WINDOW_PX - MARGIN_PX]
+        margin = example.margin // STEP_PX
+        read = [label for label, _ in groupby(path[margin : len(path) - margin]) if label]
+        true = [s.label for s in example.asked]
         edits += Levenshtein.distance(true, read)
         total += len(true)
     return edits / max(1, total)

@@ -14,7 +14,7 @@ import csv
 import math
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
@@ -27,8 +27,8 @@ from vision.training.learn.start import served, with_labels
 from vision.training.render.fonts import few_fonts
 from vision.training.stamped.alphabet import labels
 from vision.training.stamped.checkpoint import State, load_state, save_state
-from vision.training.stamped.examples import WINDOWS_A_STRIP, Example, examples
-from vision.training.stamped.loss import batch_of, mean_loss
+from vision.training.stamped.examples import CUT_PX, WINDOWS_A_STRIP, examples, shown
+from vision.training.stamped.loss import Batch, batch_of, mean_loss
 from vision.training.stamped.measure import character_errors
 from vision.training.stamped.net import StampedNet
 
@@ -43,24 +43,42 @@ KINDS = {
     "glare": "of polished metal under bare lamps, out of focus",
     "looks": "unrolled as for any of the reader's looks, not as for its first",
 }
+# What straight cuts count for beside windows.
+CUTS_WEIGHT = 0.25
 # The head learns faster than the features: many of its rows start from nothing, and the features carry.
 HEAD_TIMES = 10.0
 
 
-class Strips(IterableDataset[Example]):
-    """Windows of strips with rising seeds, every worker its own share; of each of KINDS the share that is spoilt so."""
+class Strips(IterableDataset[list[Batch]]):
+    """What each step is taught: a batch of windows of strips with rising seeds, of each of KINDS the share that is
+    spoilt so, and one of straight cuts of the same strips, of one width, where any are asked for. Every worker makes
+    its own share of the batches."""
 
-    def __init__(self, first_seed: int, names: Sequence[str], kinds: Mapping[str, float]) -> None:
-        self._first, self._names, self._kinds = first_seed, names, dict(kinds)
+    def __init__(
+        self, first_step: int, seed: int, names: Sequence[str], strips: int, cuts: int, kinds: Mapping[str, float]
+    ) -> None:
+        self._first_step, self._seed, self._names = first_step, seed, names
+        self._strips, self._cuts, self._kinds = strips, cuts, dict(kinds)
 
-    def __iter__(self) -> Iterator[Example]:
+    def __iter__(self) -> Iterator[list[Batch]]:
         cv2.setNumThreads(1)
         worker = torch.utils.data.get_worker_info()
         share, of = (worker.id, worker.num_workers) if worker else (0, 1)
-        seed = self._first + share
+        step = self._first_step + share
         while True:
-            yield from examples(seed, self._names, None, WINDOWS_A_STRIP, **self._kinds)
-            seed += of
+            first = self._seed * 100_000_000 + step * self._strips
+            yield of_strips(range(first, first + self._strips), self._names, self._cuts, self._kinds)
+            step += of
+
+
+def of_strips(seeds: Iterable[int], names: Sequence[str], cuts: int, kinds: Mapping[str, float]) -> list[Batch]:
+    """The windows of some strips, and so many straight cuts of each, if any: a batch each."""
+    strips = [shown(seed, names, None, **kinds) for seed in seeds]
+    batches = [batch_of([strip.window() for strip in strips for _ in range(WINDOWS_A_STRIP)])]
+    if cuts:
+        width = CUT_PX[int(strips[0].rng.integers(len(CUT_PX)))]
+        batches.append(batch_of([strip.straight(width) for strip in strips for _ in range(cuts)]))
+    return batches
 
 
 def main() -> None:
@@ -79,25 +97,28 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     step = load_state(arguments.out, state)
     held_out = list(chain.from_iterable(examples(HELD_OUT + s, names) for s in range(HELD_OUT_STRIPS)))
-    seeds = arguments.seed * 100_000_000 + step * arguments.batch // WINDOWS_A_STRIP
-    strips = Strips(seeds, names, {kind: getattr(arguments, kind) for kind in KINDS})
-    loader = DataLoader(strips, batch_size=arguments.batch, num_workers=arguments.workers,
-                        collate_fn=batch_of, prefetch_factor=4, multiprocessing_context="spawn")  # fmt: skip
+    kinds = {kind: getattr(arguments, kind) for kind in KINDS}
+    strips = Strips(step, arguments.seed, names, arguments.batch // WINDOWS_A_STRIP, arguments.cuts, kinds)
+    loader = DataLoader(strips, batch_size=None, num_workers=arguments.workers,
+                        prefetch_factor=4, multiprocessing_context="spawn")  # fmt: skip
     losses, began = [], time.monotonic()
-    for batch in islice(loader, arguments.steps - step):
+    for batches in islice(loader, arguments.steps - step):
         for group in optimizer.param_groups:
             group["lr"] = rate_at(step, arguments.steps, arguments.rate, arguments.least) * group["times"]
-        gray = batch.gray.contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=arguments.bfloat16):
-            said = net(gray)
-        loss = mean_loss(said.float(), batch)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        each = []
+        for batch, weight in zip(batches, (1.0, CUTS_WEIGHT), strict=False):
+            gray = batch.gray.contiguous(memory_format=torch.channels_last)
+            with torch.autocast("cpu", torch.bfloat16, enabled=arguments.bfloat16):
+                said = net(gray)
+            loss = mean_loss(said.float(), batch) * weight
+            loss.backward()
+            each.append(float(loss.detach()))
         torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
         optimizer.step()
         step += 1
         state.follow(min(arguments.average, (1 + step) / (10 + step)))
-        losses.append(float(loss.detach()))
+        losses.append(each[0])
         if step % arguments.every == 0 or step == arguments.steps:
             save_state(arguments.out, state, step)
             wrong = character_errors(state.averaged(), held_out)
@@ -137,6 +158,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--least", type=float, default=0.02, help="share of the rate that the last steps have")
     parser.add_argument("--average", type=float, default=0.998, help="how much of the running average a step keeps")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cuts", type=int, default=0, help="straight cuts of each strip, beside its windows")
     for kind, such in KINDS.items():
         parser.add_argument(f"--{kind}", type=float, default=0.0, help=f"share of strips {such}")
     parser.add_argument("--threads", type=int, default=2)
