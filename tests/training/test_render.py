@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from vision.errors import MissingError, UsageError
-from vision.training.render import ElementSpec, MarkSpec, fonts, random_mark, render_scene, render_strip
+from vision.training.render import ElementSpec, MarkSpec, fonts, photo_size, random_mark, render_scene, render_strip
 from vision.training.render.camera import make_pose, outline
 from vision.training.render.draw import REACH, Layers, PlacedHead, paste
 from vision.training.render.glare import DISC_PX, close_up, glaring, out_of_focus
@@ -373,6 +373,20 @@ def test_glare_burns_out_what_an_even_light_does_not() -> None:
         away = [image.astype(np.float32) - np.median(image) for image in (rgb, glare)]
         plain, lit = plain + float((away[0] > 60).mean()), lit + float((away[1] > 60).mean())
     assert lit > 1.5 * plain
+
+
+def test_photos_to_read_are_as_large_as_cameras_make_them_and_small_crops_stay_small() -> None:
+    sizes = [photo_size(seed, "phone") for seed in range(200)]
+    shorter = np.array([min(size) for size in sizes])
+    assert all(abs(max(size) / min(size) - 4 / 3) < 0.01 for size in sizes)
+    assert shorter.min() >= 480
+    assert shorter.max() <= 1800
+    # As many below the geometric middle as above, and upright ones as well as broad ones.
+    assert 80 < (shorter < np.sqrt(480 * 1800)).sum() < 120
+    assert 70 < sum(width > height for width, height in sizes) < 130
+    assert photo_size(7, "table") == photo_size(7, "table")
+    assert all(112 <= photo_size(seed, "plate")[0] < 360 for seed in range(20))
+    assert all(290 <= photo_size(seed, "sorter")[0] < 512 for seed in range(20))
 
 
 def test_a_close_up_is_a_head_without_primer_out_of_focus_under_bare_lamps() -> None:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from vision.pipeline import Pipeline
-from vision.training.render import MarkSpec, Scene, render_scene
+from vision.training.render import MarkSpec, Scene, photo_size, render_scene
 from vision.types import Mark, Result
 
 
@@ -29,7 +29,7 @@ class Told:
 
 def told_of(pipeline: Pipeline, seed: int, style: str, mark: MarkSpec) -> Told:
     """A photo of one head with this mark, in one of STYLES, drawn from the seed and read."""
-    scene = render_scene(seed, heads=1, style=style, marks=[mark])
+    scene = render_scene(seed, size=photo_size(seed, style), heads=1, style=style, marks=[mark])
     result, _, _ = pipeline.survey(cv2.imencode(".png", scene.rgb[..., ::-1])[1].tobytes(), f"{style} {seed}")
     found = _of_head(result, scene)
     read = [element.text for element in found.reading.elements] if found and found.reading else []

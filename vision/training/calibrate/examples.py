@@ -21,7 +21,7 @@ import numpy as np
 from vision.manifest import file_sha256
 from vision.pipeline import Pipeline
 from vision.training.calibrate.marks import Marks
-from vision.training.render import STYLES, ElementTruth, Scene, render_scene
+from vision.training.render import STYLES, ElementTruth, Scene, photo_size, render_scene
 from vision.training.render.glare import close_up
 from vision.types import Explanation, Head, Placed, Word
 
@@ -136,7 +136,8 @@ def made(seed: int, pipeline: Pipeline, marks: Marks) -> dict[str, Any]:
     # Every other close-up is out of focus under bare lamps.
     look, shot = close_up(np.random.default_rng([seed, 1])) if style == "sorter" and seed % 2 else (None, None)
     drawn = [struck.mark] if struck.mark else None
-    scene = render_scene(seed, heads=heads, style=style, marks=drawn, look=look, shot=shot)
+    size = photo_size(seed, style)
+    scene = render_scene(seed, size=size, heads=heads, style=style, marks=drawn, look=look, shot=shot)
     encoded = cv2.imencode(".png", scene.rgb[..., ::-1])[1].tobytes()
     explained = pipeline.explain(encoded)
     own = _own_head(scene, [head for head, _ in explained])

@@ -8,7 +8,7 @@ Same seed, same bytes. Needs fonts (see fonts.py); serving never imports this pa
 """
 
 from vision.training.render.marks import ElementSpec, MarkSpec, random_mark
-from vision.training.render.scene import STYLES, render_scene
+from vision.training.render.scene import STYLES, photo_size, render_scene
 from vision.training.render.strip import render_strip
 from vision.training.render.truth import ElementTruth, HeadTruth, Scene, StripTruth
 
@@ -20,6 +20,7 @@ __all__ = [
     "MarkSpec",
     "Scene",
     "StripTruth",
+    "photo_size",
     "random_mark",
     "render_scene",
     "render_strip",
