@@ -14,6 +14,8 @@ import numpy as np
 from vision.training.render.truth import Array
 
 Window = tuple[slice, slice]
+# How far from its centre a disc is drawn, in head radii.
+DISC_REACH = 1.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,14 @@ class Grid:
             if at + reach > 0 and at - reach < columns:
                 yield slice(0, rows), _clip(at - reach, at + reach, columns)
 
+    def noise(self, rng: np.random.Generator, cells: float, octaves: int = 3) -> Array:
+        """Smooth noise (H, W) of about zero mean and unit spread, cells blobs across a head: as coarse on a strip as on
+        the disc it was unrolled from."""
+        if self.turn is None:
+            return noise(rng, self.shape, cells, octaves)
+        around = 2.0 * math.pi * float(self.radius.mean()) * self.shape[1] / self.turn
+        return noise(rng, self.shape, cells * around / (2.0 * DISC_REACH), octaves)
+
     def slopes(self, height: Array) -> tuple[Array, Array]:
         """dh/dx and dh/dy of a height map (H, W) in head radii."""
         gx = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3, scale=0.125, borderType=cv2.BORDER_REPLICATE)
@@ -64,7 +74,7 @@ def _clip(low: float, high: float, size: int) -> slice:
     return slice(min(size, max(0, math.floor(low))), max(0, min(size, math.ceil(high) + 1)))
 
 
-def disc(size: int, reach: float = 1.04) -> Grid:
+def disc(size: int, reach: float = DISC_REACH) -> Grid:
     """A square grid of size pixels that covers -reach..reach."""
     line = np.linspace(-reach, reach, size, dtype=np.float32)
     x, y = np.broadcast_to(line, (size, size)), np.broadcast_to(line[:, None], (size, size))

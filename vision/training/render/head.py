@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from vision.training.render import relief as shape
-from vision.training.render.grid import Grid, grain, noise
+from vision.training.render.grid import Grid, grain
 from vision.training.render.looks import Color, HeadLook
 from vision.training.render.marks import MarkSpec
 from vision.training.render.metal import LACQUERED, METALS, shade
@@ -36,7 +36,7 @@ def paint_head(
     relief.height += grid.radius * grid.radius * np.float32(lean[0]) + grid.x * grid.y * np.float32(lean[1])
     relief.height += (grid.x * grid.x - grid.y * grid.y) * np.float32(lean[2])
     if look.hammer:
-        relief.height += noise(rng, grid.shape, 9, 2) * np.float32(look.hammer)
+        relief.height += grid.noise(rng, 9, 2) * np.float32(look.hammer)
     elements = shape.add_mark(relief, mark, look.strike, turn_deg, rng)
     if look.dimples:
         _add_dimples(relief, mark, look.dimples, rng)
@@ -101,7 +101,7 @@ def _damage(relief: Relief, mark: MarkSpec, look: HeadLook, rng: np.random.Gener
 def _head_albedo(relief: Relief, look: HeadLook, rust: Array | None, rng: np.random.Generator) -> Array:
     """Metal colour with tarnish in patches, dirt in the strokes and rust, linear."""
     shade_of = linear(METALS[look.metal]) * np.float32(rng.uniform(0.85, 1.1))
-    patches = noise(rng, relief.grid.shape, 4, 4)
+    patches = relief.grid.noise(rng, 4, 4)
     dull = smooth_step(patches * np.float32(0.5) + np.float32(look.tarnish - 0.25)) * np.float32(
         0.35 + 0.5 * look.tarnish
     )
@@ -134,7 +134,7 @@ def _add_primer(relief: Relief, albedo: Array, pocket: float, look: HeadLook, rn
     color = linear(METALS[look.primer_metal]) * np.float32(rng.uniform(0.85, 1.1))
     gap_color = linear(look.sealant) if look.sealant else albedo * np.float32(0.22)
     blend(albedo, gap_color, pit * (1 - cup))
-    stain = 1 - np.float32(0.3 * look.tarnish) * np.clip(noise(rng, relief.grid.shape, 8, 2) + 0.5, 0, 1)
+    stain = 1 - np.float32(0.3 * look.tarnish) * np.clip(relief.grid.noise(rng, 8, 2) + 0.5, 0, 1)
     blend(albedo, colored(stain, color), cup)
     if look.sealant and rng.random() < 0.5:
         smear = smooth_step((np.float32(0.03) - np.abs(r - np.float32(pocket))) * np.float32(40)) * np.float32(0.6)
@@ -170,7 +170,7 @@ def _open_pocket(rgb: Array, grid: Grid, pocket: float, look: HeadLook, view: Vi
     floor_at = np.clip((np.float32(pocket * 0.93) - bottom) * pixel * np.float32(0.4), 0, 1)
     hole_at = np.clip((np.float32(hole) - bottom) * pixel * np.float32(0.5) + np.float32(0.5), 0, 1)
     soot = linear((0.20, 0.18, 0.16)) * np.float32(rng.uniform(0.5, 1.8)) * np.float32(look.light.even * 3)
-    mottled = np.clip(1 + np.float32(0.4) * noise(rng, grid.shape, 7, 4), 0.2, 2.5)
+    mottled = np.clip(1 + np.float32(0.4) * grid.noise(rng, 7, 4), 0.2, 2.5)
     lit = 1 + np.float32(1.5) * smooth_step(
         (bx * np.float32(look.light.slope[0]) + by * np.float32(look.light.slope[1])) * -8
     )
@@ -192,7 +192,7 @@ def _rub(rgb: Array, relief: Relief, look: HeadLook, rng: np.random.Generator) -
         return
     edge = relief.stroke * (1 - relief.stroke) * np.float32(4 * look.edges)
     floor = np.square(relief.stroke) * np.float32(look.floors)
-    change = (edge + floor) * (noise(rng, relief.grid.shape, 5, 2) * np.float32(0.5) + np.float32(0.8))
+    change = (edge + floor) * (relief.grid.noise(rng, 5, 2) * np.float32(0.5) + np.float32(0.8))
     dim(rgb, np.clip(1 + change, 0.25, 2.6))
 
 
@@ -213,9 +213,9 @@ def _paint_strokes(rgb: Array, relief: Relief, look: HeadLook, height: float, rn
     """Paint brushed or rubbed into the strokes, in place: corners round off, lines grow or thin out from place to
     place, a little spills and, the more the head is tarnished, the more is missing."""
     assert look.fill is not None
-    missing = np.clip(noise(rng, relief.grid.shape, 12, 2) * np.float32(0.8 * look.tarnish) + np.float32(1.3), 0, 1)
+    missing = np.clip(relief.grid.noise(rng, 12, 2) * np.float32(0.8 * look.tarnish) + np.float32(1.3), 0, 1)
     reach = max(0.5, look.brush * height * relief.grid.scale)
     cover = cv2.GaussianBlur(np.minimum(relief.stroke * np.float32(1.7), 1), (0, 0), reach)
-    bold = float(rng.uniform(0.3, 0.5)) + noise(rng, relief.grid.shape, 20, 1) * np.float32(0.07)
+    bold = float(rng.uniform(0.3, 0.5)) + relief.grid.noise(rng, 20, 1) * np.float32(0.07)
     cover = smooth_step((cover - bold) * np.float32(min(6.0, 1.2 + 1.5 * reach)) + np.float32(0.5)) * missing
     blend(rgb, linear(look.fill), cover)

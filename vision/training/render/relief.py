@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from vision.training.render.fonts import CAP_PX, Glyph, fonts_for, glyph, stroke_widths
-from vision.training.render.grid import Grid, noise
+from vision.training.render.grid import Grid
 from vision.training.render.marks import ElementSpec, MarkSpec
 from vision.training.render.symbols import ENCLOSED, STROKES, symbol
 from vision.training.render.truth import Array, CharacterTruth, ElementTruth
@@ -117,8 +117,8 @@ def add_scratches(relief: Relief, rng: np.random.Generator, count: int, depth: f
 
 def add_pits(relief: Relief, rng: np.random.Generator, amount: float) -> Array:
     """Corrosion: patches of pitted metal. Returns how corroded each pixel is (0..1)."""
-    patches = noise(rng, relief.grid.shape, 4, 3)
-    pits = noise(rng, relief.grid.shape, 40, 3)
+    patches = relief.grid.noise(rng, 4, 3)
+    pits = relief.grid.noise(rng, 40, 3)
     rust = smooth_step((patches + pits * np.float32(0.8) - np.float32(2.0 - 2.4 * amount)) * np.float32(0.8))
     relief.height -= rust * np.clip(pits, -0.3, 2) * np.float32(0.007)
     return rust
