@@ -21,6 +21,7 @@ from vision.catalogue.load import load_marking_set
 from vision.close import sharpened
 from vision.errors import KitError, UsageError
 from vision.find.heads import HeadFinder
+from vision.flatten.band import BandFinder
 from vision.manifest import models_folder, write_manifest
 from vision.pipeline import Pipeline
 from vision.read.ppocr import PpocrReader
@@ -255,7 +256,7 @@ def test_a_changed_marking_set_is_another_kit(kit: Pipeline, models: Path) -> No
     assert result.run == changed.run
 
 
-@pytest.mark.parametrize("name", ["heads.onnx", "ppocr.onnx"])
+@pytest.mark.parametrize("name", ["heads.onnx", "band.onnx", "ppocr.onnx"])
 def test_changed_weights_are_another_kit(kit: Pipeline, models: Path, name: str) -> None:
     weights = models / "weights" / name
     network = onnx.load(weights)
@@ -302,8 +303,8 @@ class Counting:
 def test_a_head_is_looked_at_again_only_where_it_is_not_plain(*, blind: bool, looks: int) -> None:
     folder = models_folder()
     reader = Counting(PpocrReader(folder / "weights" / "ppocr.onnx"), blind=blind)
-    finder = HeadFinder(folder / "weights" / "heads.onnx")
-    kit = Pipeline(finder, [reader], load_marking_set(folder / "markings"), "kit")
+    finder, bands = HeadFinder(folder / "weights" / "heads.onnx"), BandFinder(folder / "weights" / "band.onnx")
+    kit = Pipeline(finder, bands, [reader], load_marking_set(folder / "markings"), "kit")
     list(kit.identify([EXAMPLES / "lake-city.jpg"]))
     assert len(reader.seen) == looks
     if blind:  # as it is, coarser, and both sharpened
@@ -316,8 +317,8 @@ def test_a_head_is_looked_at_again_only_where_it_is_not_plain(*, blind: bool, lo
 def test_photos_of_one_object_are_read_at_two_looks_however_plain_each_is() -> None:
     folder = models_folder()
     reader = Counting(PpocrReader(folder / "weights" / "ppocr.onnx"), blind=False)
-    finder = HeadFinder(folder / "weights" / "heads.onnx")
-    kit = Pipeline(finder, [reader], load_marking_set(folder / "markings"), "kit")
+    finder, bands = HeadFinder(folder / "weights" / "heads.onnx"), BandFinder(folder / "weights" / "band.onnx")
+    kit = Pipeline(finder, bands, [reader], load_marking_set(folder / "markings"), "kit")
     kit.identify_object([EXAMPLES / "lake-city.jpg"])
     assert len(reader.seen) == 1
     kit.identify_object([EXAMPLES / "lake-city.jpg", EXAMPLES / "winchester.jpg"])
@@ -333,9 +334,11 @@ def test_a_head_with_much_left_unread_is_looked_at_again_however_sure_its_code_i
     monkeypatch.setattr(recipe, "left_unread", lambda lattice, explanation: unread)
     folder = models_folder()
     reader = Counting(PpocrReader(folder / "weights" / "ppocr.onnx"), blind=False)
-    finder = HeadFinder(folder / "weights" / "heads.onnx")
+    finder, bands = HeadFinder(folder / "weights" / "heads.onnx"), BandFinder(folder / "weights" / "band.onnx")
     list(
-        Pipeline(finder, [reader], load_marking_set(folder / "markings"), "kit").identify([EXAMPLES / "lake-city.jpg"])
+        Pipeline(finder, bands, [reader], load_marking_set(folder / "markings"), "kit").identify(
+            [EXAMPLES / "lake-city.jpg"]
+        )
     )
     assert len(reader.seen) == looks
 
@@ -345,12 +348,12 @@ def test_a_reader_without_first_looks_is_asked_only_about_what_another_leaves_in
     folder = models_folder()
     ppocr = PpocrReader(folder / "weights" / "ppocr.onnx")
     first, second = Counting(ppocr, blind=blind), Counting(ppocr, blind=False, looks=((), (), (0,)))
-    finder = HeadFinder(folder / "weights" / "heads.onnx")
-    kit = Pipeline(finder, [first, second], load_marking_set(folder / "markings"), "kit")
+    finder, bands = HeadFinder(folder / "weights" / "heads.onnx"), BandFinder(folder / "weights" / "band.onnx")
+    kit = Pipeline(finder, bands, [first, second], load_marking_set(folder / "markings"), "kit")
     list(kit.identify([EXAMPLES / "lake-city.jpg"]))
     assert len(second.seen) == (1 if blind else 0)
     alone = Counting(ppocr, blind=False, looks=((), (), (0, 1)))
-    (read,) = Pipeline(finder, [alone], load_marking_set(folder / "markings"), "kit").identify(
+    (read,) = Pipeline(finder, bands, [alone], load_marking_set(folder / "markings"), "kit").identify(
         [EXAMPLES / "lake-city.jpg"]
     )
     assert len(alone.seen) == 2

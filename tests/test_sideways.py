@@ -34,7 +34,7 @@ def head(*texts: tuple[str, float]) -> Close:
         origin = (round(at[0] - wide / 2), round(at[1] + high / 2))
         cv2.putText(rgb, text, origin, cv2.FONT_HERSHEY_DUPLEX, 1.5, (60, 45, 20), 3, cv2.LINE_AA)
     face = Head(Ellipse((MIDDLE, MIDDLE), (RADIUS, RADIUS), 0.0), (MIDDLE, MIDDLE), 0.37, 1.0)
-    return Close(rgb, face, 1.0, (0.0, 0.0))
+    return Close(rgb, face, 1.0, (0.0, 0.0), (0.84, 0.53))
 
 
 def read(close: Close, reader: PpocrReader) -> tuple[Element, ...]:

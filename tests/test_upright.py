@@ -42,7 +42,8 @@ def head(*letters: tuple[str, float, float], turned: float = 0.0) -> Close:
         rgb = (rgb * (1 - ink) + 235 * ink).astype(np.uint8)
     whole = cv2.getRotationMatrix2D((MIDDLE, MIDDLE), -turned, 1.0)
     rgb = np.asarray(cv2.warpAffine(rgb, whole, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE), np.uint8)
-    return Close(rgb, Head(Ellipse((MIDDLE, MIDDLE), (RADIUS, RADIUS), 0.0), (MIDDLE, MIDDLE), 0.45, 1.0), 1.0, (0, 0))
+    face = Head(Ellipse((MIDDLE, MIDDLE), (RADIUS, RADIUS), 0.0), (MIDDLE, MIDDLE), 0.45, 1.0)
+    return Close(rgb, face, 1.0, (0, 0), (0.83, 0.62))
 
 
 def along(text: str, middle: float, apart: float = 17.0) -> list[tuple[str, float, float]]:

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from vision.find.heads import refine_head
-from vision.flatten.ring import Ring, Strip, natural_turn_px, text_band, unroll
+from vision.flatten.band import BandFinder
+from vision.flatten.ring import Ring, Strip, natural_turn_px, unroll
 from vision.photo import OpenPhoto
 from vision.read.protocol import Patch
 from vision.types import CloseUp, Ellipse, Head, Points, Reading, Rgb, StripView
@@ -33,13 +34,15 @@ INNERMOST = 0.28
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Close:
-    """One head at reading resolution: rgb, the head in its pixels, and where it lies in the photo; looks are the
-    patches it was unrolled to, by their number in LOOKS, once they were asked for."""
+    """One head at reading resolution: rgb, the head in its pixels, and where it lies in the photo; text_band is the
+    part of its radius (outer, inner) that its text takes; looks are the patches it was unrolled to, by their number in
+    LOOKS, once they were asked for."""
 
     rgb: Rgb
     head: Head
     scale: float
     corner_xy: tuple[float, float]
+    text_band: tuple[float, float]
     looks: dict[int, Patch] = field(default_factory=dict, repr=False)
 
     @property
@@ -62,8 +65,9 @@ class Close:
         return replace(self.head, outline=outline, pocket_xy=pocket)
 
 
-def look_close(opened: OpenPhoto, head: Head, scale: float) -> Close:
-    """A head of the picture that is scale times the photo's size, seen at reading resolution and fitted again there."""
+def look_close(opened: OpenPhoto, head: Head, scale: float, bands: BandFinder | None = None) -> Close:
+    """A head of the picture that is scale times the photo's size, seen at reading resolution and fitted again there,
+    and where its text stands: anywhere on its face when nobody is asked."""
     outline = head.outline.scaled(1.0 / scale)
     reach = outline.semi_axes[0] * MARGIN
     x, y = outline.center_xy
@@ -79,7 +83,10 @@ def look_close(opened: OpenPhoto, head: Head, scale: float) -> Close:
     a, b = head.outline.semi_axes
     placed = Ellipse(inside(head.outline.center_xy), (a * factor, b * factor), head.outline.angle_deg)
     near = replace(head, outline=placed, pocket_xy=inside(head.pocket_xy))
-    return Close(rgb, refine_head(rgb, near), crop_scale, corner)
+    fitted = refine_head(rgb, near)
+    face = face_strip(rgb, Ring(fitted))
+    band = bands.text_band(face) if bands else (face.outer, face.inner)
+    return Close(rgb, fitted, crop_scale, corner, band)
 
 
 def patches(close: Close, looks: Iterable[int]) -> list[Patch]:
@@ -87,12 +94,12 @@ def patches(close: Close, looks: Iterable[int]) -> list[Patch]:
     asked = list(looks)
     missing = [look for look in asked if look not in close.looks]
     if missing:
-        outer, inner = text_band(whole_strip(close))
+        outer, inner = close.text_band
         middle, half = (outer + inner) / 2.0, (outer - inner) / 2.0
         for look in missing:
             fill, sharper = LOOKS[look]
             band = (middle + half / fill, max(0.1, middle - half / fill))
-            strip = _unrolled(close, READ_ROWS, *band, overlap=0.0)
+            strip = _unrolled(close.rgb, close.ring, READ_ROWS, *band, overlap=0.0)
             rgb = sharpened(strip.rgb, sharper) if sharper else strip.rgb
             close.looks[look] = Patch(rgb, strip.turn_px, 0.0, band)
     return [close.looks[look] for look in asked]
@@ -100,12 +107,17 @@ def patches(close: Close, looks: Iterable[int]) -> list[Patch]:
 
 def whole_strip(close: Close) -> Strip:
     """One turn of the head's face, from the rim to the primer pocket."""
-    return _unrolled(close, BAND_ROWS, 1.0, max(INNERMOST, close.ring.pocket_ratio - 0.02), overlap=0.0)
+    return face_strip(close.rgb, close.ring)
+
+
+def face_strip(rgb: Rgb, ring: Ring) -> Strip:
+    """One turn of a face, from the rim to the primer pocket."""
+    return _unrolled(rgb, ring, BAND_ROWS, 1.0, max(INNERMOST, ring.pocket_ratio - 0.02), overlap=0.0)
 
 
 def strip_view(close: Close) -> StripView:
     """The head unrolled for a person to look at."""
-    strip = _unrolled(close, VIEW_ROWS, 1.0, max(INNERMOST, close.ring.pocket_ratio), overlap=0.25)
+    strip = _unrolled(close.rgb, close.ring, VIEW_ROWS, 1.0, max(INNERMOST, close.ring.pocket_ratio), overlap=0.25)
     return StripView(strip.rgb, float(strip.turn_px))
 
 
@@ -130,9 +142,9 @@ def sharpened(rgb: Rgb, amount: float) -> Rgb:
     return np.ascontiguousarray(whole, dtype=np.uint8)
 
 
-def _unrolled(close: Close, rows: int, outer: float, inner: float, overlap: float) -> Strip:
-    turn_px = 8 * round(natural_turn_px(close.ring, rows, outer, inner) / 8)
-    return unroll(close.rgb, close.ring, height=rows, turn_px=turn_px, overlap=overlap, outer=outer, inner=inner)
+def _unrolled(rgb: Rgb, ring: Ring, rows: int, outer: float, inner: float, overlap: float) -> Strip:
+    turn_px = 8 * round(natural_turn_px(ring, rows, outer, inner) / 8)
+    return unroll(rgb, ring, height=rows, turn_px=turn_px, overlap=overlap, outer=outer, inner=inner)
 
 
 def outlined(reading: Reading, close: Close, band: tuple[float, float]) -> Reading:

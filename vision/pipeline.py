@@ -25,6 +25,7 @@ from vision.close import Close, look_close, outlined, patches
 from vision.errors import PhotoError, UsageError
 from vision.find.heads import HeadFinder
 from vision.find.text import TextFinder
+from vision.flatten.band import BandFinder
 from vision.lines import Lines
 from vision.manifest import models_folder, verify_manifest
 from vision.match import Model, averaged, explain, left_unread, reading_of, settled
@@ -87,6 +88,7 @@ class Pipeline:
     def __init__(
         self,
         finder: HeadFinder,
+        bands: BandFinder,
         readers: Sequence[Reader],
         markings: MarkingSet,
         kit_id: str,
@@ -98,7 +100,7 @@ class Pipeline:
     ) -> None:
         """straight makes what reads straight marks, on the first photo without a head; without it none are read. With
         ahead a photo is decoded finer while heads are still sought: sooner where a second processor is free."""
-        self._finder = finder
+        self._finder, self._bands = finder, bands
         self._make_straight = straight
         self._ahead = ahead
         self._readers = tuple(readers)
@@ -130,12 +132,13 @@ class Pipeline:
             raise UsageError(f"There is no reader {named}: choose from {', '.join(READERS)}.")
         folder = models or models_folder()
         manifest = verify_manifest(folder)
-        finder = HeadFinder(folder / "weights" / "heads.onnx", threads)
+        weights = folder / "weights"
+        finder, bands = HeadFinder(weights / "heads.onnx", threads), BandFinder(weights / "band.onnx", threads)
         made: list[Reader] = [_reader(name, folder, threads) for name in dict.fromkeys(readers)]
         kit = hashlib.sha256("\n".join([__version__, manifest, *(r.name for r in made)]).encode()).hexdigest()[:16]
         markings, calibration = load_marking_set(folder / "markings"), load_calibration(folder)
         straight = partial(_straight, folder, threads, markings, made)
-        return cls(finder, made, markings, kit, context, calibration, straight, ahead=threads > 1)
+        return cls(finder, bands, made, markings, kit, context, calibration, straight, ahead=threads > 1)
 
     def identify(self, photos: Iterable[str | Path]) -> Iterator[Result]:
         """The result of each photo, in order."""
@@ -185,7 +188,7 @@ class Pipeline:
         if self._ahead:
             opened.look_ahead(FIND_SIDE)
         heads = [h for h in self._finder.find_heads(small, max_heads=MOST_HEADS) if h.score >= LEAST_SCORE]
-        return (small, scale), [look_close(opened, head, scale) for head in heads]
+        return (small, scale), [look_close(opened, head, scale, self._bands) for head in heads]
 
     def _examine(self, path: str | Path, data: bytes | None = None) -> Examined:
         """Flatten, read, match and attribute every head of one photo; where there is none, or none but small ones, read

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vision.errors import MissingError
-from vision.flatten.ring import Ring, Strip, natural_turn_px, text_band, unroll
+from vision.flatten.ring import Ring, Strip, natural_turn_px, unroll
 from vision.training.render import HeadTruth, Scene, render_scene
 from vision.types import Ellipse, Head
 
@@ -166,28 +166,6 @@ def test_heads_cut_off_by_the_frame_still_unroll(center: tuple[float, float]) ->
     assert (seen & struck).sum() > 100
     assert value[seen & struck].min() > 200
     assert value[seen & plain].max() < 140
-
-
-@pytest.mark.parametrize(("outer", "inner"), [(0.85, 0.6), (0.78, 0.52), (0.9, 0.7)])
-def test_the_text_band_is_where_characters_are_drawn(outer: float, inner: float) -> None:
-    ring = Ring(a_head(10.0, 30.0, pocket=0.4))
-    rng = np.random.default_rng(5)
-
-    def letters(angle: np.ndarray, radius: np.ndarray) -> np.ndarray:
-        stroke = (angle % 10.0 < 4.0) & (((angle < 70) | (angle > 300)) | ((angle > 150) & (angle < 200)))
-        return (stroke & (radius < outer) & (radius > inner)) | (np.abs(radius - 0.96) < 0.012)
-
-    picture = paint(ring, letters)
-    noisy = np.clip(picture + rng.normal(0, 4, picture.shape), 0, 255).astype(np.uint8)
-    found = text_band(unroll(noisy, ring, height=96, turn_px=960, inner=0.4))
-    assert found == pytest.approx((outer, inner), abs=0.05)
-
-
-def test_a_plain_head_still_has_a_band_inside_the_strip() -> None:
-    strip = unroll(np.full((300, 300, 3), 120, np.uint8), Ring(a_head()), height=64, turn_px=640)
-    outer, inner = text_band(strip)
-    assert 1.0 >= outer > inner >= strip.inner
-    assert outer - inner >= 0.2 * (1.0 - strip.inner)
 
 
 @pytest.mark.parametrize(("height", "outer", "inner"), [(48, 1.0, 0.45), (48, 0.9, 0.65), (64, 0.8, 0.5)])

@@ -146,30 +146,3 @@ def unroll(
         borderMode=cv2.BORDER_REPLICATE,
     )
     return Strip(np.asarray(pixels, np.uint8), ring, turn_px, outer, inner)
-
-
-def text_band(strip: Strip) -> tuple[float, float]:
-    """The part of the radius (outer, inner) in which characters stand.
-
-    Characters have edges across the strip's length at some places and none between them; rims, rings and turning marks
-    have them nowhere or everywhere. So a row's weight is how much its busiest places (93rd percentile) exceed its
-    usual ones (40th), and the band is the run of rows, a quarter to all of the strip, that stands out most from the
-    rows outside it (Otsu's criterion over one interval).
-    """
-    gray = cv2.cvtColor(strip.rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    edges = np.abs(cv2.Sobel(cv2.GaussianBlur(gray, (0, 0), 1.0), cv2.CV_32F, 1, 0, ksize=3))
-    edges = cv2.blur(edges, (9, 5))
-    busy, usual = np.quantile(edges, (0.93, 0.4), axis=1)
-    weight = np.convolve(np.pad(np.maximum(busy - usual, 0.0), 2, mode="edge"), np.ones(5) / 5.0, "valid")
-    rows = len(weight)
-    total = np.concatenate([[0.0], np.cumsum(weight)])
-    first, last = np.meshgrid(np.arange(rows + 1), np.arange(rows + 1), indexing="ij")
-    length = last - first
-    usable = (length >= rows // 4) & (length < rows)
-    inside_length, outside_length = np.where(usable, length, 1), np.where(usable, rows - length, 1)
-    inside = (total[last] - total[first]) / inside_length
-    outside = (total[rows] - total[last] + total[first]) / outside_length
-    merit = np.where(usable, (inside - outside) * np.sqrt(inside_length * outside_length), -np.inf)
-    top, bottom = np.unravel_index(int(np.argmax(merit)), merit.shape)
-    depth = (strip.inner - strip.outer) / (rows - 1)
-    return strip.outer + depth * float(top), strip.outer + depth * float(bottom - 1)

@@ -17,6 +17,7 @@ from vision.catalogue.lookalikes import fold
 from vision.close import look_close, patches
 from vision.errors import PhotoError
 from vision.find.heads import HeadFinder
+from vision.flatten.band import BandFinder
 from vision.photo import open_photo
 from vision.read.contrast import even_contrast
 from vision.read.protocol import Patch
@@ -43,14 +44,14 @@ def real_windows(found: TrainingSet, models: Path, weights: Path, labels: Sequen
     wanted = [one for one in found.labels if one.kind == "headstamp" and one.elements and not is_held_out(one)]
     if not wanted:
         return ()
-    finder, reader = HeadFinder(models / "weights" / "heads.onnx", 1), StampedReader(weights)
+    finder, reader = PatchFinder(models), StampedReader(weights)
     return tuple(e for one in wanted for e in _windows(found.folder / one.file, one, finder, reader, labels))
 
 
 def _windows(
-    photo: Path, label: Label, finder: HeadFinder, reader: StampedReader, labels: Sequence[str]
+    photo: Path, label: Label, finder: PatchFinder, reader: StampedReader, labels: Sequence[str]
 ) -> list[Example]:
-    patch = head_patch(photo, finder)
+    patch = finder.head_patch(photo)
     if patch is None:
         return []
     lattice = reader.read([patch])
@@ -65,15 +66,22 @@ def _windows(
     ]
 
 
-def head_patch(photo: Path, finder: HeadFinder) -> Patch | None:
-    """The surest head of a photo unrolled, None where none is found."""
-    try:
-        opened = open_photo(photo)
-        small, scale = opened.reduced_rgb(FIND_SIDE)
-        heads = [head for head in finder.find_heads(small, max_heads=1) if head.score >= LEAST_SCORE]
-        return patches(look_close(opened, heads[0], scale), (0,))[0] if heads else None
-    except PhotoError:
-        return None
+class PatchFinder:
+    """Finds heads with the weights of a models folder and unrolls them."""
+
+    def __init__(self, models: Path) -> None:
+        weights = models / "weights"
+        self._heads, self._bands = HeadFinder(weights / "heads.onnx", 1), BandFinder(weights / "band.onnx", 1)
+
+    def head_patch(self, photo: Path) -> Patch | None:
+        """The surest head of a photo unrolled, None where none is found."""
+        try:
+            opened = open_photo(photo)
+            small, scale = opened.reduced_rgb(FIND_SIDE)
+            heads = [head for head in self._heads.find_heads(small, max_heads=1) if head.score >= LEAST_SCORE]
+            return patches(look_close(opened, heads[0], scale, self._bands), (0,))[0] if heads else None
+        except PhotoError:
+            return None
 
 
 def _cut(rgb: Rgb, words: Sequence[Spelt], index: dict[str, int], upside_down: bool) -> list[Example]:

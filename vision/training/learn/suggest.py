@@ -13,9 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from vision.find.heads import HeadFinder
 from vision.read.stamped import StampedReader
-from vision.training.learn.photos import head_patch
+from vision.training.learn.photos import PatchFinder
 from vision.training.sets.files import inside
 from vision.training.sets.labels import SUFFIXES
 from vision.training.sets.schema import PHOTOS, TrainingSet
@@ -63,11 +62,11 @@ def unlabelled(found: TrainingSet) -> list[str]:
 
 def looks(found: TrainingSet, files: Iterable[str], models: Path) -> list[Look | None]:
     """The reader's look at each photo, None where no head is found."""
-    finder = HeadFinder(models / "weights" / "heads.onnx", 1)
+    finder = PatchFinder(models)
     reader = StampedReader(models / "weights" / "stamped.onnx")
     seen: list[Look | None] = []
     for name in files:
-        patch = head_patch(found.folder / name, finder)
+        patch = finder.head_patch(found.folder / name)
         seen.append(look(name, reader.read([patch])) if patch else None)
     return seen
 
