@@ -25,7 +25,7 @@ READ_ROWS = 48
 VIEW_ROWS = 120
 # One patch each: how much of its height the text fills (fine for small letters, coarser for context), and how much of
 # what is finer than SHARP_PX is added to it (letters out of focus come apart).
-LOOKS = ((0.72, 0.0), (0.52, 0.0), (0.72, 2.0), (0.52, 2.0))
+LOOKS = ((0.684, 0.0), (0.494, 0.0), (0.684, 2.0), (0.494, 2.0))
 FILL = LOOKS[0][0]
 SHARP_PX = 3.0
 # No text stands nearer to the middle than this share of the radius.

@@ -35,7 +35,8 @@ def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "base"
     (folder / "weights").mkdir(parents=True)
     shutil.copytree(shipped_folder() / "markings", folder / "markings")
-    shutil.copyfile(shipped_folder() / "weights/heads.onnx", folder / "weights/heads.onnx")
+    for name in ("heads.onnx", "band.onnx"):
+        shutil.copyfile(shipped_folder() / "weights" / name, folder / "weights" / name)
     tiny_start(folder / "weights/stamped.onnx")
     write_manifest(folder)
     return folder

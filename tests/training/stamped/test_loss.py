@@ -85,3 +85,17 @@ def test_windows_that_cannot_be_told_count_for_nothing() -> None:
     assert float(nothing.detach()) == 0.0
     assert alone.grad is not None
     assert not alone.grad.any()
+
+
+def test_windows_that_lose_more_than_most_teach_nothing() -> None:
+    log_probs = random_log_probs(2).requires_grad_()
+    batch = batch_of([example(Stands(1, 100, 120)), example(Stands(2, 100, 120), Stands(3, 130, 150))])
+    each = placed_ctc(log_probs, batch) / (batch.count + 2)
+    easier = int(each.argmin())
+    between = float(each.detach().mean())
+    loss = mean_loss(log_probs, batch, between)
+    assert float(loss.detach()) == pytest.approx(float(each.detach().min()))
+    loss.backward()
+    assert float(log_probs.grad[easier].abs().sum()) > 0.0
+    assert float(log_probs.grad[1 - easier].abs().sum()) == 0.0
+    assert float(mean_loss(log_probs, batch, 0.0).detach()) == 0.0

@@ -92,6 +92,8 @@ def main() -> None:
     torch.manual_seed(arguments.seed)
     names = labels()
     net = beginning(arguments.start, names, arguments.seed).to(memory_format=torch.channels_last)
+    # With the head alone the features stay what they are, however far from renders that was.
+    net.features.requires_grad_(not arguments.head_only)
     optimizer = torch.optim.AdamW(groups(net, HEAD_TIMES), lr=arguments.rate, weight_decay=0.01)
     state = State(net, optimizer, {k: v.detach().clone() for k, v in net.named_parameters()}, names)
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -111,7 +113,7 @@ def main() -> None:
             gray = batch.gray.contiguous(memory_format=torch.channels_last)
             with torch.autocast("cpu", torch.bfloat16, enabled=arguments.bfloat16):
                 said = net(gray)
-            loss = mean_loss(said.float(), batch) * weight
+            loss = mean_loss(said.float(), batch, arguments.most) * weight
             loss.backward()
             each.append(float(loss.detach()))
         torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
@@ -158,6 +160,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--least", type=float, default=0.02, help="share of the rate that the last steps have")
     parser.add_argument("--average", type=float, default=0.998, help="how much of the running average a step keeps")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--head-only", action="store_true", help="leave the features as they are")
+    parser.add_argument("--most", type=float, default=math.inf, help="nats beyond which a window counts as unreadable")
     parser.add_argument("--cuts", type=int, default=0, help="straight cuts of each strip, beside its windows")
     for kind, such in KINDS.items():
         parser.add_argument(f"--{kind}", type=float, default=0.0, help=f"share of strips {such}")
