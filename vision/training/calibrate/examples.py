@@ -28,8 +28,8 @@ from vision.types import Explanation, Head, Placed, Word
 # Explanations this far (nats) below the best one are not kept: no temperature would let them count.
 KEPT = 12.0
 # What an answer before calibration depends on.
-CODE = ("training/render", "training/calibrate/marks.py", "find", "flatten", "read", "catalogue", "match", "photo.py",
-        "lattice.py", "pipeline.py")  # fmt: skip
+CODE = ("training/render", "training/calibrate/marks.py", "training/calibrate/examples.py", "find", "flatten", "read",
+        "catalogue", "match", "photo.py", "lattice.py", "pipeline.py")  # fmt: skip
 DATA = ("weights", "markings")
 
 
@@ -136,7 +136,8 @@ def made(seed: int, pipeline: Pipeline, marks: Marks) -> dict[str, Any]:
     # Every other close-up is out of focus under bare lamps.
     look, shot = close_up(np.random.default_rng([seed, 1])) if style == "sorter" and seed % 2 else (None, None)
     drawn = [struck.mark] if struck.mark else None
-    size = photo_size(seed, style)
+    # Every other photo is as large as cameras make it, the others as small as they are sent and put on pages.
+    size = photo_size(seed, style) if seed // 2 % 2 else None
     scene = render_scene(seed, size=size, heads=heads, style=style, marks=drawn, look=look, shot=shot)
     encoded = cv2.imencode(".png", scene.rgb[..., ::-1])[1].tobytes()
     explained = pipeline.explain(encoded)
