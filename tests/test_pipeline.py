@@ -371,4 +371,6 @@ def test_a_head_whose_calibre_is_read_is_not_searched_for_a_gauge_at_its_sides(
 
     monkeypatch.setattr(recipe, "with_sideways", seen)
     identified(kit, EXAMPLES / "winchester.jpg", EXAMPLES / "novosibirsk.jpg")
-    assert [text.split() for text in sought] == [["86", "188"]]
+    # The head without a calibre is the one of 188.
+    (alone,) = sought
+    assert "188" in alone.split()

@@ -18,10 +18,10 @@ import numpy as np
 
 from vision.catalogue.schema import Calibre
 from vision.close import FILL, Close
+from vision.contrast import even_contrast
 from vision.lattice import row_gains
 from vision.match.line import element_of
 from vision.read.combine import combine
-from vision.read.contrast import even_contrast
 from vision.read.network import HEIGHT_PX
 from vision.read.protocol import Patch, Reader
 from vision.types import Element, Floats, Lattice, Points, Reading, Rgb, Word

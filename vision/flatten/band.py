@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vision.contrast import even_contrast
 from vision.errors import KitError
 from vision.flatten.ring import Strip
-from vision.read.contrast import even_contrast
 from vision.types import Floats, Rgb
 from vision.weights import open_weights
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from vision.contrast import even_contrast
 from vision.errors import KitError
-from vision.read.contrast import even_contrast
 from vision.read.protocol import Patch
 from vision.types import Floats, Lattice, LatticeRow
 from vision.weights import open_weights

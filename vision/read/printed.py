@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vision.contrast import even_contrast
 from vision.errors import KitError
 from vision.lattice import UNKNOWN, Slots, row_gains, row_slots
-from vision.read.contrast import even_contrast
 from vision.read.network import HEIGHT_PX, STEP_PX
 from vision.read.protocol import Patch
 from vision.types import Floats, Lattice, LatticeRow, Rgb

@@ -29,7 +29,7 @@ from vision.types import Explanation, Head, Placed, Word
 KEPT = 12.0
 # What an answer before calibration depends on.
 CODE = ("training/render", "training/calibrate/marks.py", "training/calibrate/examples.py", "find", "flatten", "read",
-        "catalogue", "match", "photo.py", "lattice.py", "pipeline.py")  # fmt: skip
+        "catalogue", "match", "photo.py", "close.py", "contrast.py", "lattice.py", "pipeline.py")  # fmt: skip
 DATA = ("weights", "markings")
 
 

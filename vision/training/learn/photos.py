@@ -15,11 +15,11 @@ import numpy as np
 
 from vision.catalogue.lookalikes import fold
 from vision.close import look_close, patches
+from vision.contrast import even_contrast
 from vision.errors import PhotoError
 from vision.find.heads import HeadFinder
 from vision.flatten.band import BandFinder
 from vision.photo import open_photo
-from vision.read.contrast import even_contrast
 from vision.read.protocol import Patch
 from vision.read.stamped import StampedReader
 from vision.training.learn.align import Spelt, spelt

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from vision.catalogue.lookalikes import fold
 from vision.catalogue.turns import LOOKS_TURNED
 from vision.close import LOOKS, sharpened
-from vision.read.contrast import even_contrast
+from vision.contrast import even_contrast
 from vision.read.network import HEIGHT_PX, STEP_PX
 from vision.read.stamped import WINDOWS
 from vision.training.render import ElementTruth, MarkSpec, StripTruth, render_strip

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vision.read.contrast import even_contrast
+from vision.contrast import even_contrast
 
 
 def texture(height: int = 48, width: int = 400) -> np.ndarray:
