@@ -84,8 +84,8 @@ def look_close(opened: OpenPhoto, head: Head, scale: float, bands: BandFinder | 
     placed = Ellipse(inside(head.outline.center_xy), (a * factor, b * factor), head.outline.angle_deg)
     near = replace(head, outline=placed, pocket_xy=inside(head.pocket_xy))
     fitted = refine_head(rgb, near)
-    face = face_strip(rgb, Ring(fitted))
-    band = bands.text_band(face) if bands else (face.outer, face.inner)
+    ring = Ring(fitted)
+    band = bands.text_band(face_strip(rgb, ring)) if bands else (1.0, _innermost(ring))
     return Close(rgb, fitted, crop_scale, corner, band)
 
 
@@ -112,7 +112,12 @@ def whole_strip(close: Close) -> Strip:
 
 def face_strip(rgb: Rgb, ring: Ring) -> Strip:
     """One turn of a face, from the rim to the primer pocket."""
-    return _unrolled(rgb, ring, BAND_ROWS, 1.0, max(INNERMOST, ring.pocket_ratio - 0.02), overlap=0.0)
+    return _unrolled(rgb, ring, BAND_ROWS, 1.0, _innermost(ring), overlap=0.0)
+
+
+def _innermost(ring: Ring) -> float:
+    """Where a face ends: just inside the pocket's edge."""
+    return max(INNERMOST, ring.pocket_ratio - 0.02)
 
 
 def strip_view(close: Close) -> StripView:

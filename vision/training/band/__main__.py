@@ -23,6 +23,7 @@ from torch.nn import functional
 from vision.flatten.band import COLUMNS, ROWS, edges
 from vision.training.band.examples import Face, batch, face
 from vision.training.band.net import BandNet
+from vision.training.export import write_onnx
 from vision.training.render.fonts import few_fonts
 
 BATCH = 24
@@ -95,17 +96,7 @@ def export(net: BandNet, path: Path) -> None:
             found: Tensor = self.net(faces)[0]
             return found
 
-    shape = (1, 2, ROWS, COLUMNS)
-    torch.onnx.export(
-        Served().eval(),
-        (torch.zeros(shape, dtype=torch.uint8),),
-        str(path),
-        input_names=["faces"],
-        output_names=["edges"],
-        dynamic_axes={"faces": {0: "count"}, "edges": {0: "count"}},
-        opset_version=17,
-        dynamo=False,  # the other exporter needs a package more
-    )
+    write_onnx(Served(), torch.zeros((1, 2, ROWS, COLUMNS), dtype=torch.uint8), path, "faces", ["edges"])
 
 
 def say(line: str) -> None:

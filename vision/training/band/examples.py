@@ -12,6 +12,7 @@ import numpy.typing as npt
 from vision.flatten.band import COLUMNS, ROWS, face_of
 from vision.training.band.net import CELL_COLUMNS
 from vision.training.render import ElementTruth, MarkSpec, random_mark, render_strip
+from vision.training.render.truth import text_band
 from vision.training.stamped.rough import roughened
 from vision.types import Floats, Rgb
 
@@ -71,9 +72,7 @@ def _between(rgb: Rgb, has: tuple[float, float], shows: tuple[float, float]) -> 
 
 def text_edges(elements: Sequence[ElementTruth], outer: float, inner: float) -> tuple[float, float]:
     """The rows (fractions, within the face) on which what is struck begins and ends."""
-    first = max(e.radius + e.height / 2 for e in elements)
-    last = min(e.radius - e.height / 2 for e in elements)
-    begin, end = ((outer - r) / (outer - inner) * (ROWS - 1) for r in (first, last))
+    begin, end = ((outer - r) / (outer - inner) * (ROWS - 1) for r in text_band(elements))
     return float(np.clip(begin, 0, ROWS - 1)), float(np.clip(end, 0, ROWS - 1))
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from vision.training.export import write_onnx
 from vision.training.finder.examples import Examples, photo_examples
 from vision.training.finder.net import RimNet
 
@@ -101,17 +102,8 @@ def check(net: RimNet, examples: Examples) -> str:
 
 def export(net: RimNet, looks: np.ndarray, path: Path) -> None:
     """Scores (N,) 0..1 of looks (N, angles, radii, 4) uint8, as ONNX."""
-    scored = torch.nn.Sequential(net, torch.nn.Sigmoid()).eval()
-    torch.onnx.export(
-        scored,
-        (torch.from_numpy(looks[:2]),),
-        str(path),
-        input_names=["looks"],
-        output_names=["scores"],
-        dynamic_axes={"looks": {0: "count"}, "scores": {0: "count"}},
-        opset_version=17,
-        dynamo=False,  # the other exporter needs a package more
-    )
+    scored = torch.nn.Sequential(net, torch.nn.Sigmoid())
+    write_onnx(scored, torch.from_numpy(looks[:2]), path, "looks", ["scores"])
 
 
 def say(line: str) -> None:

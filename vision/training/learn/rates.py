@@ -22,11 +22,7 @@ def spread(weight: torch.Tensor) -> float:
 
 
 def groups(net: StampedNet, head_times: float) -> list[dict[str, Any]]:
-    """The optimiser's groups, one a weight that learns: "times" is what the rate is multiplied by, its spread (for the
-    head head_times as much)."""
+    """The optimiser's groups, one a weight: "times" is what the rate is multiplied by, its spread (for the head
+    head_times as much)."""
     head = {id(p) for p in net.head.parameters()}
-    return [
-        {"params": [p], "times": spread(p) * (head_times if id(p) in head else 1.0)}
-        for p in net.parameters()
-        if p.requires_grad
-    ]
+    return [{"params": [p], "times": spread(p) * (head_times if id(p) in head else 1.0)} for p in net.parameters()]

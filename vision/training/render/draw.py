@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from vision.training.render.camera import Pose, case_hull, ellipse_cover, outline, wall_coordinates
-from vision.training.render.grid import disc
+from vision.training.render.grid import REACH, disc
 from vision.training.render.hand import Finger, draw_finger, grip
 from vision.training.render.head import linear, paint_head
 from vision.training.render.looks import HeadLook
@@ -20,7 +20,6 @@ from vision.training.render.things import THINGS
 from vision.training.render.truth import Array, ElementTruth, Matrix
 
 MAX_TEXTURE = 2600
-REACH = 1.04  # textures of heads go a little past the rim
 WALL_PX = 150  # longer side of the picture a case's wall is drawn on
 PLASTIC = ((0.85, 0.25, 0.15), (0.2, 0.45, 0.25), (0.2, 0.2, 0.22), (0.85, 0.8, 0.7))
 Window = tuple[slice, slice]

@@ -14,8 +14,8 @@ import numpy as np
 from vision.training.render.truth import Array
 
 Window = tuple[slice, slice]
-# How far from its centre a disc is drawn, in head radii.
-DISC_REACH = 1.04
+# How far from its centre a disc is drawn, in head radii: a little past the rim.
+REACH = 1.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Grid:
         if self.turn is None:
             return noise(rng, self.shape, cells, octaves)
         around = 2.0 * math.pi * float(self.radius.mean()) * self.shape[1] / self.turn
-        return noise(rng, self.shape, cells * around / (2.0 * DISC_REACH), octaves)
+        return noise(rng, self.shape, cells * around / (2.0 * REACH), octaves)
 
     def slopes(self, height: Array) -> tuple[Array, Array]:
         """dh/dx and dh/dy of a height map (H, W) in head radii."""
@@ -74,7 +74,7 @@ def _clip(low: float, high: float, size: int) -> slice:
     return slice(min(size, max(0, math.floor(low))), max(0, min(size, math.ceil(high) + 1)))
 
 
-def disc(size: int, reach: float = DISC_REACH) -> Grid:
+def disc(size: int, reach: float = REACH) -> Grid:
     """A square grid of size pixels that covers -reach..reach."""
     line = np.linspace(-reach, reach, size, dtype=np.float32)
     x, y = np.broadcast_to(line, (size, size)), np.broadcast_to(line[:, None], (size, size))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,3 +75,8 @@ class StripTruth:
     inner_ratio: float
     severity: float
     outer_ratio: float = 1.0
+
+
+def text_band(elements: Sequence[ElementTruth]) -> tuple[float, float]:
+    """The part of the radius (outer, inner) that what is struck takes."""
+    return max(e.radius + e.height / 2 for e in elements), min(e.radius - e.height / 2 for e in elements)

@@ -49,7 +49,7 @@ def save_state(folder: Path, state: State, step: int) -> None:
     for name, parameter in state.net.named_parameters():
         tensors[f"weight/{name}"] = parameter.detach()
         for moment in ("exp_avg", "exp_avg_sq", "step"):
-            if moment in state.optimizer.state.get(parameter, {}):
+            if moment in state.optimizer.state[parameter]:
                 tensors[f"{moment}/{name}"] = state.optimizer.state[parameter][moment]
     meta = {"step": str(step), "labels": json.dumps(list(state.labels))}
     save_file({k: v.contiguous() for k, v in tensors.items()}, folder / f"{NAME}.new", meta)
@@ -64,15 +64,13 @@ def load_state(folder: Path, state: State) -> int:
     if not (folder / NAME).is_file():
         return 0
     with safe_open(folder / NAME, framework="pt") as file:
-        meta, kept_tensors = file.metadata(), set(file.keys())
+        meta = file.metadata()
         kept = {label: i for i, label in enumerate(json.loads(meta["labels"]))}
         rows = [(i, kept[label]) for i, label in enumerate(state.labels) if label in kept]
         with torch.no_grad():
             for name, parameter in state.net.named_parameters():
                 for target, kind in ((parameter, "weight"), (state.average[name], "average")):
                     _take(target, file.get_tensor(f"{kind}/{name}"), name, rows)
-                if f"step/{name}" not in kept_tensors:  # it stood still
-                    continue
                 moments = state.optimizer.state[parameter]
                 for moment in ("exp_avg", "exp_avg_sq"):
                     moments[moment] = torch.zeros_like(parameter)

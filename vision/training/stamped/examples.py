@@ -244,5 +244,4 @@ def _bounded(cut: npt.NDArray[np.uint8], seen: Sequence[Stands], rng: np.random.
     shade, line = int(rng.integers(0, 256)), int(rng.integers(0, 256))
     part[:] = cv2.addWeighted(part, 0.25, np.full_like(part, shade), 0.75, 0.0)
     thick = int(rng.integers(1, 4))
-    part[:, :thick] = line if end else part[:, :thick]
-    part[:, -thick:] = line if not end else part[:, -thick:]
+    part[:, slice(None, thick) if end else slice(-thick, None)] = line

@@ -70,8 +70,9 @@ def mean_loss(log_probs: torch.Tensor, batch: Batch, most: float = math.inf) -> 
     Windows that lose more than most nats count as ones that nobody can read: on renders three tenths of the windows
     make three quarters of the loss, and what is learnt from these is to doubt.
     """
-    each = placed_ctc(log_probs, batch) / (batch.count + 2)
-    learnt = each.detach() < min(most, -NEVER / 2 / (batch.labels.shape[1] + 2))
+    lost = placed_ctc(log_probs, batch)
+    each = lost / (batch.count + 2)
+    learnt = (lost < -NEVER / 2) & (each < most)
     return each[learnt].sum() / learnt.sum().clamp(min=1)
 
 

@@ -92,8 +92,6 @@ def main() -> None:
     torch.manual_seed(arguments.seed)
     names = labels()
     net = beginning(arguments.start, names, arguments.seed).to(memory_format=torch.channels_last)
-    # With the head alone the features stay what they are, however far from renders that was.
-    net.features.requires_grad_(not arguments.head_only)
     optimizer = torch.optim.AdamW(groups(net, HEAD_TIMES), lr=arguments.rate, weight_decay=0.01)
     state = State(net, optimizer, {k: v.detach().clone() for k, v in net.named_parameters()}, names)
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -108,19 +106,18 @@ def main() -> None:
         for group in optimizer.param_groups:
             group["lr"] = rate_at(step, arguments.steps, arguments.rate, arguments.least) * group["times"]
         optimizer.zero_grad(set_to_none=True)
-        each = []
         for batch, weight in zip(batches, (1.0, CUTS_WEIGHT), strict=False):
             gray = batch.gray.contiguous(memory_format=torch.channels_last)
             with torch.autocast("cpu", torch.bfloat16, enabled=arguments.bfloat16):
                 said = net(gray)
             loss = mean_loss(said.float(), batch, arguments.most) * weight
             loss.backward()
-            each.append(float(loss.detach()))
+            if batch is batches[0]:
+                losses.append(float(loss.detach()))
         torch.nn.utils.clip_grad_norm_(net.parameters(), 2.0)
         optimizer.step()
         step += 1
         state.follow(min(arguments.average, (1 + step) / (10 + step)))
-        losses.append(each[0])
         if step % arguments.every == 0 or step == arguments.steps:
             save_state(arguments.out, state, step)
             wrong = character_errors(state.averaged(), held_out)
@@ -160,7 +157,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--least", type=float, default=0.02, help="share of the rate that the last steps have")
     parser.add_argument("--average", type=float, default=0.998, help="how much of the running average a step keeps")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--head-only", action="store_true", help="leave the features as they are")
     parser.add_argument("--most", type=float, default=math.inf, help="nats beyond which a window counts as unreadable")
     parser.add_argument("--cuts", type=int, default=0, help="straight cuts of each strip, beside its windows")
     for kind, such in KINDS.items():

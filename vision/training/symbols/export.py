@@ -25,6 +25,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from vision.training.export import write_onnx
 from vision.training.ppocr import store_as_half
 from vision.training.symbols.checkpoint import load_average
 from vision.training.symbols.drawing import load_symbols
@@ -104,9 +105,7 @@ def exported(net: SymbolNet, directions: Directions, held: dict[str, str]) -> on
     with TemporaryDirectory() as folder:
         path = Path(folder) / "symbols.onnx"
         like = torch.zeros(2, SIDE, SIDE, 3, dtype=torch.uint8)
-        torch.onnx.export(Served(net, directions).eval(), (like,), str(path), input_names=["pictures"],
-                          output_names=list(OUTPUTS), opset_version=17, dynamo=False,
-                          dynamic_axes={name: {0: "count"} for name in ("pictures", *OUTPUTS)})  # fmt: skip
+        write_onnx(Served(net, directions), like, path, "pictures", OUTPUTS)
         model = onnx.load(path)
     store_as_half(model)
     for key, value in held.items():
