@@ -14,7 +14,7 @@ from vision.training.render import ElementSpec, MarkSpec, fonts, photo_size, ran
 from vision.training.render.camera import make_pose, outline
 from vision.training.render.draw import REACH, Layers, PlacedHead, paste
 from vision.training.render.glare import DISC_PX, close_up, glaring, out_of_focus
-from vision.training.render.grid import disc
+from vision.training.render.grid import disc, strip
 from vision.training.render.hand import random_finger
 from vision.training.render.lens import Shot, take
 from vision.training.render.looks import HeadLook, random_look
@@ -387,6 +387,17 @@ def test_photos_to_read_are_as_large_as_cameras_make_them_and_small_crops_stay_s
     assert photo_size(7, "table") == photo_size(7, "table")
     assert all(112 <= photo_size(seed, "plate")[0] < 360 for seed in range(20))
     assert all(290 <= photo_size(seed, "sorter")[0] < 512 for seed in range(20))
+
+
+def test_noise_is_as_coarse_on_a_strip_as_on_the_head_it_shows() -> None:
+    def crossings(values: np.ndarray, length: float) -> float:
+        """How often rows of values change sign, for each head radius of their length."""
+        return float((np.diff(np.sign(values), axis=1) != 0).sum() / len(values) / length)
+
+    on_disc = disc(512).noise(np.random.default_rng(1), 40.0, 1)
+    unrolled = strip(96, 1500, 1500.0, 0.5, outer=0.9)
+    on_strip = unrolled.noise(np.random.default_rng(2), 40.0, 1)
+    assert crossings(on_strip, 2 * np.pi * 0.7) == pytest.approx(crossings(on_disc, 2 * 1.04), rel=0.15)
 
 
 def test_a_close_up_is_a_head_without_primer_out_of_focus_under_bare_lamps() -> None:

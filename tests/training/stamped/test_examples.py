@@ -111,6 +111,20 @@ def test_an_edge_of_the_metal_leaves_characters_alone() -> None:
             assert (cut.gray[:, max(0, int(one.left) + 1) : max(0, int(one.right) - 1)] == 90).all()
 
 
+@pytest.mark.parametrize("end", [False, True])
+def test_what_lies_beyond_an_edge_has_one_shade_and_the_line_is_at_the_metal(*, end: bool) -> None:
+    seen = 0
+    for seed in range(40):
+        cut = np.full((48, 80), 90, np.uint8)
+        examples_module._bounded(cut, [], np.random.default_rng(seed), end=end)
+        outwards = cut[0] if end else cut[0, ::-1]
+        changed = outwards[np.flatnonzero(outwards != 90).min(initial=80) :]
+        if len(changed) >= 8:
+            assert len(set(changed[3:].tolist())) == 1
+            seen += len(set(changed.tolist())) == 2
+    assert seen > 8
+
+
 def test_straight_cuts_do_not_change_what_windows_show() -> None:
     try:
         strip = shown(4, LABELS)
