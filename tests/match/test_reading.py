@@ -47,6 +47,22 @@ def text_of(text: str, steps: Sequence[int], *, upside_down: bool = False) -> st
 
 
 @pytest.mark.parametrize("upside_down", [False, True])
+def test_hebrew_is_told_with_the_letter_first_that_is_read_first(upside_down: bool) -> None:
+    """On the metal the first letter, tav, stands to the right of ayin; the way back to the photo stays."""
+    alphabet = (*ALPHABET[:-2], "ע", "ת")
+    steps = [5, 15]
+    seen = seen_as([ALPHABET[-2], ALPHABET[-1]], steps, upside_down=upside_down)
+    (element,) = read([word("עת", steps, upside_down=upside_down)], replace(seen, alphabet=alphabet))
+    assert element.text == "תע"
+    assert [c.text for c in element.characters] == ["ת", "ע"]
+    placed = [c.angle_deg for c in element.characters]
+    way = -1.0 if upside_down else 1.0
+    assert placed == [(way * step * PITCH) % 360.0 for step in reversed(steps)]
+    assert all(c.probability > 0.9 for c in element.characters)
+    assert element.angle_deg == (way * 10 * PITCH) % 360.0
+
+
+@pytest.mark.parametrize("upside_down", [False, True])
 @pytest.mark.parametrize(
     ("text", "gaps", "expected"),
     [

@@ -27,3 +27,8 @@ def test_words_of_a_clear_head_are_told_and_counted_once_each(pipeline: Pipeline
 def test_a_word_struck_twice_and_told_once_is_one_right() -> None:
     assert Told(words(["WCC 42", "wcc"]), words(["WCC", "420"]), None).right == 1
     assert Told(words(["WCC"]), words([]), None).right == 0
+
+
+def test_hebrew_is_struck_from_left_to_right_and_counts_as_it_is_read(pipeline: Pipeline) -> None:
+    told = told_of(pipeline, 880_000_005, "plate", spread(np.random.default_rng(4), ["עת", "1983"]))
+    assert told.struck == {"תע": 1, "1983": 1}

@@ -6,13 +6,12 @@ word, its word stands there instead. What is written from right to left is put i
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from vision.lattice import UNKNOWN
+from vision.match.scripts import as_read
 from vision.types import Lattice, Word
 
 # Of a word's characters, the share at least that the first reader does not know; a single one must be as much as half
@@ -52,7 +51,7 @@ def with_foreign(words: Sequence[Word], further: Sequence[Word], foreign: Collec
     for ours, theirs in _together(words, further):
         line += [further[i] for i in theirs] if any(i in foreign for i in theirs) else [words[i] for i in ours]
     line.sort(key=lambda w: -w.angles[0] if w.upside_down else w.angles[0])
-    return [_as_read(word) for word in line]
+    return [as_read(word) for word in line]
 
 
 def _together(words: Sequence[Word], further: Sequence[Word]) -> list[tuple[list[int], list[int]]]:
@@ -70,10 +69,3 @@ def _together(words: Sequence[Word], further: Sequence[Word]) -> list[tuple[list
         groups[-1][side].append(i)
         end = max(end, last)
     return groups
-
-
-def _as_read(word: Word) -> Word:
-    """A word that is written from right to left with its first letter first."""
-    if not any(unicodedata.bidirectional(c) in ("R", "AL") for c in word.text):
-        return word
-    return replace(word, text=word.text[::-1], angles=word.angles[::-1], steps=word.steps[::-1])

@@ -11,6 +11,7 @@ import numpy as np
 
 from vision.catalogue.lookalikes import same_shape
 from vision.lattice import FLOOR
+from vision.match.scripts import as_read, right_to_left
 from vision.match.tokens import framed_name, tokens
 from vision.match.ways import ARROW, ARROW_WAYS
 from vision.types import Character, Element, Explanation, Lattice, Reading, Word
@@ -23,8 +24,9 @@ LEAST_ALTERNATIVE = 0.02
 
 
 def reading_of(explanation: Explanation, lattice: Lattice, spellings: Sequence[str]) -> Reading:
-    """The reading an explanation stands on, elements clockwise; a sign between letters is an element of its own.
-    spellings are legends as people write them, with spaces."""
+    """The reading an explanation stands on, elements clockwise; a sign between letters is an element of its own, and
+    what is written from right to left has the letter first that is read first. spellings are legends as people write
+    them, with spaces."""
     parted = _parted(tuple(spellings))
     words = [piece for placed in explanation.placed for piece in _pieces(placed.word)]
     return Reading(lattice.reader, tuple(_element(word, lattice, parted.get(word.text)) for word in words))
@@ -54,14 +56,16 @@ def _parted(spellings: tuple[str, ...]) -> dict[str, str]:
 
 
 def _element(word: Word, lattice: Lattice, spelling: str | None) -> Element:
+    written = as_read(word)
     characters = [
         character_of(c, step, angle, word, lattice)
-        for c, step, angle in zip(tokens(word.text), word.steps, word.angles, strict=True)
+        for c, step, angle in zip(tokens(written.text), written.steps, written.angles, strict=True)
     ]
     first, last = word.places()
     confidence = float(np.exp(np.mean([np.log(max(c.probability, 1e-6)) for c in characters])))
+    text = _with_spaces(word, spelling)
     return Element(
-        text=_with_spaces(word, spelling),
+        text=text[::-1] if right_to_left(text) else text,
         upside_down=word.upside_down,
         confidence=confidence,
         characters=tuple(characters),

@@ -6,9 +6,13 @@ stands in the word tells which is meant.
 
 from __future__ import annotations
 
+import unicodedata
+from dataclasses import replace
 from functools import cache
 
 from vision.catalogue.lookalikes import same_shape, table
+from vision.match.tokens import tokens
+from vision.types import Word
 
 _CYRILLIC = ("\u0400", "\u04ff")
 _GREEK = ("\u0370", "\u03ff")
@@ -44,6 +48,20 @@ def in_one_script(text: str) -> str:
         if any(script[0] <= c <= script[1] for c in text):
             return "".join(_twins(script).get(c, c) for c in text)
     return text
+
+
+def right_to_left(text: str) -> bool:
+    """Whether a text is written from right to left: letters of Hebrew or Arabic are in it, not their figures alone."""
+    return any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
+
+
+def as_read(word: Word) -> Word:
+    """A word as it stands on metal, left to right, with the first letter first that is read: the last of one that is
+    written from right to left (rule R9.2)."""
+    if not right_to_left(word.text):
+        return word
+    letters = tokens(word.text)[::-1]
+    return replace(word, text="".join(letters), angles=word.angles[::-1], steps=word.steps[::-1])
 
 
 def _in_figures(text: str) -> str:

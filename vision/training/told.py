@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from vision.match.scripts import right_to_left
 from vision.pipeline import Pipeline
 from vision.training.render import MarkSpec, Scene, photo_size, render_scene
 from vision.types import Mark, Result
@@ -33,7 +34,9 @@ def told_of(pipeline: Pipeline, seed: int, style: str, mark: MarkSpec) -> Told:
     result, _, _ = pipeline.survey(cv2.imencode(".png", scene.rgb[..., ::-1])[1].tobytes(), f"{style} {seed}")
     found = _of_head(result, scene)
     read = [element.text for element in found.reading.elements] if found and found.reading else []
-    return Told(words([element.text for element in mark.elements]), words(read), found)
+    # Text is struck from left to right, whatever its script.
+    struck = [e.text[::-1] if right_to_left(e.text) else e.text for e in mark.elements]
+    return Told(words(struck), words(read), found)
 
 
 def words(texts: list[str]) -> Counter[str]:

@@ -48,6 +48,8 @@ class Marks:
             return Struck(None, None)
         pattern = self._patterns[int(rng.choice(len(self._patterns), p=self._weights))]
         code = " ".join(_plain_ways(pattern)[0])
+        if pattern.script == "hebrew":
+            code = code[::-1]  # text is struck from left to right
         return Struck(pattern, spread(rng, [code, *self._companions(rng, pattern)]))
 
     def _companions(self, rng: np.random.Generator, pattern: Pattern) -> list[str]:
