@@ -238,3 +238,8 @@ def test_a_number_that_reads_both_ways_up_stands_as_the_lines_above_and_below_it
     assert texts(explain(lattice(around, inwards), model)[0]) == {"9MM": "calibre", "RA": "code", "68": "year"}
     alone = {step: what for step, what in around.items() if step in (28, 31)}
     assert "89" in texts(explain(lattice(alone, {s: w for s, w in inwards.items() if s > 45}), model)[0])
+
+
+def test_a_calibre_that_is_seen_over_head_is_known_by_its_shape(model: Model) -> None:
+    """A reader that takes 9X19 with tops to the centre for 61X6 with tops out says no more than the shape does."""
+    assert texts(explain(lattice(word("GEA", TOP) | word("61X6", 35)), model)[0]) == {"GEA": "code", "9X19": "calibre"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from match.seen import lattice
 
-from vision.match.turning import OVER_HEAD, over_head, turns, way_up
+from vision.match.turning import EITHER_WAY_UP, OVER_HEAD, over_head, turned_over, turns, way_up
 from vision.types import Word
 
 
@@ -49,3 +50,26 @@ def test_only_a_number_that_turns_is_held_back_where_it_stands_over_head() -> No
     assert over_head(word("89", 95.0), 0.0) == 0.0  # at the side: neither up nor over head
     assert over_head(word("82", 150.0), 0.0) == 0.0
     assert over_head(word("89", 150.0), None) == 0.0
+
+
+def test_a_word_that_reads_both_ways_is_worth_nearly_as_much_the_other_way_up() -> None:
+    """61X6 outwards is 9X19 inwards, in the row that looks so, at the same places in the other order."""
+    seen = lattice({}, {})
+    one = word("61X6", 180.0, gain=27.0)
+    first, other = turned_over([one], seen)
+    assert first == one
+    assert (other.text, other.upside_down, other.gain) == ("9X19", True, 27.0 - EITHER_WAY_UP)
+    assert other.angles == one.angles[::-1]
+    assert seen.rows[other.row].upside_down
+    places = seen.rows[other.row].places
+    assert all(abs(float(places[s]) - a) <= 2.25 for s, a in zip(other.steps, other.angles, strict=True))
+    (back,) = [w for w in turned_over([other], seen) if w.text == "61X6"]
+    assert (back.angles, back.upside_down) == (one.angles, False)
+
+
+def test_what_is_known_to_be_worth_more_the_other_way_up_stays_and_what_has_one_way_up_too() -> None:
+    seen = lattice({}, {})
+    both = [word("89", 180.0, gain=12.0), word("68", 182.0, inwards=True, gain=10.0)]
+    assert turned_over(both, seen) == both
+    plain = [word("82", 180.0, gain=12.0), word("A8", 90.0, gain=11.0), word("6", 0.0, gain=9.0)]
+    assert turned_over(plain, seen) == plain

@@ -35,7 +35,7 @@ from vision.match.model import NO_PATTERN, Model, is_year
 from vision.match.sight import Sight
 from vision.match.spot import spot
 from vision.match.tokens import is_symbol
-from vision.match.turning import against_codes, over_head, way_up
+from vision.match.turning import against_codes, over_head, turned_over, way_up
 from vision.match.words import distinct, spotted_words
 from vision.types import Explanation, Floats, Lattice, Placed, Word
 
@@ -88,7 +88,7 @@ def explain(lattice: Lattice, model: Model) -> list[Explanation]:
         most=COMMON_KEPT,
     )
     words = distinct([*free, *spotted_words(model.common, sight, common)]) if common else free
-    board = _Board(listener.heard(words), model, beside)
+    board = _Board(turned_over(listener.heard(words), lattice), model, beside)
     codes = spot(
         model.vocabulary, sight, worth=model.best_priors / EVIDENCE, need=_need_of_codes(sight, board), most=CODES_KEPT
     )

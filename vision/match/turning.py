@@ -8,20 +8,25 @@ number stands that way up as well.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from vision.catalogue.turns import LOOKS_TURNED, half_turn
 from vision.match.tokens import is_symbol
-from vision.types import Word
+from vision.types import Lattice, Word
 
 # Words of nothing but these don't say which way up they stand.
 EITHER_WAY = frozenset({*LOOKS_TURNED, "1"})
 # What it costs a number that reads both ways (nats) to stand the other way up than its head's code, when it stands
 # within so many degrees of it: what faces it across the head is often turned.
 TURNED, BESIDE_DEG = -1.5, 125.0
+# How much (nats) less a word that reads both ways is at least worth the other way up: readers see more in which way up
+# it stands than its shape can tell.
+EITHER_WAY_UP = 3.0
+# Words whose middles fall into one or two neighbouring stretches of so many degrees stand at one place.
+PLACE_DEG = 8.0
 # Words that say which way up a head is gain this much (nats), and stand no more than so many degrees off the way up
 # that they have in common.
 SURE_GAIN, ASTRAY_DEG = 8.0, 60.0
@@ -34,6 +39,33 @@ Values = npt.NDArray[np.float64]
 def turns(text: str) -> bool:
     """Whether a text is a number upside down as well."""
     return text.isascii() and text.isdecimal() and half_turn(text) is not None
+
+
+def turned_over(words: Sequence[Word], lattice: Lattice) -> list[Word]:
+    """The words and, of those whose every character reads both ways (61X6), what they are the other way up (9X19),
+    where that is not known to be worth as much; best first."""
+    known = {(w.text, w.upside_down, round(w.middle() / PLACE_DEG)): w.gain for w in reversed(words)}
+    found = list(words)
+    for word in words:
+        if len(word.text) < 2 or not EITHER_WAY.issuperset(word.text):
+            continue
+        text = "".join(LOOKS_TURNED.get(c, c) for c in reversed(word.text))
+        place, gain = round(word.middle() / PLACE_DEG), word.gain - EITHER_WAY_UP
+        keys = [(text, not word.upside_down, place + near) for near in (-1, 0, 1)]
+        if gain > max(known.get(key, -math.inf) for key in keys):
+            found += _other_way_up(word, text, gain, lattice)
+    return sorted(found, key=lambda w: -w.gain)
+
+
+def _other_way_up(word: Word, text: str, gain: float, lattice: Lattice) -> list[Word]:
+    """The word as another text in a row of its reader that looks the other way; none where there is no such row."""
+    reader, angles = lattice.rows[word.row].reader, word.angles[::-1]
+    for number, row in enumerate(lattice.rows):
+        if row.upside_down != word.upside_down and row.reader == reader:
+            away = np.abs((row.places[:, None] - np.array(angles) + 180.0) % 360.0 - 180.0)
+            steps = tuple(away.argmin(axis=0).tolist())
+            return [Word(text, row.upside_down, angles, gain, number, steps, word.spotted)]
+    return []
 
 
 def against_codes(word: Word, middle_deg: Values, upside_down: npt.NDArray[np.bool_]) -> Values:
