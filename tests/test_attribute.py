@@ -402,6 +402,10 @@ def test_reasons_name_what_was_read_and_what_was_not_explained(shipped: MarkingS
     joined = of(said([read("de-men-nassau", ("code", "MEN-82-23"), score=2.0), read(None)], shipped), "de-men-nassau")
     assert joined.reasons_for[1].startswith("'82' after it fits as the year 1982")
     assert got.sources == (shipped.by_id[NOVOSIBIRSK].source,)
+    emp = read("de-emp-empelde", ("code", "emp"), ("lot", "3"), ("year", "41"), score=2.0)
+    german = of(said([emp, read(None)], shipped), "de-emp-empelde")
+    assert german.reasons_for[1] == "'3' fits as the lot that this layout has"
+    assert not any("'3'" in reason for reason in german.reasons_against)
 
 
 def test_a_sign_out_of_place_speaks_against_a_mark_and_one_in_place_for_it(shipped: MarkingSet) -> None:

@@ -327,6 +327,8 @@ def _reasons_for(scored: Scored, markings: MarkingSet, odd: Container[str]) -> t
                 else "a calibre"
             )
             reasons.append(f"'{word.text}'{turned} names {scored.calibre.name}, {used}")
+        elif placed.role in ("lot", "month"):
+            reasons.append(f"'{word.text}'{turned} fits as the {placed.role} that this layout has")
         elif placed.role == "sign" and word.text not in odd:
             reasons.append(f"'{word.text}'{turned} is a sign that names no maker")
     return tuple(reasons)

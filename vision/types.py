@@ -25,7 +25,7 @@ Points = tuple[tuple[float, float], ...]
 Kind = Literal["headstamp", "serial", "factory_mark", "packaging"]
 Level = Literal["pattern", "maker", "state", "unknown"]
 Grade = Literal["A", "B", "C"]
-Role = Literal["code", "year", "calibre", "sign", "other"]
+Role = Literal["code", "year", "calibre", "sign", "lot", "month", "other"]
 
 
 def _check(condition: bool, message: str) -> None:

@@ -6,11 +6,32 @@ import math
 from dataclasses import replace
 
 import pytest
-from match.markings import BRAND, CYRILLIC, LATER, P108, P188, SMALL, STAR, UNDATED, UNMARKED, marking_set, pattern
+from match.markings import (
+    BRAND,
+    CYRILLIC,
+    LATER,
+    P108,
+    P188,
+    SMALL,
+    STAR,
+    UNDATED,
+    UNMARKED,
+    calibre,
+    marking_set,
+    pattern,
+)
 from match.seen import ALPHABET, lattice, word
 
 from vision.match.explain import other_cost
-from vision.match.model import SYMBOL_FITTING, SYMBOL_OUT_OF_PLACE, Model
+from vision.match.model import (
+    SIGN,
+    SIGN_ABROAD,
+    SIGN_AT_HOME,
+    SYMBOL_FITTING,
+    SYMBOL_OUT_OF_PLACE,
+    YEAR_OTHER_FORM,
+    Model,
+)
 from vision.match.words import find_words
 from vision.types import Word
 
@@ -48,6 +69,19 @@ def test_weak_rows_are_less_likely_than_others() -> None:
         others = [p for p in (P188, P108) if p.id != changed.id]
         model = Model(marking_set(*others, changed), ALPHABET)
         assert model.priors[changed.id] < model.priors[others[0].id]
+
+
+def test_plants_of_many_calibres_are_likelier_than_plants_of_one() -> None:
+    several = replace(P108, calibres=("7.62x39mm", "9x19mm", "7.62x51mm", "5.56x45mm"))
+    model = Model(marking_set(P188, several), ALPHABET)
+    assert model.priors[P108.id] - model.priors[P188.id] == pytest.approx(math.log(2.0))
+
+
+def test_a_year_in_another_form_than_the_pattern_strikes_counts_less(model: Model) -> None:
+    full = replace(P188, year_style="four-digit")
+    for usual, unusual, text in ((P188, full, "86"), (full, P188, "1986")):
+        as_usual, otherwise = model._year_value(usual, text), model._year_value(unusual, text)
+        assert as_usual - otherwise == pytest.approx(-YEAR_OTHER_FORM), text
 
 
 def test_a_year_counts_most_where_the_pattern_was_in_use(model: Model) -> None:
@@ -89,12 +123,41 @@ def test_legends_are_known_without_spaces_and_in_capitals(model: Model) -> None:
     assert "9 mm Luger" not in model.legends
 
 
+def test_a_legend_of_capital_millimetres_stands_in_small_letters_too() -> None:
+    old = replace(SMALL, calibres=(calibre("9x19mm", "9 M/M", "9 MM"),))
+    legends = Model(old, ALPHABET).legends
+    assert legends["9M/M"] == legends["9m/m"] == ("9x19mm",)
+    assert "9mm" not in legends  # 9 MM is not parted by a stroke, and has its own spellings
+
+
 def test_words_take_the_role_that_suits_them_under_the_pattern(model: Model) -> None:
     assert role(model, "86", P188) == "year"
     assert role(model, "7.62x39", P188) == "calibre"
     assert role(model, "AP", P188) == "sign"
     assert role(model, "QXZ", P188) == "other"
     assert role(model, "188", P188) == "other"
+
+
+def test_numbers_are_lots_and_months_where_the_layout_has_them(model: Model) -> None:
+    lots = replace(P188, layout="maker code 12 o'clock, case material 3 o'clock, lot 6 o'clock", years_to=1955)
+    months = replace(P188, layout="maker letter 12 o'clock, month and year at 4 and 8 o'clock", years_to=1955)
+    assert [role(model, text, lots) for text in ("7", "77", "100", "07")] == ["lot", "lot", "other", "other"]
+    assert [role(model, text, months) for text in ("7", "12", "13", "0")] == ["month", "month", "other", "other"]
+    assert role(model, "7", P188) == "other"
+    assert all(model.meaning(p, t)[2] <= model.at_best(t) for p in (lots, months) for t in ("7", "12"))
+    # One number is the year, another the lot: a year may be either.
+    assert {p.role for p in model.place(a_word("52"), 50.0, lots)} == {"year", "lot"}
+
+
+def test_the_sign_of_a_case_is_expected_where_the_layout_has_one() -> None:
+    steel = pattern("St", "ZZ", role="feature", years_from=1938, years_to=1945, calibres=("9x19mm",))
+    layout = "maker code 12 o'clock, case material 3 o'clock, lot 6 o'clock, two-digit year 9 o'clock"
+    german = pattern("emp", "DE", years_from=1940, years_to=1945, calibres=("9x19mm",), layout=layout)
+    later = replace(german, id="de-late", years_from=1950, years_to=1990)
+    silent = replace(german, id="de-silent", layout="")
+    model = Model(marking_set(steel, german, later, silent), (*ALPHABET, "t"))
+    costs = [model.meaning(p, "St")[2] for p in (german, later, silent, None)]
+    assert costs == [SIGN_AT_HOME, SIGN_ABROAD, SIGN, SIGN]
 
 
 def test_a_symbol_anyone_strikes_fits_marks_of_its_calibres_and_years() -> None:

@@ -243,3 +243,9 @@ def test_a_number_that_reads_both_ways_up_stands_as_the_lines_above_and_below_it
 def test_a_calibre_that_is_seen_over_head_is_known_by_its_shape(model: Model) -> None:
     """A reader that takes 9X19 with tops to the centre for 61X6 with tops out says no more than the shape does."""
     assert texts(explain(lattice(word("GEA", TOP) | word("61X6", 35)), model)[0]) == {"GEA": "code", "9X19": "calibre"}
+
+
+def test_a_lone_figure_is_told_among_many_calibres(model: Model) -> None:
+    """The number of a lot or month is not crowded out by what else its figure begins."""
+    ranked = explain(lattice(word("emp", TOP) | {20: "9"} | word("41", 58)), model)
+    assert texts(ranked[0]) == {"emp": "code", "9": "lot", "41": "year"}

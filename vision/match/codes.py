@@ -64,9 +64,10 @@ def spelled(codes: Mapping[str, Sequence[Code]]) -> list[str]:
 
 
 def weight(pattern: Pattern, this_year: int) -> float:
-    """How much of what is found bears this pattern, before anything is read: long-lived marks more than short-lived."""
+    """How much of what is found bears this pattern, before anything is read: long-lived marks more than short-lived,
+    and those of plants that load many calibres more than of those that load one."""
     years = (pattern.years_to or this_year) - (pattern.years_from or 1950)
-    found = math.sqrt(max(4.0, float(years)))
+    found = math.sqrt(max(4.0, float(years)) * max(1, len(pattern.calibres)))
     if pattern.grade == "C":
         found *= math.exp(GRADE_C)
     if pattern.inferred:

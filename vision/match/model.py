@@ -28,6 +28,8 @@ NO_PATTERN = 0.25
 YEAR_IN_RANGE = -0.4
 YEAR_OUT_OF_RANGE = -6.5
 YEAR_UNUSUAL = -2.0
+# ... and of one in four digits where two are usual, or in two where four are.
+YEAR_OTHER_FORM = -2.0
 CALIBRE_KNOWN = -0.7
 CALIBRE_UNSAID = -1.2
 CALIBRE_OTHER = -2.5
@@ -44,6 +46,10 @@ SYMBOL_SIGN = OTHER_SYMBOL + 0.5
 SYMBOL_FITTING = -1.5
 SYMBOL_OUT_OF_PLACE = OTHER_SYMBOL - 2.0
 OWN_SYMBOL = -0.5
+# The number of a lot, by its digits, where the pattern's layout has one, and of a month: most heads of such a layout
+# bear it, six lots in ten have two digits and three have one.
+LOTS = (-0.5 + math.log(0.3 / 9.0), -0.5 + math.log(0.6 / 90.0))
+MONTH = -0.5 - math.log(12.0)
 # The shortest span of years a year in range is spread over.
 SHORTEST_SPAN = 5.0
 
@@ -55,6 +61,10 @@ TEXTS_KEPT = 50_000
 YEARS_KEPT = 100_000
 
 _YEAR_TEXT = re.compile(r"\d{2}|(?:18|19|20)\d{2}|\d{1,2}-\d{2}")
+
+_LOT_TEXT = re.compile(r"[1-9]\d?", re.ASCII)
+# What a layout says where a sign of the case's metal stands (rules R5.1 to R5.3).
+CASES = ("case material", "S67")
 
 # (log-probability as a year, None where it is none; the likeliest other role; its log-probability)
 Meaning = tuple[float | None, Role, float]
@@ -147,7 +157,8 @@ class Model:
             return YEAR_OUT_OF_RANGE - math.log(50.0)
         usual = YEAR_IN_RANGE if bears else YEAR_UNUSUAL
         span = min(100.0, max(SHORTEST_SPAN, float(end - start)))
-        return usual - math.log(span) - (0.0 if len(text) == 2 or pattern.year_style == "four-digit" else 2.0)
+        as_usual = (len(text) == 2) == (pattern.year_style != "four-digit")
+        return usual - math.log(span) + (0.0 if as_usual else YEAR_OTHER_FORM)
 
     def calibre_value(self, pattern: Pattern | None, text: str) -> float | None:
         """Log-probability of this calibre legend on a head of this pattern; None when the text is no legend."""
@@ -164,8 +175,9 @@ class Model:
         return CALIBRE_OTHER + usual
 
     def varies(self, text: str) -> bool:
-        """Whether what the text means depends on the pattern: it may be a year, a calibre, a sign or its symbol."""
-        return text in self.legends or text in self.signs or is_symbol(text) or is_year(text)
+        """Whether what the text means depends on the pattern: it may be a year, a lot, a calibre, a sign or its
+        symbol."""
+        return text in self.legends or text in self.signs or is_symbol(text) or is_year(text) or is_lot(text)
 
     def at_best(self, text: str) -> float:
         """No less than the log-probability of a text that varies, under any pattern and in any role but its code."""
@@ -174,6 +186,8 @@ class Model:
             best = max(best, YEAR_IN_RANGE - math.log(SHORTEST_SPAN))
         if text in self.legends:
             best = max(best, CALIBRE_KNOWN - math.log(SPELLINGS))
+        if is_lot(text):
+            best = max(best, LOTS[len(text) - 1], MONTH)
         if text in self.signs:
             best = max(best, SIGN_AT_HOME)
         return max(best, OWN_SYMBOL) if is_symbol(text) else best
@@ -184,7 +198,7 @@ class Model:
         does."""
         year, role, cost = self._unmarked_meaning(word.text) if pattern is None else self.meaning(pattern, word.text)
         placed = [Placed(word, "year", gain + year)] if year is not None and year > cost else []
-        if not placed or role == "other":
+        if not placed or role in ("lot", "month", "other"):
             placed.append(Placed(word, role, gain + cost))
         return [p for p in placed if p.value > 0.0]
 
@@ -225,6 +239,7 @@ class Model:
         calibre = self.calibre_value(pattern, text)
         options += [(calibre, "calibre")] if calibre is not None else []
         options += [(sign, "sign")] if sign is not None else []
+        options += _numbers(pattern, text) if pattern is not None and is_lot(text) else []
         if pattern is not None and text in self._symbols.get(pattern.id, ()):
             options.append((OWN_SYMBOL, "code"))
         cost, role = max(options)
@@ -237,9 +252,9 @@ class Model:
         anyones = [row for row in rows if row.country == ANYONE]
         if pattern is not None and not anyones:
             return SIGN_ABROAD
-        if pattern is None or not symbol:
+        if pattern is None:
             return SYMBOL_SIGN if symbol else SIGN
-        return max(_symbol_value(row, pattern) for row in anyones)
+        return max((_symbol_value if symbol else _text_value)(row, pattern) for row in anyones)
 
 
 def _symbol_value(sign: Pattern, pattern: Pattern) -> float:
@@ -247,6 +262,13 @@ def _symbol_value(sign: Pattern, pattern: Pattern) -> float:
     if out_of_place(sign, pattern):
         return SYMBOL_OUT_OF_PLACE
     return SYMBOL_FITTING if shares_calibre(sign, pattern) else SYMBOL_SIGN
+
+
+def _text_value(sign: Pattern, pattern: Pattern) -> float:
+    """The same of a sign in letters or figures: likely where the layout has a sign of the case's metal."""
+    if out_of_place(sign, pattern):
+        return SIGN_ABROAD
+    return SIGN_AT_HOME if any(case in pattern.layout for case in CASES) else SIGN
 
 
 class _Ways(dict[str, dict[str, float]]):
@@ -319,19 +341,31 @@ def _year_kind(pattern: Pattern) -> tuple[object, ...]:
     )
 
 
+def _numbers(pattern: Pattern, text: str) -> list[tuple[float, Role]]:
+    """What a number of one or two digits is worth as the lot or the month that a pattern's layout speaks of."""
+    found: list[tuple[float, Role]] = [(LOTS[len(text) - 1], "lot")] if "lot" in pattern.layout else []
+    return [*found, (MONTH, "month")] if "month" in pattern.layout and 1 <= int(text) <= 12 else found
+
+
+def is_lot(text: str) -> bool:
+    """Whether a word may be the number of a lot or a month: one or two digits, no nought first."""
+    return _LOT_TEXT.fullmatch(text) is not None
+
+
 def is_year(text: str) -> bool:
     """Whether a word has the form of a year: two digits, four of the last centuries, or month and year."""
     return _YEAR_TEXT.fullmatch(text) is not None
 
 
 def _legends(calibres: Sequence[Calibre], codes: Container[str]) -> dict[str, tuple[str, ...]]:
-    """Legends as struck, without spaces or with a point for each (9.P), and their words (LUGER, PARA), to the calibres
-    they can mean; a word that is also a maker's code (WIN) is that."""
+    """Legends as struck, without spaces or with a point for each (9.P), in capitals or (9m/m) not, and their words
+    (LUGER, PARA), to the calibres they can mean; a word that is also a maker's code (WIN) is that."""
     found: dict[str, list[str]] = {}
     for calibre in calibres:
         for legend in calibre.legends:
             for space in ("", "."):
-                for text in {legend.replace(" ", space), legend.replace(" ", space).upper()}:
+                struck = legend.replace(" ", space)
+                for text in {struck, struck.upper(), struck.replace("M/M", "m/m")}:
                     _add(found, text, calibre.name)
             for part in legend.upper().split()[1:]:
                 if part.isalpha() and len(part) > 2 and part not in codes:

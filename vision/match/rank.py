@@ -31,7 +31,7 @@ from vision.match.explain import (
 )
 from vision.match.free import free_words
 from vision.match.listen import Listener
-from vision.match.model import NO_PATTERN, Model, is_year
+from vision.match.model import NO_PATTERN, Model, is_lot, is_year
 from vision.match.sight import Sight
 from vision.match.spot import spot
 from vision.match.tokens import is_symbol
@@ -48,9 +48,9 @@ NOT_LISTED = 9.0
 MOST_LISTED = 100
 # A row whose code is written just as it was read speaks a little more for itself than one that spells it otherwise.
 SPELLED_SO = 0.5
-# Of the words whose meaning depends on the pattern (years; signs; calibres) the surest are enough, of each: calibres
-# have so many spellings that they would crowd out the others.
-YEARS_KEPT = 30
+# Of the words whose meaning depends on the pattern (years and lots; signs; calibres) the surest are enough, of each:
+# calibres have so many spellings that they would crowd out the others.
+NUMBERS_KEPT = 30
 SIGNS_KEPT = 30
 LEGENDS_KEPT = 30
 # Spotted calibres, signs and years, and spotted codes that are looked at: those that gain most beyond what they need.
@@ -64,7 +64,7 @@ MOST_CASES = 4000
 LEAST_LEFT, BESIDE_WORDS_DEG = 1.0, 9.0
 
 # Kinds of words whose meaning depends on the pattern.
-YEAR, SIGN, LEGEND = range(3)
+NUMBER, SIGN, LEGEND = range(3)
 
 Ints = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
@@ -167,11 +167,11 @@ class _Board:
         if self._way_up is not None:
             self._hear(words)
         varying = [(w, e, e + model.at_best(w.text)) for w, e in self.heard if model.varies(w.text)]
-        kinds: dict[int, list[tuple[Word, float, float]]] = {YEAR: [], SIGN: [], LEGEND: []}
+        kinds: dict[int, list[tuple[Word, float, float]]] = {NUMBER: [], SIGN: [], LEGEND: []}
         for one in varying:
             if one[2] > 0.0:
                 kinds[_kind_of(one[0].text, model)].append(one)
-        some = [*kinds[YEAR][:YEARS_KEPT], *kinds[SIGN][:SIGNS_KEPT], *kinds[LEGEND][:LEGENDS_KEPT]]
+        some = [*kinds[NUMBER][:NUMBERS_KEPT], *kinds[SIGN][:SIGNS_KEPT], *kinds[LEGEND][:LEGENDS_KEPT]]
         hopeful = [Placed(w, "other", best) for w, _, best in some]
         kept = {id(p.word) for p in worth_placing(hopeful, beside=self.fixed)}
         self.varying = [(w, e) for w, e, _ in some if id(w) in kept]
@@ -209,8 +209,8 @@ class _Board:
 
 
 def _kind_of(text: str, model: Model) -> int:
-    if is_year(text):
-        return YEAR
+    if is_year(text) or is_lot(text):
+        return NUMBER
     return SIGN if is_symbol(text) or text in model.signs else LEGEND
 
 
