@@ -90,6 +90,29 @@ def straight(*seen: tuple[int, str, float]) -> Lattice:
     return Lattice("drawn", ring.alphabet, (row,), circular=False)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        pytest.param(0.9999, 0.96, [90, 270], id="faint beside a sure one"),
+        pytest.param(0.9999, 0.9, [90], id="too faint"),
+        pytest.param(0.96, 0.96, [], id="two faint ones"),
+    ],
+)
+def test_where_one_place_shows_a_gauge_surely_a_second_may_show_it_less_so(
+    first: float, second: float, told: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close = head(("16", 90.0), ("16", 270.0))
+
+    def seen(angle_deg: float) -> Lattice:
+        sure = first if abs(angle_deg - 90.0) < 20.0 else second if abs(angle_deg - 270.0) < 20.0 else 0.001
+        return straight((4, "1", sure), (9, "6", sure))
+
+    monkeypatch.setattr("vision.sideways.read_places", lambda close, band, places, *rest: [seen(a) for a in places])
+    found = sideways(close, patches(close, (0,))[0], Reading("none"), [], NUMBERS)
+    assert sorted(round((e.angle_deg or 0.0) / 90.0) * 90 for e in found) == told
+    assert {e.text for e in found} <= {"16"}
+
+
 def test_the_number_that_gains_most_is_told_with_its_steps() -> None:
     word = best_number(straight((4, "1", 0.999), (9, "6", 0.999)), NUMBERS)
     assert word is not None

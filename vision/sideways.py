@@ -36,6 +36,8 @@ WIDE = 0.9
 LOOKS = (0.62, 0.78)
 # Nats that a number must gain at one place and at all places together, and may gain less than the best string there.
 LEAST_GAIN, LEAST_TOGETHER, MOST_BEHIND = 8.8, 14.5, 3.2
+# The same of a number that another place of the head bears surely: it is mostly struck on both sides.
+LEAST_AGAIN, AGAIN_BEHIND = 6.0, 4.5
 # What a number must gain in the first look for the others to be taken.
 LEAST_HOPE = 2.0
 # Two places of one head lie at least this far apart.
@@ -65,26 +67,38 @@ def sideways(
 ) -> tuple[Element, ...]:
     """The number that stands sideways on a head, once or more, where reading has nothing; patch is its finest strip.
 
-    A number struck twice counts for what both places say; one head bears one such number.
+    A number struck twice counts for what both places say; one head bears one such number, and where one place shows it
+    surely a second may show it less so.
     """
     places = busy_places(patch, reading)
     first_looks = read_places(close, patch.band, places, LOOKS[:1], readers)
-    seen: dict[str, list[tuple[float, Element]]] = {}
-    for angle_deg, first in zip(places, first_looks, strict=True):
-        # Where one look sees next to nothing of a number, no other sees it well.
-        if best_number(first, numbers, LEAST_HOPE, np.inf) is None:
-            continue
-        (lattice,) = read_places(close, patch.band, [angle_deg], LOOKS, readers)
-        word = best_number(lattice, numbers)
-        if word is not None:
-            element = _placed(element_of(word, lattice), word, close, patch.band, angle_deg)
-            seen.setdefault(word.text, []).append((word.gain, element))
-    told = {text: _apart(found) for text, found in seen.items()}
-    gains = {text: sum(gain for gain, _ in found) for text, found in told.items()}
-    best = max(gains, key=lambda text: gains[text], default=None)
+    # Where one look sees next to nothing of a number, no other sees it well.
+    hopeful = [
+        angle_deg
+        for angle_deg, first in zip(places, first_looks, strict=True)
+        if best_number(first, numbers, LEAST_HOPE, np.inf) is not None
+    ]
+    lattices = [read_places(close, patch.band, [angle_deg], LOOKS, readers)[0] for angle_deg in hopeful]
+
+    def found(some: Sequence[str], least: float, behind: float) -> list[tuple[Word, Element]]:
+        words = [
+            (best_number(lattice, some, least, behind), lattice, at)
+            for at, lattice in zip(hopeful, lattices, strict=True)
+        ]
+        return [
+            (word, _placed(element_of(word, lattice), word, close, patch.band, angle_deg))
+            for word, lattice, angle_deg in words
+            if word is not None
+        ]
+
+    seen = found(numbers, LEAST_GAIN, MOST_BEHIND)
+    told = {text: _apart([one for one in seen if one[0].text == text]) for text in {word.text for word, _ in seen}}
+    gains = {text: sum(word.gain for word, _ in some) for text, some in told.items()}
+    best = max(sorted(gains), key=lambda text: gains[text], default=None)
     if best is None or gains[best] < LEAST_TOGETHER:
         return ()
-    return tuple(element for _, element in told[best])
+    again = found([best], LEAST_AGAIN, AGAIN_BEHIND)
+    return tuple(element for _, element in _apart([*told[best], *again]))
 
 
 def read_places(
@@ -106,13 +120,13 @@ def read_places(
     ]
 
 
-def _apart(found: Sequence[tuple[float, Element]]) -> list[tuple[float, Element]]:
+def _apart(found: Sequence[tuple[Word, Element]]) -> list[tuple[Word, Element]]:
     """The places that gain most, of which no two are one."""
-    kept: list[tuple[float, Element]] = []
-    for gain, element in sorted(found, key=lambda f: -f[0]):
+    kept: list[tuple[Word, Element]] = []
+    for word, element in sorted(found, key=lambda f: -f[0].gain):
         here = element.angle_deg or 0.0
         if all(abs((here - (e.angle_deg or 0.0) + 180.0) % 360.0 - 180.0) > APART_DEG for _, e in kept):
-            kept.append((gain, element))
+            kept.append((word, element))
     return kept
 
 
