@@ -91,6 +91,15 @@ def test_a_head_on_which_nothing_was_read_says_nothing_of_the_figures(shipped: M
     assert weighed(examples.examples_of(render), shipped, YEAR) == []
 
 
+def test_rows_that_spell_one_mark_of_one_plant_are_one_truth(shipped: MarkingSet) -> None:
+    """A number in an oval is read without it, and then no other plant's."""
+    read = [["pl-21-skarzysko-kamienna", 9.0, [["code", 9.0, "21", False, [350.0, 10.0], 12.0]]], [None, 3.0, []]]
+    found = [{"score": 1.0, "true": True, "explanations": read}]
+    render = {"seed": 1, "style": "low", "truth": "pl-21-in-oval-skarzysko-kamienna", "struck": [], "found": found}
+    (mark,) = weighed(examples.examples_of(render), shipped, YEAR)
+    assert mark.nodes == (mark.truth,)
+
+
 def test_marks_are_known_unknown_bare_and_missing(shipped: MarkingSet) -> None:
     known = [p.id for p in shipped.patterns if p.role == "maker"]
     marks = Marks(shipped, dict.fromkeys(known, 0.0))

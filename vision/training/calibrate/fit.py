@@ -16,6 +16,7 @@ import numpy.typing as npt
 from vision.attribute import LEAST_LISTED, MOST_LISTED, UNKNOWN, maker_of, weigh
 from vision.calibration import Bars, Calibration, lowest_bar, stating_bar
 from vision.catalogue.schema import MarkingSet, Pattern
+from vision.match.codes import Code
 from vision.training.calibrate.examples import Example
 
 Values = npt.NDArray[np.float64]
@@ -64,8 +65,7 @@ def weighed(examples: Sequence[Example], markings: MarkingSet, this_year: int) -
 
 def _nodes(pattern: Pattern) -> tuple[str, str, str]:
     """A pattern's place in the tree; rows that spell one mark of one plant twice are one, as in matching."""
-    code = "".join(c for c in pattern.code.upper() if c.isalnum()) or pattern.id
-    return f"{code} {pattern.country} {pattern.city}", maker_of(pattern), pattern.country
+    return Code(pattern, pattern.code).origin, maker_of(pattern), pattern.country
 
 
 def fit(marks: Sequence[Weighed]) -> Calibration:
