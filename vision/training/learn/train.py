@@ -38,7 +38,7 @@ SETTINGS, CURVE, BEGUN = "settings.json", "curve.csv", "begun.safetensors"
 class Settings:
     """Everything that decides the weights beside the plan and the weights it starts from."""
 
-    steps: int = 3000
+    steps: int = 8000
     windows: int = 16
     warm_batches: int = 400
     warm_rounds: int = 10
