@@ -96,6 +96,7 @@ class Model:
         self._meanings: dict[str, Values] = {}
         self._roles: dict[tuple[str, int], Role] = {}
         self._unmarked: dict[str, Meaning] = {}
+        self._varies: dict[str, bool] = {}
         self._years: dict[tuple[object, ...], float] = {}
         self.legends = _legends(markings.calibres, self.codes)
         self.usual = _usual(markings)
@@ -176,8 +177,14 @@ class Model:
 
     def varies(self, text: str) -> bool:
         """Whether what the text means depends on the pattern: it may be a year, a lot, a calibre, a sign or its
-        symbol."""
-        return text in self.legends or text in self.signs or is_symbol(text) or is_year(text) or is_lot(text)
+        symbol. Kept as meanings are."""
+        if len(self._varies) >= TEXTS_KEPT:
+            self._varies.clear()
+        if text not in self._varies:
+            self._varies[text] = (
+                text in self.legends or text in self.signs or is_symbol(text) or is_year(text) or is_lot(text)
+            )
+        return self._varies[text]
 
     def at_best(self, text: str) -> float:
         """No less than the log-probability of a text that varies, under any pattern and in any role but its code."""

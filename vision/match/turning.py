@@ -44,17 +44,16 @@ def turns(text: str) -> bool:
 def turned_over(words: Sequence[Word], lattice: Lattice) -> list[Word]:
     """The words and, of those whose every character reads both ways (61X6), what they are the other way up (9X19),
     where that is not known to be worth as much; best first."""
-    known = {(w.text, w.upside_down, round(w.middle() / PLACE_DEG)): w.gain for w in reversed(words)}
+    both = [word for word in words if len(word.text) > 1 and EITHER_WAY.issuperset(word.text)]
+    known = {(w.text, w.upside_down, round(w.middle() / PLACE_DEG)): w.gain for w in reversed(both)}
     found = list(words)
-    for word in words:
-        if len(word.text) < 2 or not EITHER_WAY.issuperset(word.text):
-            continue
+    for word in both:
         text = "".join(LOOKS_TURNED.get(c, c) for c in reversed(word.text))
         place, gain = round(word.middle() / PLACE_DEG), word.gain - EITHER_WAY_UP
         keys = [(text, not word.upside_down, place + near) for near in (-1, 0, 1)]
         if gain > max(known.get(key, -math.inf) for key in keys):
             found += _other_way_up(word, text, gain, lattice)
-    return sorted(found, key=lambda w: -w.gain)
+    return sorted(found, key=lambda w: -w.gain) if len(found) > len(words) else found
 
 
 def _other_way_up(word: Word, text: str, gain: float, lattice: Lattice) -> list[Word]:
