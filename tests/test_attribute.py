@@ -23,6 +23,7 @@ from vision.attribute import (
     attribute,
     decide_level,
     likely_set,
+    worth_telling,
 )
 from vision.calibration import Bars, Calibration
 from vision.catalogue import MarkingSet, load_marking_set
@@ -442,3 +443,27 @@ def test_what_is_hardly_possible_is_unknown(shipped: MarkingSet, share: float, l
     got = said([weak, read(None)], shipped)
     assert [c.pattern for c in got.candidates] == ([LAKE_CITY] if listed else [])
     assert got.unknown_probability == pytest.approx(1.0 - share if listed else 1.0)
+
+
+@pytest.mark.parametrize(
+    ("likeliest", "gain", "told"),
+    [
+        pytest.param(0.5, 9.0, "a", id="as likely as unknown"),
+        pytest.param(0.4, 9.0, None, id="less likely than unknown"),
+        pytest.param(0.4, 7.9, "a", id="hardly legible"),
+        pytest.param(0.4, 8.0, None, id="just legible"),
+    ],
+)
+def test_words_of_a_legible_head_are_told_as_read_where_unknown_is_likelier_than_any_candidate(
+    likeliest: float, gain: float, told: str | None
+) -> None:
+    placed = (Placed(Word("ELEY", False, (0.0, 10.0, 20.0, 30.0), 4.0 * gain, 0, (0, 1, 2, 3), True), "code", 5.0),)
+    explanations = [Explanation("a", placed, 3.0), Explanation("b", placed, 2.5), Explanation(None, (), 2.0)]
+    strata = Calibration(
+        strata=(8.0,), bars={0.1: (Bars(0.5, 0.5, 0.5),) * 2}, stated={0.1: (Bars(0.5, 0.5, 0.5),) * 2}
+    )
+    some = (candidate(1, "A", "GB", "", likeliest), candidate(2, "B", "GB", "", 0.1))
+    attribution = Attribution("unknown", "", 0.0, 0.5, some)
+    assert worth_telling(explanations, attribution, strata).pattern == told
+    assert worth_telling(explanations[:2], attribution, strata).pattern == "a"  # there is no other
+    assert worth_telling(explanations, attribution).pattern == "a"  # without strata nothing says what is legible

@@ -157,6 +157,20 @@ def likely_set(candidates: Sequence[Candidate], unknown: float, bars: Bars, risk
     )
 
 
+def worth_telling(
+    explanations: Sequence[Explanation], attribution: Attribution, calibration: Calibration | None = None
+) -> Explanation:
+    """The explanation whose words are told: the best one; but of a head that can be read, and of which no candidate is
+    as likely as none of them, the one without a pattern. FLEA then stays FLEA, where ELEY is known; of one that is
+    hardly legible there would be nothing to tell without what is known."""
+    best = explanations[0]
+    first = max((c.probability for c in attribution.candidates), default=0.0)
+    hardly_legible = (calibration or Calibration()).stratum(legibility(best)) == 0
+    if best.pattern is None or hardly_legible or first >= attribution.unknown_probability:
+        return best
+    return next((e for e in explanations if e.pattern is None), best)
+
+
 def _pattern(candidate: Candidate) -> str:
     return candidate.pattern
 

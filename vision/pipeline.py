@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from vision import __version__
-from vision.attribute import attribute
+from vision.attribute import attribute, worth_telling
 from vision.calibration import Calibration, load_calibration
 from vision.catalogue.arms import load_arms_tables
 from vision.catalogue.load import load_marking_set
@@ -340,15 +340,19 @@ class Pipeline:
         self, lattice: Lattice, explanations: Sequence[Explanation], legible: float
     ) -> tuple[Reading, Attribution]:
         """Attribute what was read on one head that was found with a score of legible, and explained."""
-        attribution = attribute(
+        weighed = partial(
+            attribute,
             explanations,
             self.markings,
-            context=self._context,
             legible=legible,
             calibration=self._calibration,
             this_year=self._this_year,
         )
-        return reading_of(explanations[0], lattice, self.model().spellings), attribution
+        attribution = weighed(context=self._context)
+        # What is read does not depend on what is known of the find.
+        plain = attribution if self._context == Context() else weighed()
+        said = worth_telling(explanations, plain, self._calibration)
+        return reading_of(said, lattice, self.model().spellings), attribution
 
     @cached_property
     def _straight(self) -> StraightMarks | None:
