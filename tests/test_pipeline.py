@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import onnx
 import pytest
+from match.seen import PITCH, lattice, word
 from PIL import Image
 from test_photo import STORED_AS, turned_file
 
@@ -26,7 +27,7 @@ from vision.manifest import models_folder, write_manifest
 from vision.pipeline import Pipeline
 from vision.read.ppocr import PpocrReader
 from vision.read.protocol import Patch
-from vision.types import Context, Lattice, Mark, Reading, Result, Rgb
+from vision.types import Context, Explanation, Lattice, Mark, Placed, Reading, Result, Rgb, Word
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 LABELS = {
@@ -207,6 +208,23 @@ def test_context_shifts_the_probability_but_not_what_the_photo_alone_says(kit: P
             assert after.probability > before.probability
         else:
             assert after.probability < before.probability
+
+
+def test_context_does_not_change_what_is_read(kit: Pipeline) -> None:
+    """A head that is likelier Eley's than nobody's only because it was found in Britain is told as it is read."""
+    in_britain = Pipeline.load(context=Context(country="GB"))
+    seen = lattice(word("FLEA", 77))
+    angles, steps = tuple(s * PITCH for s in (77, 0, 3, 6)), (77, 0, 3, 6)
+    eley = Placed(Word("ELEY", False, angles, 40.0, 0, steps, spotted=True), "code", 5.0)
+    flea = Placed(Word("FLEA", False, angles, 40.0, 0, steps, spotted=True), "other", 5.0)
+    told = {}
+    for score in np.arange(0.0, 8.0, 0.1):
+        explanations = [Explanation("gb-eley-london", (eley,), float(score)), Explanation(None, (flea,), -0.1)]
+        (plain, before), (read, after) = (one._concluded(seen, explanations, 1.0) for one in (kit, in_britain))
+        assert read == plain
+        likelier = [a.candidates[0].probability > a.unknown_probability for a in (before, after)]
+        told[tuple(likelier)] = plain.elements[0].text
+    assert told == {(False, False): "FLEA", (False, True): "FLEA", (True, True): "ELEY"}
 
 
 @pytest.mark.parametrize("orientation", [way for way in STORED_AS if way != 1])
