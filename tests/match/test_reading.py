@@ -60,6 +60,10 @@ def test_hebrew_is_told_with_the_letter_first_that_is_read_first(upside_down: bo
     assert placed == [(way * step * PITCH) % 360.0 for step in reversed(steps)]
     assert all(c.probability > 0.9 for c in element.characters)
     assert element.angle_deg == (way * 10 * PITCH) % 360.0
+    framed = Word("<circle>ת", upside_down, tuple(reversed(placed)), 8.0, int(upside_down), tuple(steps), spotted=True)
+    (element,) = read([framed], replace(seen, alphabet=(*ALPHABET[:-2], "<circle>", "ת")))
+    assert element.text == "<circled ת>"
+    assert [c.text for c in element.characters] == ["<circle>", "ת"]
 
 
 @pytest.mark.parametrize("upside_down", [False, True])

@@ -11,7 +11,7 @@ import numpy as np
 
 from vision.catalogue.lookalikes import same_shape
 from vision.lattice import FLOOR
-from vision.match.scripts import as_read, right_to_left
+from vision.match.scripts import as_read
 from vision.match.tokens import framed_name, tokens
 from vision.match.ways import ARROW, ARROW_WAYS
 from vision.types import Character, Element, Explanation, Lattice, Reading, Word
@@ -65,7 +65,7 @@ def _element(word: Word, lattice: Lattice, spelling: str | None) -> Element:
     confidence = float(np.exp(np.mean([np.log(max(c.probability, 1e-6)) for c in characters])))
     text = _with_spaces(word, spelling)
     return Element(
-        text=text[::-1] if right_to_left(text) else text,
+        text=text if written is word else text[::-1],
         upside_down=word.upside_down,
         confidence=confidence,
         characters=tuple(characters),

@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import cache
 
 from vision.catalogue.lookalikes import same_shape, table
-from vision.match.tokens import tokens
 from vision.types import Word
 
 _CYRILLIC = ("\u0400", "\u04ff")
@@ -57,11 +56,10 @@ def right_to_left(text: str) -> bool:
 
 def as_read(word: Word) -> Word:
     """A word as it stands on metal, left to right, with the first letter first that is read: the last of one that is
-    written from right to left (rule R9.2)."""
-    if not right_to_left(word.text):
+    written from right to left (rule R9.2). A letter in a frame stays as it is."""
+    if "<" in word.text or not right_to_left(word.text):
         return word
-    letters = tokens(word.text)[::-1]
-    return replace(word, text="".join(letters), angles=word.angles[::-1], steps=word.steps[::-1])
+    return replace(word, text=word.text[::-1], angles=word.angles[::-1], steps=word.steps[::-1])
 
 
 def _in_figures(text: str) -> str:
