@@ -161,7 +161,7 @@ def worth_telling(
     explanations: Sequence[Explanation], attribution: Attribution, calibration: Calibration | None = None
 ) -> Explanation:
     """The explanation whose words are told: the best one; but of a head that can be read, and of which no candidate is
-    as likely as none of them, the one without a pattern. FLEA then stays FLEA, where ELEY is known; of one that is
+    as likely as none of them, the one without a pattern. RFWS then stays RFWS, where RWS is known; of one that is
     hardly legible there would be nothing to tell without what is known."""
     best = explanations[0]
     first = max((c.probability for c in attribution.candidates), default=0.0)

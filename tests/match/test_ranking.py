@@ -10,7 +10,7 @@ from match.markings import P108, P188, SMALL
 from match.seen import ALPHABET, STEPS, Step, doubtful, lattice, word
 
 from vision.catalogue import MarkingSet, load_marking_set
-from vision.match import Model, averaged, explain, left_unread, settled
+from vision.match import Model, averaged, explain, left_unread, rank, settled
 from vision.types import Explanation, Lattice, Placed, Word
 
 # First steps of words that stand about 12 and 6 o'clock.
@@ -245,7 +245,10 @@ def test_a_calibre_that_is_seen_over_head_is_known_by_its_shape(model: Model) ->
     assert texts(explain(lattice(word("GEA", TOP) | word("61X6", 35)), model)[0]) == {"GEA": "code", "9X19": "calibre"}
 
 
-def test_a_lone_figure_is_told_among_many_calibres(model: Model) -> None:
-    """The number of a lot or month is not crowded out by what else its figure begins."""
+def test_a_lone_figure_is_told_however_many_calibres_crowd_round_it(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number of a lot takes no room from the legends that its figure begins, nor they from it."""
+    monkeypatch.setattr(rank, "LEGENDS_KEPT", 0)
     ranked = explain(lattice(word("emp", TOP) | {20: "9"} | word("41", 58)), model)
     assert texts(ranked[0]) == {"emp": "code", "9": "lot", "41": "year"}

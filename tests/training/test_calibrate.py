@@ -112,8 +112,15 @@ def test_marks_are_known_unknown_bare_and_missing(shipped: MarkingSet) -> None:
     for one in struck:
         if one.mark and one.mark.elements:
             first = one.mark.elements[0].text.replace(" ", "")
-            known_code = first[::-1] if one.pattern and one.pattern.script == "hebrew" else first
-            assert (known_code in codes) == (one.pattern is not None)
+            assert (first in codes) == (one.pattern is not None)
+
+
+def test_hebrew_codes_are_struck_with_their_first_letter_to_the_right(shipped: MarkingSet) -> None:
+    marks = Marks(shipped, {"il-taas-ramat-hasharon": 0.0})
+    struck = [marks.draw(np.random.default_rng(seed)) for seed in range(20)]
+    assert {one.mark.elements[0].text for one in struck if one.pattern and one.mark} == {
+        "עת"
+    }  # read from the right: תע
 
 
 def test_a_broken_off_run_goes_on_and_other_code_starts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
