@@ -28,7 +28,7 @@ from vision.find.text import TextFinder
 from vision.flatten.band import BandFinder
 from vision.lines import Lines
 from vision.manifest import models_folder, verify_manifest
-from vision.match import Model, averaged, explain, left_unread, reading_of, settled
+from vision.match import Model, averaged, explain, left_unread, pooled, reading_of, settled
 from vision.match.formed import of_any
 from vision.match.known import known_words
 from vision.objects import ObjectAttributor
@@ -43,7 +43,7 @@ from vision.read.tesseract import TesseractReader
 from vision.sideways import busy_places, gauges, with_sideways
 from vision.straight import StraightMarks
 from vision.symbols import Symbols, load_namer
-from vision.together import Examined, Seen, joined_lattice, object_photos, object_views, told
+from vision.together import Examined, Seen, joined_photos, object_photos, object_views, told
 from vision.types import (
     Attribution,
     Context,
@@ -180,7 +180,7 @@ class Pipeline:
         Raises PhotoError when the photo cannot be opened.
         """
         closes = self._closes(open_photo(photo))[1]
-        return [(close.head_in_photo(), self._explained(self._read(close))[1]) for close in closes]
+        return [(close.head_in_photo(), list(self._read(close).explanations)) for close in closes]
 
     def _closes(self, opened: OpenPhoto) -> tuple[tuple[Rgb, float], list[Close]]:
         """The photo reduced, by how much, and every head found in it close up."""
@@ -222,27 +222,29 @@ class Pipeline:
         """Join what several photos show of one object, and match and attribute that."""
         if len(examined) < 2:
             return [one.result for one in examined]
-        examined = [self._looked_twice(one) for one in examined]
-        photos = object_photos(examined)
-        joined = joined_lattice(examined, photos)
-        said = self._concluded(joined[0], explain(joined[0], self.model()), joined[1]) if joined else None
+        lattices = [self._read_twice(one) for one in examined]
+        photos = object_photos(examined, lattices)
+        joined, said = joined_photos(examined, lattices, photos), None
+        if joined is not None:
+            explanations = pooled(explain(joined.as_one(), self.model()), joined.photos, self.model().marks)
+            said = self._concluded(joined.lattice, explanations, joined.legible)
         return [told(one, photos, own, said) for one, own in zip(examined, photos, strict=True)]
 
-    def _looked_twice(self, one: Examined) -> Examined:
-        """A photo of several of one object: however plain its head is, the others may not be, so all are read at the
-        looks of two rounds."""
+    def _read_twice(self, one: Examined) -> Lattice | None:
+        """What is read on the main head of one of several photos at the looks of two rounds: however plain it is, the
+        others' may not be. None without a head."""
         main, number = one.main(), self._begins + 1
-        asked = self._asked(number) if number < ROUNDS else []
-        if main is None or not asked:
-            return one
+        if main is None:
+            return None
         head = one.heads[main]
-        twice = replace(head, lattice=combine([head.lattice, self._seen_by(head.close, asked)], self._alphabet))
-        return replace(one, heads=(*one.heads[:main], twice, *one.heads[main + 1 :]))
+        if len(head.rows) > 1 or number == ROUNDS:
+            return replace(head.lattice, rows=head.lattice.rows[: head.rows[:2][-1]])
+        asked = self._asked(number)
+        return combine([head.lattice, self._seen_by(head.close, asked)], self._alphabet) if asked else head.lattice
 
     def _mark(self, head: Seen, number: int) -> Mark:
         """The number-th mark of a photo: what was read on one head, matched and attributed."""
-        close = head.close
-        lattice, explanations = self._explained(head)
+        close, lattice, explanations = head.close, head.lattice, head.explanations
         reading, attribution = self._concluded(lattice, explanations, close.head.score)
         (strip,) = patches(close, (0,))
         told = outlined(reading, close, head.band)
@@ -270,27 +272,26 @@ class Pipeline:
         return any(p.role == "calibre" and p.word.text not in self._gauges for p in said.placed)
 
     def _read(self, close: Close) -> Seen:
-        """Flatten one head and read it at the first looks."""
+        """Flatten one head, read it and explain what is read; where that isn't clear, by the further looks of readers
+        that have looked, and by those and the others' too, on the average."""
         (finest,) = patches(close, (0,))
-        return Seen(close, self._seen_by(close, self._asked(self._begins)), finest.band)
-
-    def _explained(self, head: Seen) -> tuple[Lattice, list[Explanation]]:
-        """What a head's reading is explained by; where that isn't clear, by the further looks of readers that have
-        looked, and by those and the others' too, on the average."""
-        lattice, explanations = head.lattice, explain(head.lattice, self.model())
-        begun = [reader for reader, _ in self._asked(self._begins)]
+        first = self._asked(self._begins)
+        lattice = self._seen_by(close, first)
+        rows, explanations = [len(lattice.rows)], explain(lattice, self.model())
+        begun = [reader for reader, _ in first]
         for number in range(self._begins + 1, ROUNDS):
             share, unread = CLEAR[number - 1]
             if settled(explanations, share) and left_unread(lattice, explanations[0]) <= unread:
                 break
             asked = self._asked(number)
             if own := [(reader, looks) for reader, looks in asked if reader in begun]:
-                lattice = combine([lattice, self._seen_by(head.close, own)], self._alphabet)
+                lattice = combine([lattice, self._seen_by(close, own)], self._alphabet)
                 explanations = explain(lattice, self.model())
             if others := [(reader, looks) for reader, looks in asked if reader not in begun]:
-                lattice = combine([lattice, self._seen_by(head.close, others)], self._alphabet)
+                lattice = combine([lattice, self._seen_by(close, others)], self._alphabet)
                 explanations = averaged(explanations, explain(lattice, self.model()), self.model().marks)
-        return lattice, explanations
+            rows.append(len(lattice.rows))
+        return Seen(close, finest.band, lattice, tuple(rows), tuple(explanations))
 
     def _asked(self, number: int) -> list[tuple[Reader, tuple[int, ...]]]:
         """The readers that look at heads in the number-th round, with their looks."""

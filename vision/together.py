@@ -10,13 +10,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from vision import lines
 from vision.align import Look, align
 from vision.close import Close, close_up, outlined, strip_view, turned_view, whole_strip
 from vision.join import join
 from vision.lines import Lines
 from vision.photo import OpenPhoto
-from vision.types import Attribution, Failure, Lattice, Mark, ObjectPhoto, Reading, Result, Rgb, Views
+from vision.types import (
+    Attribution,
+    Explanation,
+    Failure,
+    Lattice,
+    Mark,
+    ObjectPhoto,
+    Reading,
+    Result,
+    Rgb,
+    Views,
+    Word,
+)
 
 VIEW_SIDE = 1600
 NO_HEAD = Failure("join", "no_head", "No cartridge head was found in this photo.")
@@ -37,11 +51,29 @@ WHY = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """One head of a photo close up, what was read on it, and the band of its radius that was read."""
+    """One head of a photo close up, the band of its radius that was read, what all looks at it read, the rows that each
+    round of looks left behind, and what explains them."""
 
     close: Close
-    lattice: Lattice
     band: tuple[float, float]
+    lattice: Lattice
+    rows: tuple[int, ...]
+    explanations: tuple[Explanation, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joined:
+    """What several photos show of one head, in the frame of the first of them: the rows of all as one and then each
+    photo's own, how many are all as one, what explains each photo's own, and the best score of the heads."""
+
+    lattice: Lattice
+    together: int
+    photos: tuple[tuple[Explanation, ...], ...]
+    legible: float
+
+    def as_one(self) -> Lattice:
+        """The rows of all photos as one, alone."""
+        return replace(self.lattice, rows=self.lattice.rows[: self.together])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,10 +111,12 @@ class Examined:
         return Views(photo_rgb, scale, strips, dict(zip(ids, close_ups, strict=True)))
 
 
-def object_photos(examined: Sequence[Examined]) -> tuple[ObjectPhoto, ...]:
-    """For each photo of one object: joined with the others and how far turned, or left out and why."""
-    usable = [i for i, one in enumerate(examined) if _why_not(examined, i) is None]
-    fits = dict(zip(usable, align([_look(examined[i]) for i in usable]), strict=True))
+def object_photos(examined: Sequence[Examined], lattices: Sequence[Lattice | None]) -> tuple[ObjectPhoto, ...]:
+    """For each photo of one object: joined with the others and how far turned, or left out and why. lattices are those
+    that may be joined, of each photo's main head, read at the same looks."""
+    usable = {i: lattice for i, lattice in enumerate(lattices) if lattice is not None and not _why_not(examined, i)}
+    looks = [_look(examined[i], lattice) for i, lattice in usable.items()]
+    fits = dict(zip(usable, align(looks), strict=True))
     photos = []
     for i, one in enumerate(examined):
         main, photo = one.main(), one.result.photo
@@ -106,24 +140,43 @@ def _why_not(examined: Sequence[Examined], index: int) -> Failure | None:
     return SAME_FILE if result.photo.sha256 in earlier else None
 
 
-def _look(one: Examined) -> Look:
+def _look(one: Examined, lattice: Lattice) -> Look:
     main = one.main() or 0
-    reading = one.result.marks[main].reading or Reading(one.heads[main].lattice.reader)
-    return Look(one.heads[main].lattice, reading, whole_strip(one.heads[main].close).rgb)
+    return Look(
+        lattice, one.result.marks[main].reading or Reading(lattice.reader), whole_strip(one.heads[main].close).rgb
+    )
 
 
-def joined_lattice(examined: Sequence[Examined], photos: Sequence[ObjectPhoto]) -> tuple[Lattice, float] | None:
-    """The lattice of the photos that are joined, in the frame of the first of them, and the best score of their heads;
-    None where none are."""
+def joined_photos(
+    examined: Sequence[Examined], lattices: Sequence[Lattice | None], photos: Sequence[ObjectPhoto]
+) -> Joined | None:
+    """What the photos that are joined show; None where none are. lattices as for object_photos."""
     heads = [
-        (one.heads[one.main() or 0], photo.turned_deg)
-        for one, photo in zip(examined, photos, strict=True)
-        if photo.turned_deg is not None
+        (one.heads[one.main() or 0], lattice, photo.turned_deg)
+        for one, lattice, photo in zip(examined, lattices, photos, strict=True)
+        if photo.turned_deg is not None and lattice is not None
     ]
     if not heads:
         return None
-    lattice = join([head.lattice for head, _ in heads], [turned for _, turned in heads])
-    return lattice, max(head.close.head.score for head, _ in heads)
+    together = join([lattice for _, lattice, _ in heads], [turned for _, _, turned in heads])
+    rows, own = [*together.rows], []
+    for head, _, turned in heads:
+        own.append(tuple(_in_frame(one, turned, len(rows)) for one in head.explanations))
+        rows += [replace(row, places=(row.places - np.float32(turned)) % 360.0) for row in head.lattice.rows]
+    legible = max(head.close.head.score for head, _, _ in heads)
+    readers = dict.fromkeys(name for head, _, _ in heads for name in head.lattice.reader.split("+"))
+    lattice = Lattice("+".join(readers), together.alphabet, tuple(rows), together.circular)
+    return Joined(lattice, len(together.rows), tuple(own), legible)
+
+
+def _in_frame(explanation: Explanation, turned_deg: float, first_row: int) -> Explanation:
+    """An explanation of a head that is turned clockwise, as of one that is not, its lattice's rows moved down."""
+
+    def moved(word: Word) -> Word:
+        angles = tuple((angle - turned_deg) % 360.0 for angle in word.angles)
+        return replace(word, angles=angles, row=word.row + first_row)
+
+    return replace(explanation, placed=tuple(replace(p, word=moved(p.word)) for p in explanation.placed))
 
 
 def told(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 from match.markings import P108, P188, SMALL
 from match.seen import ALPHABET, STEPS, Step, doubtful, lattice, word
 
 from vision.catalogue import MarkingSet, load_marking_set
-from vision.match import Model, averaged, explain, left_unread, rank, settled
+from vision.match import Model, explain, left_unread, rank, settled
 from vision.types import Explanation, Lattice, Placed, Word
 
 # First steps of words that stand about 12 and 6 o'clock.
@@ -178,38 +177,6 @@ def test_what_stands_beside_the_words_of_an_explanation_is_left_unread() -> None
     both = lattice(word("188", TOP), word("86", BOTTOM))  # the other way up counts by itself: the row with more of it
     assert left_unread(both, Explanation(None, (), 0.0)) == pytest.approx(1.5 * part, rel=1e-3)
     assert left_unread(lattice({}), Explanation(None, (), 0.0)) == 0.0
-
-
-def test_two_opinions_of_a_mark_count_half_each() -> None:
-    fewer = [Explanation("a", (), 3.0), Explanation(None, (), 1.0)]
-    whole = [Explanation("b", (), 12.0), Explanation("a", (), 11.0), Explanation(None, (), 10.0)]
-    found = averaged(fewer, whole)
-    shares = {e.pattern: np.exp(e.score) for e in found}
-    total = sum(shares.values())
-    by_itself = {e.pattern: np.exp(e.score) / sum(np.exp(x.score) for x in some) for some in (whole,) for e in some}
-    first = {e.pattern: np.exp(e.score) / sum(np.exp(x.score) for x in fewer) for e in fewer}
-    for pattern in ("a", "b", None):
-        assert shares[pattern] / total == pytest.approx((by_itself[pattern] + first.get(pattern, 0.0)) / 2)
-    assert [e.pattern for e in found] == ["a", "b", None]  # what one opinion alone holds for sure counts half
-    assert total == pytest.approx(sum(np.exp(e.score) for e in whole))
-
-
-def test_two_spellings_of_one_mark_are_one_for_two_opinions(model: Model) -> None:
-    """One opinion reads POF, the other P.O.F.: the plant is as likely as both say, not half as likely twice."""
-    marks = [p for p, mark in model.marks.items() if mark == model.marks["pk-pof-wah"]]
-    one, other = marks[:2]
-    found = averaged(
-        [Explanation(one, (), 3.0)], [Explanation(other, (), 2.0), Explanation(None, (), -5.0)], model.marks
-    )
-    assert [e.pattern for e in found] == [other, None]
-    assert found[0].score == pytest.approx(2.0, abs=0.01)
-
-
-def test_of_two_opinions_the_words_are_those_of_all_looks() -> None:
-    word = Word("PPU", False, (0.0, 10.0, 20.0), 9.0, 3, (1, 2, 3), spotted=True)
-    placed = (Placed(word, "code", 9.0),)
-    found = averaged([Explanation("a", (), 5.0), Explanation("c", placed, 4.0)], [Explanation("a", placed, 2.0)])
-    assert {e.pattern: e.placed for e in found} == {"a": placed, "c": placed}
 
 
 def both_ways(upright: float, inwards: float, first: int) -> Lattice:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from vision.match.model import Model
-from vision.match.rank import averaged, explain, left_unread, settled
+from vision.match.opinions import averaged, pooled
+from vision.match.rank import explain, left_unread, settled
 from vision.match.reading import reading_of
 
-__all__ = ["Model", "averaged", "explain", "left_unread", "reading_of", "settled"]
+__all__ = ["Model", "averaged", "explain", "left_unread", "pooled", "reading_of", "settled"]

@@ -8,8 +8,8 @@ can are spotted, and of those only the ones that may still come near the best ar
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -120,37 +120,6 @@ def left_unread(lattice: Lattice, explanation: Explanation) -> float:
         away = np.abs((slots.places[:, None] - angles + 180.0) % 360.0 - 180.0).min(axis=1, initial=360.0)
         most = max(most, float(gain[(gain > LEAST_LEFT) & (away > BESIDE_WORDS_DEG)].sum()))
     return most
-
-
-def averaged(
-    fewer: Sequence[Explanation], all_: Sequence[Explanation], marks: Mapping[str, str] | None = None
-) -> list[Explanation]:
-    """What explains a mark by the mean of two opinions, best first: explanations of some looks at it, and of all.
-
-    Every pattern is as likely as the two hold it on the average, so that what one reader alone makes up counts half;
-    where both explain it the explanation of all looks stands. Scores keep the scale of those of all looks. The rows of
-    the fewer looks must be the first of all of them.
-
-    Args:
-        marks: by pattern the mark it spells: one opinion may read PPU where the other reads P.P.U., and both mean one
-            plant. A pattern that is left out is a mark by itself.
-    """
-    known = marks or {}
-
-    def mark(one: Explanation) -> str | None:
-        return known.get(one.pattern, one.pattern) if one.pattern is not None else None
-
-    opinions: list[dict[str | None, Explanation]] = [{}, {}]
-    for some, opinion in zip((fewer, all_), opinions, strict=True):
-        for one in sorted(some, key=lambda e: -e.score):
-            opinion.setdefault(mark(one), one)
-    whole = [float(np.logaddexp.reduce([e.score for e in some])) for some in (fewer, all_)]
-    found = []
-    for key in dict.fromkeys((*opinions[1], *opinions[0])):
-        shares = [some[key].score - w for some, w in zip(opinions, whole, strict=True) if key in some]
-        score = float(np.logaddexp.reduce(shares)) - math.log(2.0) + whole[1]
-        found.append(replace(opinions[1].get(key) or opinions[0][key], score=score))
-    return sorted(found, key=lambda e: -e.score)
 
 
 class _Board:
