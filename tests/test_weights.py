@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,3 +41,17 @@ def test_texts_that_are_no_utf_8_are_refused_when_the_file_is_opened(tmp_path: P
     (tmp_path / "odd.onnx").write_bytes(data.replace(text, b"\xc5" + text[1:]))
     with pytest.raises(KitError, match=r"odd\.onnx cannot be loaded"):
         open_weights(tmp_path / "odd.onnx", 1)
+
+
+@pytest.mark.parametrize("said", ["0", None])
+def test_identifying_a_photo_keeps_and_sends_no_reports_of_it(tmp_path: Path, said: str | None) -> None:
+    """ONNX Runtime's official builds write what is to be sent to their makers into the cache folder first."""
+    photo = Path(__file__).parents[1] / "docs" / "examples" / "winchester.jpg"
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment = {k: v for k, v in os.environ.items() if k != "ORT_DISABLE_TELEMETRY"} | home
+    if said is not None:
+        environment["ORT_DISABLE_TELEMETRY"] = said
+    command = [sys.executable, "-m", "vision", "identify", "--json", str(photo)]
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    assert [str(path) for path in tmp_path.rglob("*") if path.is_file()] == []

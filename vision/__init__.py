@@ -10,6 +10,7 @@ The names below are loaded when they are first used, so that `import vision` sta
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from vision.errors import MarktraceError
     from vision.pipeline import Pipeline
     from vision.types import Attribution, Candidate, Context, Mark, Reading, Result
+
+# Official builds of ONNX Runtime report to their makers unless this is set before they are loaded; marktrace reports to
+# nobody, so no user's setting may turn it on.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __version__ = "0.1.0"
 __all__ = [

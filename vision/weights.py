@@ -9,6 +9,9 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort
 
 from vision.errors import KitError
 
+# For programs that loaded it before they loaded marktrace (see vision/__init__.py).
+onnxruntime.disable_telemetry_events()
+
 _NO_MODEL = (ort.Fail, ort.InvalidGraph, ort.InvalidProtobuf, ort.InvalidArgument)  # they share no base but Exception
 
 
