@@ -467,3 +467,49 @@ def test_words_of_a_legible_head_are_told_as_read_where_unknown_is_likelier_than
     assert worth_telling(explanations, attribution, strata).pattern == told
     assert worth_telling(explanations[:2], attribution, strata).pattern == "a"  # there is no other
     assert worth_telling(explanations, attribution).pattern == "a"  # without strata nothing says what is legible
+
+
+HINT = "what fits is a hint: a mark that nobody has seen, or a brand that several makers strike"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "code"),
+    [("ru-wolf-tula", "WOLF"), ("us-weatherby-paso-robles", "WEATHERBY"), ("ba-ptg-gorazde", "PTG")],
+)
+def test_no_origin_is_stated_on_a_brand_or_an_inferred_mark_however_surely_it_is_read(
+    shipped: MarkingSet, pattern: str, code: str
+) -> None:
+    got = said([read(pattern, ("code", code), score=12.0), read(None)], shipped)
+    assert (got.level, got.decided_by, got.risk) == ("unknown", HINT, 0.0)
+    assert of(got, pattern).probability > 0.9
+    assert of(got, pattern).strength == "lead"
+
+
+@pytest.mark.parametrize(("confirmed", "level"), [(STATED, "state"), (STATED - 0.01, "unknown")])
+def test_hints_may_add_to_a_state_that_other_rows_name_and_not_replace_them(confirmed: float, level: str) -> None:
+    candidates = [candidate(1, "A", "RU", "", confirmed), candidate(2, "B", "RU", "", 0.9 - confirmed)]
+    assert decide_level(candidates, 0.1, Bars(1.0, 1.0, 0.8), hints={"p2"})[0] == level
+
+
+def test_a_year_that_can_be_two_is_told_as_both_and_the_last_has_half(shipped: MarkingSet) -> None:
+    """12 of a plant that struck from 1869 on is 1912 as well as 2012."""
+    old = replace(shipped.by_id[LAKE_CITY], id="old", years_from=1869)
+    markings = replace(shipped, patterns=(*shipped.patterns, old), by_id={**shipped.by_id, "old": old})
+    explanations = [read("old", ("code", "LC"), ("year", "12"), score=9.0), read(None)]
+    one = of(said(explanations, markings), "old")
+    assert one.year == YearRange(2012, 2012, probability=one.probability / 2)
+    assert "'12' fits as the year 1912 or 2012 (R1.9)" in one.reasons_for
+    found = of(said(explanations, markings, Context(year=1950)), "old")
+    assert found.year == YearRange(1912, 1912, probability=found.probability)
+    assert not any("after the find" in reason for reason in found.reasons_against)
+
+
+def test_a_calibre_that_no_table_knows_says_nothing(shipped: MarkingSet) -> None:
+    explanations = [read(LAKE_CITY, ("code", "LC"), score=2.0), read(None)]
+    plain, odd = (of(said(explanations, shipped, c), LAKE_CITY) for c in (None, Context(calibre="nonsense")))
+    assert odd == plain
+
+
+def test_a_country_of_the_find_that_is_no_code_is_refused() -> None:
+    with pytest.raises(ValueError, match="such as RU"):
+        Context(country="ru")

@@ -265,3 +265,9 @@ def test_the_same_marks_give_the_same_answer_in_any_order_of_evidence() -> None:
     assert [(c.pattern, round(c.probability, 9)) for c in one.candidates] == [
         (c.pattern, round(c.probability, 9)) for c in other.candidates
     ]
+
+
+@pytest.mark.parametrize("text", ["Сделано в СССР", "СДЕЛАНО В СССР", "сделано в ссср"])
+def test_a_mark_of_the_table_is_known_in_capitals_and_small_letters_of_any_script(text: str) -> None:
+    said = attribution(mark(text))
+    assert said.candidates[0].state_then == "Soviet Union"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -256,3 +259,26 @@ def test_what_attributes_is_given_all_marks_of_a_photo_at_once() -> None:
     )
     assert [mark.kind for mark in marks_of(made, drawn(["70465"]))] == ["packaging", "packaging"]
     assert asked == [2]
+
+
+def test_lines_are_parted_in_the_order_they_stand_whatever_hashes_are() -> None:
+    """Two serials that stand on two lines each: the one that stands first parts them, in every process."""
+    code = (
+        "from vision.straight import parts_of\n"
+        "from vision.types import TextLine\n"
+        "from types import SimpleNamespace\n"
+        "box = lambda y: ((0.0, y), (90.0, y), (90.0, y + 20.0), (0.0, y + 20.0))\n"
+        "lines = tuple(TextLine(box(y), 0.9) for y in (0.0, 40.0, 80.0, 120.0))\n"
+        "texts = [['12345678', '87654321'], ['x'], ['87654321', '12345678'], ['y']]\n"
+        "print(parts_of(SimpleNamespace(lines=lines), texts))\n"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in range(5)
+    }
+    assert len(said) == 1

@@ -43,11 +43,12 @@ MOST_LISTED = 12
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A pattern's explanation with what was decoded and what speaks against it."""
+    """A pattern's explanation with what was decoded and what speaks against it. years are all readings of the year that
+    are equally good, the earliest first."""
 
     explanation: Explanation
     pattern: Pattern
-    years: YearReading | None
+    years: tuple[YearReading, ...]
     calibre: Calibre | None
     findings: tuple[Finding, ...]
     score: float
@@ -94,7 +95,8 @@ def attribute(
     candidates = tuple(_candidate(scored[i], with_context[i], plain[i], markings, signs) for i in listed)
     unknown = min(1.0, max(0.0, 1.0 - sum(c.probability for c in candidates)))
     of_sets, stated = calibration.bars_for(clear, risk)
-    level, rule, doubt = decide_level(candidates, unknown, stated)
+    hints = frozenset(c.pattern for c in candidates if _is_hint(markings.by_id[c.pattern]))
+    level, rule, doubt = decide_level(candidates, unknown, stated, hints)
     return Attribution(level, rule, doubt, unknown, candidates, likely_set(candidates, unknown, of_sets, risk))
 
 
@@ -114,9 +116,12 @@ def weigh(
     return scored, nothing, legibility(best) if best else 0.0
 
 
-def decide_level(candidates: Sequence[Candidate], unknown: float, bars: Bars = EVEN) -> tuple[Level, str, float]:
+def decide_level(
+    candidates: Sequence[Candidate], unknown: float, bars: Bars = EVEN, hints: Container[str] = ()
+) -> tuple[Level, str, float]:
     """(level, rule, risk): the finest level at which the first candidate's own pattern, maker or state reaches the bar
-    from which on such statements are safe, at that level and at every coarser one.
+    from which on such statements are safe, at that level and at every coarser one. hints are patterns on which nothing
+    is stated: without them STATED must be reached too.
 
     #1 one pattern; #2 one maker, its patterns together; #3 one state of today, its makers together; #4 one state of
     that time (Czechoslovakia, Yugoslavia), by the bar of states; #5 otherwise unknown. The risk is the probability that
@@ -126,7 +131,7 @@ def decide_level(candidates: Sequence[Candidate], unknown: float, bars: Bars = E
         return "unknown", "nothing of the marking set was read", 0.0
     first = candidates[0]
     pattern, maker, state, then = (
-        _safe(candidates, node, bar)
+        _safe(candidates, node, bar, hints)
         for node, bar in (
             (_pattern, bars.pattern),
             (maker_of, bars.maker),
@@ -142,6 +147,8 @@ def decide_level(candidates: Sequence[Candidate], unknown: float, bars: Bars = E
         return "state", "several makers of one state explain the mark", 1.0 - state
     if then and first.country != "ZZ":
         return "state", f"several makers of one state of that time ({first.state_then}) explain the mark", 1.0 - then
+    if first.pattern in hints and first.probability >= STATED:
+        return "unknown", "what fits is a hint: a mark that nobody has seen, or a brand that several makers strike", 0.0
     if unknown >= max(c.probability for c in candidates):
         return "unknown", "no pattern explains the mark better than an unknown one would", 0.0
     return "unknown", "several states fit and none of them well enough", 0.0
@@ -192,11 +199,20 @@ def _summed(candidates: Iterable[Candidate], unknown: float, node: Callable[[Can
     return {**sums, UNKNOWN: unknown}
 
 
-def _safe(candidates: Sequence[Candidate], node: Callable[[Candidate], str], bar: float) -> float:
-    """The probability of the first candidate's node where it reaches the bar, else 0."""
-    own = node(candidates[0])
-    together = min(1.0, sum(c.probability for c in candidates if node(c) == own))
-    return together if together >= max(bar, STATED) else 0.0
+def _is_hint(pattern: Pattern) -> bool:
+    """Whether a row names no origin by itself: a mark inferred from a name, that nobody has seen (rules, section 0), or
+    a buyer's brand, which fixes no plant (R2.8)."""
+    return pattern.inferred or pattern.role == "brand"
+
+
+def _safe(
+    candidates: Sequence[Candidate], node: Callable[[Candidate], str], bar: float, hints: Container[str]
+) -> float:
+    """The probability of the first candidate's node where it reaches the bar, and STATED without hints, else 0."""
+    own = [c for c in candidates if node(c) == node(candidates[0])]
+    together = min(1.0, sum(c.probability for c in own))
+    seen = sum(c.probability for c in own if c.pattern not in hints)
+    return together if together >= max(bar, STATED) and seen >= STATED else 0.0
 
 
 def _score(
@@ -204,6 +220,8 @@ def _score(
 ) -> Scored:
     calibre = _calibre(explanation, legends, pattern)
     years, findings = _years(explanation, pattern, calibre, this_year)
+    # Of equally good readings those stay that the find allows, if any does.
+    years = tuple(y for y in years if context.year is None or y.first <= context.year) or years
     score = explanation.score + sum(AGAINST[f.weight] for f in findings)
     weight, context_for, context_against = _context(pattern, years, context, legends)
     return Scored(
@@ -211,7 +229,7 @@ def _score(
         pattern,
         years,
         calibre,
-        (*findings, *cautions(pattern, years)),
+        (*findings, *cautions(pattern, years[-1] if years else None)),
         score,
         weight,
         context_for,
@@ -238,37 +256,40 @@ def _calibre(explanation: Explanation, legends: CalibreReader, pattern: Pattern)
 
 def _years(
     explanation: Explanation, pattern: Pattern, calibre: Calibre | None, this_year: int
-) -> tuple[YearReading | None, tuple[Finding, ...]]:
-    """The year element's meaning that least speaks against the pattern, and what does speak against it."""
+) -> tuple[tuple[YearReading, ...], tuple[Finding, ...]]:
+    """The year element's meanings that least speak against the pattern, the earliest first (12 of a plant of 1869 on is
+    1912 as well as 2012), and what does speak against them."""
     readings: list[YearReading] = []
     for placed in explanation.placed:
         text = hyphened_year(placed.word.text) if placed.role == "code" else placed.word.text
         if text is not None and placed.role in ("year", "code"):
             readings.extend(read_years(text, pattern, calibre, this_year=this_year))
     if not readings:
-        return None, contradictions(pattern, None, calibre)
-    weighed = [(contradictions(pattern, reading, calibre), reading) for reading in readings]
-    findings, best = max(weighed, key=lambda w: (sum(AGAINST[f.weight] for f in w[0]), w[1].first))
-    return best, findings
+        return (), contradictions(pattern, None, calibre)
+    against = {reading: contradictions(pattern, reading, calibre) for reading in readings}
+    worth = {reading: sum(AGAINST[f.weight] for f in findings) for reading, findings in against.items()}
+    best = sorted((r for r in worth if worth[r] == max(worth.values())), key=lambda r: (r.first, r.last))
+    return tuple(best), against[best[-1]]
 
 
 def _context(
-    pattern: Pattern, years: YearReading | None, context: Context, legends: CalibreReader
+    pattern: Pattern, years: Sequence[YearReading], context: Context, legends: CalibreReader
 ) -> tuple[float, tuple[str, ...], tuple[str, ...]]:
     """(nats, reasons for, reasons against) that the context of the find adds."""
     weight = 0.0
     reasons_for: list[str] = []
     against: list[str] = []
     if context.calibre is not None and pattern.calibres:
-        named = {c.name for c in legends.read(context.calibre)} or {context.calibre}
-        if not named & same_case(pattern.calibres):
+        named = {c.name for c in legends.read(context.calibre)}
+        if named and not named & same_case(pattern.calibres):
             weight += CONTEXT_CALIBRE
             against.append(f"context: not known to have been used on {context.calibre}")
     if context.year is not None:
-        earliest = years.first if years else pattern.years_from
+        earliest = years[0].first if years else pattern.years_from
         if earliest is not None and earliest > context.year:
             weight += CONTEXT_TOO_LATE
-            when = f"in {earliest}" if years and years.first == years.last else f"in {earliest} or later"
+            certain = len(years) == 1 and years[0].first == years[0].last
+            when = f"in {earliest}" if certain else f"in {earliest} or later"
             against.append(f"context: made {when}, after the find of {context.year}")
     if context.country is not None and context.country == pattern.country:
         weight += CONTEXT_SAME_COUNTRY
@@ -280,6 +301,8 @@ def _candidate(
     scored: Scored, probability: float, without: float, markings: MarkingSet, signs: Mapping[str, Sequence[Pattern]]
 ) -> Candidate:
     pattern, years = scored.pattern, scored.years
+    last = years[-1] if years else None
+    then = dict.fromkeys(state_then(markings, pattern, (y.first, y.last)) for y in years)
     odd = {text: why for text, rows in signs.items() if (why := _out_of_place(rows, pattern))}
     against = [f"{f.text} ({f.rule})" for f in scored.findings]
     for placed in scored.explanation.placed:
@@ -292,12 +315,13 @@ def _candidate(
         code=pattern.code,
         manufacturer=pattern.manufacturer,
         country=pattern.country,
-        state_then=state_then(markings, pattern, (years.first, years.last) if years else None),
+        state_then=" / ".join(then) if then else state_then(markings, pattern),
         probability=probability,
         probability_without_context=without,
         grade=pattern.grade,
-        strength="lead" if pattern.lead_only else "candidate",
-        year=YearRange(years.first, years.last, min(1.0, probability)) if years else None,
+        strength="lead" if pattern.lead_only or pattern.role == "brand" else "candidate",
+        # Of several readings, equally good, the last is told, with its share.
+        year=YearRange(last.first, last.last, min(1.0, probability) / len(years)) if last else None,
         calibre=scored.calibre.name if scored.calibre else None,
         reasons_for=(*_reasons_for(scored, markings, odd), *scored.context_for),
         reasons_against=(*against, *scored.context_against),
@@ -330,10 +354,10 @@ def _reasons_for(scored: Scored, markings: MarkingSet, odd: Container[str]) -> t
         if placed.role == "code":
             where = country_name(markings, scored.pattern.country)
             reasons.append(f"'{word.text}'{turned} is a mark of {scored.pattern.manufacturer} ({where})")
-            if scored.years is not None and (year := hyphened_year(word.text)):
-                reasons.append(f"'{year}' after it fits as the year {_span(scored.years)} ({scored.years.rule})")
-        elif placed.role == "year" and scored.years is not None:
-            reasons.append(f"'{word.text}'{turned} fits as the year {_span(scored.years)} ({scored.years.rule})")
+            if scored.years and (year := hyphened_year(word.text)):
+                reasons.append(f"'{year}' after it fits as the year {_meant(scored.years)}")
+        elif placed.role == "year" and scored.years:
+            reasons.append(f"'{word.text}'{turned} fits as the year {_meant(scored.years)}")
         elif placed.role == "calibre" and scored.calibre is not None:
             used = (
                 "which this mark is known on"
@@ -348,5 +372,8 @@ def _reasons_for(scored: Scored, markings: MarkingSet, odd: Container[str]) -> t
     return tuple(reasons)
 
 
-def _span(years: YearReading) -> str:
-    return str(years.first) if years.first == years.last else f"{years.first} to {years.last}"
+def _meant(years: Sequence[YearReading]) -> str:
+    """Years with the rules that give them: "1912 or 2012 (R1.9)"."""
+    spans = dict.fromkeys(str(y.first) if y.first == y.last else f"{y.first} to {y.last}" for y in years)
+    rules = dict.fromkeys(y.rule for y in years)
+    return f"{' or '.join(spans)} ({', '.join(rules)})"

@@ -135,7 +135,7 @@ def parts_of(close: Lines, texts: Sequence[Sequence[str]]) -> list[list[int]]:
     part of its own (a slide and a frame), and every other line belongs to the nearest."""
     bearing: dict[str, list[int]] = {}
     for k, line in enumerate(texts):
-        for text in {text for text in line if is_serial(text)}:
+        for text in dict.fromkeys(text for text in line if is_serial(text)):
             bearing.setdefault(text, []).append(k)
     several = max(bearing.values(), key=len, default=[])
     if len(several) < 2:

@@ -315,7 +315,9 @@ class Candidate:
     """A pattern of the marking set and how probable it is, with the reasons a person can check.
 
     probability is with the context of the find; probability_without_context is what the photo alone supports.
-    strength "lead" marks candidates that rest on a grade C row or an inferred mark: never more than a hint.
+    strength "lead" marks candidates that rest on a grade C row, an inferred mark or a buyer's brand: never more than a
+    hint, and on the last two nothing is stated. Where a year can be several, equally well, year is the last of them with
+    its share of the probability, and the reasons name all.
     """
 
     pattern: str
@@ -445,11 +447,15 @@ class ObjectPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What is known of the find besides the photo. country is ISO alpha-2 of the place, year that of the find."""
+    """What is known of the find besides the photo. country is ISO alpha-2 of the place, in capitals, year that of the
+    find; a calibre that no table knows says nothing."""
 
     country: str | None = None
     year: int | None = None
     calibre: str | None = None
+
+    def __post_init__(self) -> None:
+        _check(self.country is None or self.country.isupper(), f"country must be such as RU, got {self.country!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,3 +60,8 @@ def test_a_row_that_names_no_country_names_no_state(markings):
 def test_country_names(markings):
     assert country_name(markings, "CZ") == "Czech Republic"
     assert country_name(markings, "QQ") == "QQ"
+
+
+def test_a_range_names_every_state_between(markings):
+    assert state_in(markings, "EE", 1930, 1995) == "Estonia / Soviet Union"
+    assert state_in(markings, "AT", 1930, 1950) == "Austria / German Reich"

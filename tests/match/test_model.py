@@ -31,6 +31,7 @@ from vision.match.model import (
     SYMBOL_OUT_OF_PLACE,
     YEAR_OTHER_FORM,
     Model,
+    is_year,
 )
 from vision.match.words import find_words
 from vision.types import Word
@@ -104,6 +105,11 @@ def test_what_is_no_year_has_no_value_as_one(model: Model, text: str) -> None:
 def test_years_come_in_these_forms(model: Model, text: str) -> None:
     assert model.year_value(P188, text) is not None
     assert model.varies(text)
+
+
+@pytest.mark.parametrize("text", ["٥٧", "١٩٥٧", "۲۰۰۶", "1385", "۱۳۸۵", "2518", "012"])
+def test_years_of_other_calendars_and_figures_come_in_these_forms(text: str) -> None:
+    assert is_year(text)
 
 
 def test_a_calibre_counts_most_where_the_pattern_was_used_in_it(model: Model) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vision.report import places
-from vision.types import CloseUp, Element, Mark, Reading, StripView, Views
+from vision.types import Character, CloseUp, Element, Mark, Reading, StripView, Views
 
 
 def strip_of_columns(width: int = 720) -> StripView:
@@ -97,6 +97,12 @@ def test_letters_that_run_right_to_left_are_laid_out_so() -> None:
     mark = dataclasses.replace(drawn.mark(), reading=Reading("tesseract", (element,)))
     (word,) = places.strips(mark, strip_of_columns())[0].words
     assert [slot.character.text for slot in word.slots] == ["ע", "ת"]
+
+
+def test_numbers_among_letters_that_run_right_to_left_stand_from_left_to_right() -> None:
+    characters = tuple(Character(c, 0.9) for c in "ق١٢٣")
+    stands = places.in_sight_order(Element("ق١٢٣", False, 0.9, characters))
+    assert "".join(c.text for c in stands) == "١٢٣ق"
 
 
 def test_a_mark_without_a_reading_has_no_strip() -> None:

@@ -124,7 +124,7 @@ def _years(groups: Mapping[str, str], form: SerialFormat, this_year: int) -> tup
         figures = [form.letters.get(groups.get(name, "")) for pair in _DIGIT_GROUPS for name in pair if name in groups]
         tens, units = figures if len(figures) == 2 else (None, None)
         return () if tens is None or units is None else _centuries(10 * tens + units, this_year)
-    if rule == "" or "year" not in groups:
+    if rule == "" or not groups.get("year", "").isdecimal():
         return ()
     number = int(latin_digits(groups["year"]))
     if rule == "count":
@@ -142,7 +142,9 @@ def _centuries(short: int, this_year: int) -> tuple[int, ...]:
 def _month(groups: Mapping[str, str], form: SerialFormat) -> int | None:
     if form.months is None or "month" not in groups:
         return None
-    return form.months.get(groups["month"], None) if form.months else int(groups["month"])
+    if form.months:
+        return form.months.get(groups["month"])
+    return int(groups["month"]) if groups["month"].isdecimal() else None
 
 
 def load_serial_formats(folder: Path, countries: Mapping[str, str], faults: Faults) -> tuple[SerialFormat, ...]:

@@ -13,14 +13,14 @@ def country_name(markings: MarkingSet, country: str) -> str:
 def state_in(markings: MarkingSet, country: str, first: int, last: int) -> str:
     """The state that today's country belonged to from first to last year.
 
-    One name when the whole range lies in one state; "A / B" when it runs over a change; the country's name of today
+    One name when the whole range lies in one state; "A / B" when it runs over changes; the country's name of today
     for years that states.csv does not cover.
 
     >>> from vision.catalogue import load_marking_set
     >>> state_in(load_marking_set(), "UA", 1975, 1975), state_in(load_marking_set(), "UA", 1995, 1995)
     ('Soviet Union', 'Ukraine')
     """
-    names = [_state(markings, country, year) for year in dict.fromkeys((first, last))]
+    names = [_state(markings, country, year) for year in range(first, last + 1)]
     return " / ".join(dict.fromkeys(names))
 
 

@@ -77,7 +77,7 @@ def candidate_squares(rgb: Rgb, lines: Sequence[TextLine]) -> tuple[Square, ...]
 
     They hold the symbol itself: whoever looks at one takes a margin round it.
     """
-    shrink = 2 if max(rgb.shape[:2]) >= LARGE else 1
+    shrink = 2 if max(rgb.shape[:2]) >= LARGE and min(rgb.shape[:2]) >= 2 else 1
     reduced = cv2.resize(rgb, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
     edges = _edges(np.asarray(reduced, np.uint8))
     tall = sorted(lines, key=lambda line: (-line.height, line.middle_xy))[:MOST_LINES]

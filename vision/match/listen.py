@@ -131,7 +131,8 @@ class _Ear:
         away = asked.angle - self._first
         if self._circular:
             away %= 360.0 if self._pitch > 0 else -360.0
-        step = np.clip(np.rint(away / self._pitch).astype(np.int64), 0, max(1, self._slots.steps) - 1)
+        step, steps = np.rint(away / self._pitch).astype(np.int64), max(1, self._slots.steps)
+        step = step % steps if self._circular else np.clip(step, 0, steps - 1)
         said = np.empty(len(step))
         for one in np.unique(reach):
             some = np.flatnonzero(reach == one)

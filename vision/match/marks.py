@@ -186,7 +186,7 @@ def symbol_key(name: str) -> tuple[str, ...]:
 def _plain(text: str) -> str:
     if text.startswith("<"):
         return ""
-    return _NOT_ALNUM.sub("", fold(text)).upper()
+    return _NOT_ALNUM.sub("", fold(text.upper())).upper()
 
 
 def _wrong_case(mark: str, elements: Sequence[Element]) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.catalogue.calibres import same_case
+from vision.catalogue.digits import latin_digits
 from vision.catalogue.schema import Calibre, MarkingSet, Pattern
 from vision.catalogue.signs import ANYONE, out_of_place, shares_calibre
 from vision.catalogue.years import read_years
@@ -60,7 +61,8 @@ TEXTS_KEPT = 50_000
 # ... and of years under kinds of patterns up to this many, some 20 MB.
 YEARS_KEPT = 100_000
 
-_YEAR_TEXT = re.compile(r"\d{2}|(?:18|19|20)\d{2}|\d{1,2}-\d{2}")
+# Four figures are of the last centuries by any calendar (rules, section 9), three by Sudan's (R10.1).
+_YEAR_TEXT = re.compile(r"\d{2}|(?:1[3489]|20|25)\d{2}|0\d{2}|\d{1,2}-\d{2}", re.ASCII)
 
 _LOT_TEXT = re.compile(r"[1-9]\d?", re.ASCII)
 # What a layout says where a sign of the case's metal stands (rules R5.1 to R5.3).
@@ -360,8 +362,9 @@ def is_lot(text: str) -> bool:
 
 
 def is_year(text: str) -> bool:
-    """Whether a word has the form of a year: two digits, four of the last centuries, or month and year."""
-    return _YEAR_TEXT.fullmatch(text) is not None
+    """Whether a word has the form of a year, in figures of any script: two digits, four of the last centuries by any
+    calendar, three with a nought first, or month and year."""
+    return _YEAR_TEXT.fullmatch(latin_digits(text)) is not None
 
 
 def _legends(calibres: Sequence[Calibre], codes: Container[str]) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from vision.match.scripts import as_read
 from vision.match.tokens import framed_name, tokens
 from vision.match.ways import ARROW, ARROW_WAYS
 from vision.types import Character, Element, Explanation, Lattice, Reading, Word
+from vision.writing import other_way
 
 # A gap this many times the word's usual one parts it in two on the metal.
 PART_GAP = 1.75
@@ -65,7 +66,7 @@ def _element(word: Word, lattice: Lattice, spelling: str | None) -> Element:
     confidence = float(np.exp(np.mean([np.log(max(c.probability, 1e-6)) for c in characters])))
     text = _with_spaces(word, spelling)
     return Element(
-        text=text if written is word else text[::-1],
+        text=text if written is word else other_way(text),
         upside_down=word.upside_down,
         confidence=confidence,
         characters=tuple(characters),

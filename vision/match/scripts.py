@@ -6,12 +6,12 @@ stands in the word tells which is meant.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import replace
 from functools import cache
 
 from vision.catalogue.lookalikes import same_shape, table
 from vision.types import Word
+from vision.writing import other_way, reading_order, right_to_left
 
 _CYRILLIC = ("\u0400", "\u04ff")
 _GREEK = ("\u0370", "\u03ff")
@@ -49,17 +49,18 @@ def in_one_script(text: str) -> str:
     return text
 
 
-def right_to_left(text: str) -> bool:
-    """Whether a text is written from right to left: letters of Hebrew or Arabic are in it, not their figures alone."""
-    return any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
-
-
 def as_read(word: Word) -> Word:
     """A word as it stands on metal, left to right, with the first letter first that is read: the last of one that is
-    written from right to left (rule R9.2). A letter in a frame stays as it is."""
+    written from right to left, its numbers still from left to right (rule R9.2). A letter in a frame stays as it is."""
     if "<" in word.text or not right_to_left(word.text):
         return word
-    return replace(word, text=word.text[::-1], angles=word.angles[::-1], steps=word.steps[::-1])
+    order = reading_order(word.text)
+    return replace(
+        word,
+        text=other_way(word.text),
+        angles=tuple(word.angles[i] for i in order),
+        steps=tuple(word.steps[i] for i in order),
+    )
 
 
 def _in_figures(text: str) -> str:

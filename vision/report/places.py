@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -10,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from vision.types import Character, CloseUp, Element, Mark, Points, Rgb, StripView, Views
+from vision.writing import reading_order, right_to_left
 
 # What a character takes up along a head when a reading does not say, in degrees: a plain guess for drawing only.
 _CHARACTER_DEG = 11.0
@@ -151,8 +151,10 @@ def in_sight_order(element: Element) -> tuple[Character, ...]:
     """
     if not element.characters:
         return (Character(element.text, element.confidence),)
-    right_to_left = any(unicodedata.bidirectional(c) in ("R", "AL") for c in element.text)
-    return element.characters[::-1] if right_to_left else element.characters
+    if not right_to_left(element.text):
+        return element.characters
+    shapes = "".join(c.text[:1] or " " for c in element.characters)  # a symbol's name counts as one character
+    return tuple(element.characters[i] for i in reading_order(shapes))
 
 
 def _widest_gap(elements: Sequence[Element]) -> float:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vision.match.scripts import right_to_left
 from vision.pipeline import Pipeline
 from vision.training.render import MarkSpec, Scene, photo_size, render_scene
 from vision.types import Mark, Result
+from vision.writing import other_way, right_to_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def told_of(pipeline: Pipeline, seed: int, style: str, mark: MarkSpec) -> Told:
     found = _of_head(result, scene)
     read = [element.text for element in found.reading.elements] if found and found.reading else []
     # Text is struck from left to right, whatever its script.
-    struck = [e.text[::-1] if right_to_left(e.text) else e.text for e in mark.elements]
+    struck = [other_way(e.text) if right_to_left(e.text) else e.text for e in mark.elements]
     return Told(words(struck), words(read), found)
 
 
