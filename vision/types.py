@@ -316,8 +316,8 @@ class Candidate:
 
     probability is with the context of the find; probability_without_context is what the photo alone supports.
     strength "lead" marks candidates that rest on a grade C row, an inferred mark or a buyer's brand: never more than a
-    hint, and on the last two nothing is stated. Where a year can be several, equally well, year is the last of them with
-    its share of the probability, and the reasons name all.
+    hint, and on the last two nothing is stated. Where a year can be several, equally well, year is the last of them
+    with its share of the probability, and the reasons name all.
     """
 
     pattern: str
@@ -468,7 +468,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Everything said about one photo. status is always "proposed": only a person confirms, in a Decision.
+    """Everything said about one photo. status is always "proposed": only a person confirms.
 
     object_photos are all photos of the object that this one is one of, in order, where several were given as such; the
     mark that shows it then carries the reading and attribution of those that could be joined.
@@ -545,16 +545,3 @@ class Views:
     strips: Mapping[str, StripView] = field(default_factory=dict)
     close_ups: Mapping[str, CloseUp] = field(default_factory=dict)
     aligned: Mapping[str, tuple[StripView, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a person said of one mark: appended, never edited. decided_at is ISO 8601 in UTC."""
-
-    photo_sha256: str
-    mark_id: str
-    verdict: Literal["accepted", "corrected", "rejected", "undetermined"]
-    decided_by: str
-    decided_at: str
-    pattern: str | None = None
-    note: str = ""

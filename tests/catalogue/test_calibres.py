@@ -1,6 +1,6 @@
 import pytest
 
-from vision.catalogue.calibres import CalibreReader, is_bare_number
+from vision.catalogue.calibres import CalibreReader
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +57,6 @@ def test_R6_4_the_legend_of_mark_2z_ball_is_a_calibre_and_no_maker(reader, marki
 def test_a_spelling_with_its_dot_goes_before_one_without(reader):
     assert [c.name for c in reader.read("7.62")] == ["7.62x51mm"]
     assert [c.name for c in reader.read("5.45")] == ["5.45x39mm"]
-
-
-@pytest.mark.parametrize(
-    ("text", "bare"), [("39", True), ("٣٩", True), ("223", True), ("9MM", False), ("7.62", False), ("", False)]
-)
-def test_bare_numbers_are_told_from_legends(text, bare):
-    assert is_bare_number(text) is bare
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 import pytest
 
 from vision.catalogue.cautions import cautions
-from vision.catalogue.limits import LIMITS
 from vision.catalogue.years import YearReading
 
 
@@ -59,10 +58,3 @@ def test_R11_1_every_single_letter_of_the_list_is_cautioned(markings):
     for pattern in markings.patterns:
         if pattern.role == "maker" and pattern.code in set("ABCDEGHKNPRSTUW"):
             assert "R11.1" in rules(markings, pattern.id)
-
-
-def test_R12_every_limit_is_told_once():
-    told = [limit.rule for limit in LIMITS]
-    assert len(told) == len(set(told))
-    assert {f"R12.{n}" for n in range(1, 10)} <= set(told)
-    assert all(limit.text.endswith(".") for limit in LIMITS)

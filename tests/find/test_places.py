@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vision.find.symbols import Square, beside_line, candidate_squares, overlap, shapes
+from vision.find.symbols import Square, beside_line, candidate_squares, overlap
 from vision.types import TextLine
 
 
@@ -51,19 +51,19 @@ def test_places_beside_a_line_reach_both_ends_and_stand_on_its_axis() -> None:
 def test_a_shape_without_any_text_is_found() -> None:
     canvas = np.full((300, 300, 3), 90, np.uint8)
     cv2.circle(canvas, (210, 80), 30, (190, 190, 190), 4, cv2.LINE_AA)
-    best = max(shapes(canvas), key=lambda q: overlap(q, Square((210.0, 80.0), 62.0, 0.0)))
+    best = max(candidate_squares(canvas, ()), key=lambda q: overlap(q, Square((210.0, 80.0), 62.0, 0.0)))
     assert overlap(best, Square((210.0, 80.0), 62.0, 0.0)) > 0.75
 
 
 def test_an_empty_picture_has_no_shapes() -> None:
-    assert shapes(np.full((200, 300, 3), 77, np.uint8)) == []
+    assert candidate_squares(np.full((200, 300, 3), 77, np.uint8), ()) == ()
 
 
 def test_a_shape_of_a_few_pixels_is_no_place() -> None:
     canvas = np.full((60, 80, 3), 90, np.uint8)
     for x, y in ((20, 20), (50, 30), (60, 50)):
         canvas[y : y + 2, x : x + 2] = 255
-    assert all(square.side >= 6 for square in shapes(canvas))
+    assert all(square.side >= 6 for square in candidate_squares(canvas, ()))
 
 
 def test_bare_ground_beside_a_line_is_not_looked_at() -> None:
@@ -93,3 +93,9 @@ def test_a_square_moves_along_its_own_axes() -> None:
     moved = Square((10.0, 10.0), 4.0, 90.0).moved(0.5, 0.0, 2.0)
     assert moved.middle_xy == pytest.approx((10.0, 12.0))
     assert moved.side == 8.0
+
+
+@pytest.mark.parametrize(("width", "height"), [(2000, 1), (1, 2000), (700, 1), (5000, 7), (1, 1)])
+def test_a_picture_of_a_pixel_s_height_is_looked_at_as_it_is(width: int, height: int) -> None:
+    flat = np.full((height, width, 3), 120, np.uint8)
+    assert candidate_squares(flat, ()) == ()

@@ -46,18 +46,13 @@ class CalibreReader:
 
         Case, blanks, "mm", "cal.", decimal commas and multiplication signs do not matter. Dots, the first thing lost
         in dirt, are ignored only when nothing is spelled that way with them. A short bare number such as 39 or 45 is
-        a calibre legend too; ask is_bare_number() before trusting it, since it may as well be a year or a plant.
+        a calibre legend too, though it may as well be a year or a plant.
         """
         spelled = _spelling(text)
         if not spelled:
             return ()
         found = self._spelled.get(spelled) or self._undotted.get(spelled.replace(".", "")) or []
         return tuple(found)
-
-
-def is_bare_number(text: str) -> bool:
-    """Whether text is only a number of up to three figures: as good as a year, a lot or a plant number."""
-    return re.fullmatch("[0-9]{1,3}", latin_digits(text).strip()) is not None
 
 
 def _append(index: dict[str, list[Calibre]], key: str, calibre: Calibre) -> None:

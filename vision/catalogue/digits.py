@@ -23,11 +23,6 @@ def latin_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
-def digits_value(text: str) -> int | None:
-    """The number that text shows, or None when it has anything but decimal digits."""
-    return int(latin_digits(text)) if text.isdecimal() else None
-
-
 def digit_form(text: str) -> Form:
     """Which digits were struck: only a 4, 5 or 6 tells Arabic-Indic from Persian (R9.1)."""
     digits = {c for c in text if c.isdecimal()}

@@ -119,11 +119,6 @@ def beside_line(line: TextLine) -> Iterable[Square]:
                     yield Square(placed.middle_xy, side, line.angle_deg)
 
 
-def shapes(rgb: Rgb) -> list[Square]:
-    """Upright squares round shapes that stand out from a picture (H, W, 3), those with the strongest edges first."""
-    return _shapes(_edges(rgb))
-
-
 def _shapes(edges: Floats) -> list[Square]:
     longer = max(edges.shape)
     found: list[tuple[float, Square]] = []
