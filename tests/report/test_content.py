@@ -103,6 +103,25 @@ def test_states_are_named_as_people_say_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("czech", "slovak", "headline"),
+    [
+        (0.52, 0.45, "Perhaps made in Czechoslovakia (today Czech Republic or Slovakia)"),
+        (0.969, 0.01, "Perhaps made in the Czech Republic"),
+    ],
+)
+def test_a_state_that_is_no_more_is_not_told_as_one_of_its_successors(
+    czech: float, slovak: float, headline: str
+) -> None:
+    first = dataclasses.replace(
+        drawn.candidates()[0], country="CZ", state_then="Czechoslovakia", probability=czech, strength="lead"
+    )
+    other = dataclasses.replace(first, pattern="sk", country="SK", probability=slovak)
+    both = dataclasses.replace(drawn.attribution(), level="state", risk=0.03, candidates=(first, other))
+    assert content.answer(both).headline == headline
+    assert "a lead. Chance that this is wrong: 3%." in content.answer(both).detail
+
+
+@pytest.mark.parametrize(
     ("names", "which"),
     [
         ((), None),

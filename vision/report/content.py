@@ -50,8 +50,10 @@ GRADES = {
     "C": "grade C: plausible, unsure",
 }
 
+# Probabilities of a record that was read back are rounded to four figures.
+ROUNDING = 0.005
 _WITH_ARTICLE = frozenset(
-    {"AE", "BS", "CD", "CF", "CK", "DO", "FK", "GB", "GM", "KM", "MH", "MV", "NL", "PH", "SB", "US"}
+    {"AE", "BS", "CD", "CF", "CK", "CZ", "DO", "FK", "GB", "GM", "KM", "MH", "MV", "NL", "PH", "SB", "US"}
 )
 
 _KINDS = {
@@ -187,18 +189,31 @@ def answer(attribution: Attribution) -> Answer:
     heads = {
         "pattern": f"Perhaps made by {visible(stated.manufacturer)}, {where}",
         "maker": f"Perhaps made by {visible(stated.manufacturer)}, {where}",
-        "state": f"Perhaps made in {'the ' if stated.country in _WITH_ARTICLE else ''}{country}",
+        "state": f"Perhaps made in {_stated_state(attribution)}",
     }
     details = {
         "pattern": f"The marking {visible(stated.code)} is known of this maker.",
         "maker": "The maker can be named, which of its markings this is cannot.",
         "state": "The state can be named, the maker within it cannot.",
     }
+    lead = " It rests on a row that is plausible but unsure: a lead." if stated.strength == "lead" else ""
     return Answer(
         heads[attribution.level],
-        f"{details[attribution.level]} Chance that this is wrong: {percent(attribution.risk)}.",
+        f"{details[attribution.level]}{lead} Chance that this is wrong: {percent(attribution.risk)}.",
         rule_in_words(attribution.decided_by),
     )
+
+
+def _stated_state(attribution: Attribution) -> str:
+    """The state that is stated, by its name of today; by that of the time, with those of today, where only all of them
+    together are as probable as is said (Czechoslovakia)."""
+    first = attribution.candidates[0]
+    alone = sum(c.probability for c in attribution.candidates if c.country == first.country)
+    successors = [c.country for c in attribution.candidates if c.state_then == first.state_then]
+    today = list(dict.fromkeys(successors))
+    if len(today) > 1 and alone < 1.0 - attribution.risk - ROUNDING:
+        return f"{visible(first.state_then)} (today {' or '.join(map(country_name, today))})"
+    return f"{'the ' if first.country in _WITH_ARTICLE else ''}{country_name(first.country)}"
 
 
 def rule_in_words(decided_by: str) -> str:
