@@ -409,6 +409,13 @@ def test_reasons_name_what_was_read_and_what_was_not_explained(shipped: MarkingS
     assert not any("'3'" in reason for reason in german.reasons_against)
 
 
+def test_reasons_give_hebrew_in_the_order_it_is_read_in(shipped: MarkingSet) -> None:
+    explanation = read("il-taas-ramat-hasharon", ("code", "עת"), ("other", "בא"), score=3.0)
+    got = of(said([explanation, read(None)], shipped), "il-taas-ramat-hasharon")
+    assert got.reasons_for[0].startswith("'תע' is a mark of")
+    assert "'אב' is not explained by this pattern" in got.reasons_against
+
+
 def test_a_sign_out_of_place_speaks_against_a_mark_and_one_in_place_for_it(shipped: MarkingSet) -> None:
     words: tuple[tuple[Role, str], ...] = (("sign", "<nato cross>"), ("year", "17"))
     found = said([read(LAKE_CITY, ("code", "LC"), *words), read(BARNAUL, ("code", "17"), words[0])], shipped)

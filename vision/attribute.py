@@ -23,7 +23,8 @@ from vision.catalogue.schema import Calibre, MarkingSet, Pattern
 from vision.catalogue.signs import ANYONE, out_of_place
 from vision.catalogue.states import country_name, state_then
 from vision.catalogue.years import YearReading, read_years
-from vision.types import Attribution, Candidate, Context, Explanation, Level, LikelySet, YearRange
+from vision.types import Attribution, Candidate, Context, Explanation, Level, LikelySet, Word, YearRange
+from vision.writing import other_way, right_to_left
 
 # What speaks against a candidate, in nats of its log-score, beyond what matching weighed of years and calibres.
 AGAINST = {"impossible": -6.0, "unlikely": -0.7, "caution": 0.0}
@@ -307,7 +308,7 @@ def _candidate(
     against = [f"{f.text} ({f.rule})" for f in scored.findings]
     for placed in scored.explanation.placed:
         if placed.role == "other":
-            against.append(f"{placed.word.text!r} is not explained by this pattern")
+            against.append(f"{_told(placed.word)!r} is not explained by this pattern")
         elif placed.role == "sign" and placed.word.text in odd:
             against.append(f"'{placed.word.text}' {odd[placed.word.text]}")
     return Candidate(
@@ -351,25 +352,31 @@ def _reasons_for(scored: Scored, markings: MarkingSet, odd: Container[str]) -> t
     for placed in scored.explanation.placed:
         word = placed.word
         turned = ", tops inwards" if word.upside_down else ""
+        text = _told(word)
         if placed.role == "code":
             where = country_name(markings, scored.pattern.country)
-            reasons.append(f"'{word.text}'{turned} is a mark of {scored.pattern.manufacturer} ({where})")
+            reasons.append(f"'{text}'{turned} is a mark of {scored.pattern.manufacturer} ({where})")
             if scored.years and (year := hyphened_year(word.text)):
                 reasons.append(f"'{year}' after it fits as the year {_meant(scored.years)}")
         elif placed.role == "year" and scored.years:
-            reasons.append(f"'{word.text}'{turned} fits as the year {_meant(scored.years)}")
+            reasons.append(f"'{text}'{turned} fits as the year {_meant(scored.years)}")
         elif placed.role == "calibre" and scored.calibre is not None:
             used = (
                 "which this mark is known on"
                 if scored.calibre.name in same_case(scored.pattern.calibres)
                 else "a calibre"
             )
-            reasons.append(f"'{word.text}'{turned} names {scored.calibre.name}, {used}")
+            reasons.append(f"'{text}'{turned} names {scored.calibre.name}, {used}")
         elif placed.role in ("lot", "month"):
-            reasons.append(f"'{word.text}'{turned} fits as the {placed.role} that this layout has")
+            reasons.append(f"'{text}'{turned} fits as the {placed.role} that this layout has")
         elif placed.role == "sign" and word.text not in odd:
-            reasons.append(f"'{word.text}'{turned} is a sign that names no maker")
+            reasons.append(f"'{text}'{turned} is a sign that names no maker")
     return tuple(reasons)
+
+
+def _told(word: Word) -> str:
+    """A word as it is read, whichever way its script runs."""
+    return other_way(word.text) if right_to_left(word.text) and "<" not in word.text else word.text
 
 
 def _meant(years: Sequence[YearReading]) -> str:
