@@ -16,9 +16,11 @@ from training.sets.made import good_set
 
 from vision.catalogue.load import load_marking_set
 from vision.catalogue.taught import load_taught
+from vision.errors import MarktraceError
 from vision.manifest import shipped_folder, write_manifest
 from vision.training.learn import finish, mix
 from vision.training.learn import train as loop
+from vision.training.learn.place import check_place
 from vision.training.learn.run import learn, run_folder
 from vision.training.package import verify_package
 
@@ -88,3 +90,28 @@ def test_a_model_that_forgot_is_packaged_as_worse(base: Path, tmp_path: Path, mo
     assert learnt is not None
     assert verify_package(learnt.folder).verdict == "worse"
     assert json.loads((learnt.folder / "package.json").read_text("utf-8"))["compared"]["worse_on"] == [finish.GUARD]
+
+
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("my finds", "write --out .*my-finds"),
+        ("full", "holds something that is no model package: name another"),
+        ("full/file", "is no folder"),
+        ("full/file/finds", "cannot be made"),
+    ],
+)
+def test_where_no_package_can_stand_is_said_before_anything_is_read(tmp_path: Path, out: str, said: str) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/file").write_text("x")
+    nowhere = tmp_path / "nowhere"  # neither set nor base is there: the place is looked at before them
+    with pytest.raises(MarktraceError, match=said):
+        learn(nowhere, tmp_path / out, nowhere, SETTINGS, lambda p: None, "marktrace train")
+
+
+def test_an_empty_folder_and_a_package_are_places_for_a_package(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "finds").mkdir()
+    (tmp_path / "finds/package.json").write_text("{}")
+    for name in ("empty", "finds", "models/new"):
+        check_place(tmp_path / name)

@@ -17,6 +17,7 @@ from vision.training.learn.finish import Figures, package
 from vision.training.learn.marks import new_labels, struck
 from vision.training.learn.mix import mix, said_by
 from vision.training.learn.photos import real_windows
+from vision.training.learn.place import check_place
 from vision.training.learn.start import served
 from vision.training.learn.symbols import drawings
 from vision.training.learn.train import Progress, Settings, begun, train
@@ -46,9 +47,10 @@ def learn(
     """Train on the marking set in a folder, from the models folder base, into the package out; None in a process that
     only helped another (torchrun).
 
-    Raises KitError for a faulty set or base, UsageError for a run with other settings, OutputError where nothing can be
-    written, MissingError without fonts.
+    Raises KitError for a faulty set or base, UsageError for a run with other settings or a name no package may have,
+    OutputError where nothing can be written, MissingError without fonts.
     """
+    check_place(out)
     verify_manifest(base)
     found = load_set(marking_set, load_marking_set(base / "markings"))
     drawings(found)  # what is wrong with one is said before the hours of training, not after
