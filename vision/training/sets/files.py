@@ -16,9 +16,10 @@ from pathlib import Path, PurePosixPath
 from vision.catalogue.tables import Faults
 from vision.containers import Limits
 from vision.errors import PhotoError
+from vision.match.symbols import framed
 from vision.photo import open_photo
 from vision.training.sets.schema import SYMBOLS, Label
-from vision.training.sets.svg import drawn
+from vision.training.sets.svg import SIDE_PX, SOLID, NotDrawable, drawn, mostly_ink
 
 # Photos that are learnt from need not be larger: a head in them is reduced to a few hundred pixels.
 MOST_MP = 64
@@ -107,9 +108,14 @@ def read_symbols(folder: Path, faults_of: Callable[[str], Faults]) -> dict[str, 
 
 def _check_png(path: Path, faults: Faults) -> None:
     try:
-        open_photo(path, limits=Limits(pixels=16_000_000))
+        rgb = open_photo(path, limits=Limits(pixels=16_000_000)).reduced_rgb(SIDE_PX)[0]
     except PhotoError as error:
         faults.add(1, error.detail)
+        return
+    if mostly_ink(rgb.mean(axis=2)):
+        faults.add(1, SOLID)
+    elif framed(rgb) is None:
+        faults.add(1, "nothing in it stands out from its ground; draw the symbol dark on white")
 
 
 def _check_svg(path: Path, faults: Faults) -> None:
@@ -151,8 +157,8 @@ def _check_svg(path: Path, faults: Faults) -> None:
     elif not faults.found:
         try:
             drawn(data)
-        except ValueError as error:
-            faults.add(1, f"cannot be drawn: {error}; save it as plain SVG")
+        except NotDrawable as error:
+            faults.add(error.line, f"cannot be drawn: {error}")
 
 
 def content_sha256(folder: Path, files: Iterable[str]) -> str:
