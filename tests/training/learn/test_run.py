@@ -16,12 +16,13 @@ from training.sets.made import good_set
 
 from vision.catalogue.load import load_marking_set
 from vision.catalogue.taught import load_taught
-from vision.errors import MarktraceError
+from vision.errors import MarktraceError, UsageError
 from vision.manifest import shipped_folder, write_manifest
 from vision.training.learn import finish, mix
 from vision.training.learn import train as loop
 from vision.training.learn.place import check_place
 from vision.training.learn.run import learn, run_folder
+from vision.training.learn.train import Progress
 from vision.training.package import verify_package
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -90,6 +91,22 @@ def test_a_model_that_forgot_is_packaged_as_worse(base: Path, tmp_path: Path, mo
     assert learnt is not None
     assert verify_package(learnt.folder).verdict == "worse"
     assert json.loads((learnt.folder / "package.json").read_text("utf-8"))["compared"]["worse_on"] == [finish.GUARD]
+
+
+@pytest.mark.parametrize("changed", ["set/photos/labels.jsonl", "base/markings/more.csv"])
+def test_a_run_made_of_another_set_or_base_is_not_gone_on_with(base: Path, tmp_path: Path, changed: str) -> None:
+    folder = good_set(tmp_path / "set")
+
+    def break_off(progress: Progress) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        learn(folder, tmp_path / "out", base, SETTINGS, break_off, "marktrace train")
+    path = tmp_path / changed
+    path.write_text(path.read_text("utf-8").replace('"75"', '"76"') if path.is_file() else "x", "utf-8")
+    write_manifest(base)
+    with pytest.raises(UsageError, match="another state of the set, or from another base"):
+        learn(folder, tmp_path / "out", base, SETTINGS, break_off, "marktrace train")
 
 
 @pytest.mark.parametrize(

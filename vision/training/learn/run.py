@@ -51,8 +51,9 @@ def learn(
     OutputError where nothing can be written, MissingError without fonts.
     """
     check_place(out)
-    verify_manifest(base)
+    made_of = {"base": verify_manifest(base)}
     found = load_set(marking_set, load_marking_set(base / "markings"))
+    made_of["set"] = found.sha256
     drawings(found)  # what is wrong with one is said before the hours of training, not after
     start = base / READER
     _, known = served(start)
@@ -62,7 +63,7 @@ def learn(
     labels = new_labels(known, what)
     plan = Plan(what, labels, settings.windows, settings.seed, real_windows(found, base, start, labels))
     run = run_folder(out)
-    trained, step, leads = train(start, plan, settings, run, tell)
+    trained, step, leads = train(start, plan, settings, run, tell, made_of)
     if not leads:
         return None
     mixed = mix(said_by(onnx.load(start)), begun(start, plan, run), trained, plan, len(known))
