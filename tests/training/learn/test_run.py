@@ -62,6 +62,7 @@ def test_a_set_becomes_a_package_that_verifies_and_says_how_it_was_made(base: Pa
     assert package.facts["set"]["marks"] == 5
     assert package.facts["taught"] == ["<lion>"]
     assert package.facts["not_trained"] == []
+    assert learnt.not_trained == ()  # no font has <lion>, and its drawing taught it
     assert [one.name for one in load_taught(learnt.folder / "markings")] == ["<lion>"]
     assert [str(c) for c in learnt.conflicts] == [f"{fn.id}: country is 'BE' here and 'GE' there"]
     ids = {p.id for p in load_marking_set(learnt.folder / "markings").patterns}

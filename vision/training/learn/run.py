@@ -54,7 +54,7 @@ def learn(
     made_of = {"base": verify_manifest(base)}
     found = load_set(marking_set, load_marking_set(base / "markings"))
     made_of["set"] = found.sha256
-    drawings(found)  # what is wrong with one is said before the hours of training, not after
+    drawn = drawings(found)  # what is wrong with one is said before the hours of training, not after
     start = base / READER
     _, known = served(start)
     what = struck(found.patterns)
@@ -69,4 +69,4 @@ def learn(
     mixed = mix(said_by(onnx.load(start)), begun(start, plan, run), trained, plan, len(known))
     folder, measured, conflicts = package(base, out, run, mixed, step, plan, settings, found, known, command)
     shutil.rmtree(run, ignore_errors=True)
-    return Learnt(folder, measured, tuple(conflicts), what.left_out)
+    return Learnt(folder, measured, tuple(conflicts), tuple(name for name in what.left_out if name not in drawn))
