@@ -96,7 +96,7 @@ def read_symbols(folder: Path, faults_of: Callable[[str], Faults]) -> dict[str, 
         elif name in found:
             faults.add(1, f"{name} has a second drawing, {found[name].name}; keep one of them")
         elif path.suffix == ".svg":
-            _check_svg(path, faults)
+            svg_bytes(path, faults)
             found[name] = path
         elif path.suffix == ".png":
             _check_png(path, faults)
@@ -118,12 +118,22 @@ def _check_png(path: Path, faults: Faults) -> None:
         faults.add(1, "nothing in it stands out from its ground; draw the symbol dark on white")
 
 
-def _check_svg(path: Path, faults: Faults) -> None:
-    """Shapes only: nothing that refers elsewhere, no entities, no scripts."""
-    data = path.read_bytes() if path.stat().st_size <= _MOST_SVG_BYTES else b""
-    if not data:
+def svg_bytes(path: Path, faults: Faults) -> bytes:
+    """A drawing's bytes; its faults are noted. It has shapes only: nothing that refers elsewhere, no entities, no
+    scripts."""
+    try:
+        data = path.read_bytes() if path.stat().st_size <= _MOST_SVG_BYTES else b""
+    except OSError as error:
+        faults.add(1, f"cannot be read ({error.strerror}); check its name and rights")
+        return b""
+    if data:
+        _check_svg(data, faults)
+    else:
         faults.add(1, f"is empty, or larger than {_MOST_SVG_BYTES // 2**20} MiB; draw it simpler")
-        return
+    return data
+
+
+def _check_svg(data: bytes, faults: Faults) -> None:
     parser = xml.parsers.expat.ParserCreate()
     names: list[str] = []
 
