@@ -104,8 +104,8 @@ def _tell_where_it_counts(folder: Path, model: Path | None) -> None:
     if (folder / SET).is_file():
         own, tables = shlex.quote(str(folder)), shlex.quote(str(used / "markings"))
         typer.echo(
-            f"marktrace identify knows it once the set is trained: marktrace train {own}. To have it at once, teach the "
-            f"model in use: marktrace catalogue add {tables} ...",
+            f"marktrace identify knows it once the set is trained: marktrace train {own}. To have it at once, teach "
+            f"the model in use: marktrace catalogue add {tables} ...",
             err=True,
         )
     elif model != used.resolve():

@@ -39,6 +39,8 @@ _SVG_ELEMENTS = {
     "desc",
     "defs",
 }
+# What operating systems put into folders, beside hidden files.
+_NOT_OURS = ("Thumbs.db", "desktop.ini")
 _OUTWARD = ("href", "src", "style")
 
 
@@ -86,7 +88,8 @@ def check_photos(folder: Path, labels: Iterable[Label], faults_of: Callable[[str
 def read_symbols(folder: Path, faults_of: Callable[[str], Faults]) -> dict[str, Path]:
     """The drawing of each symbol by its name, "<lion>" for symbols/lion.svg; faults name the drawing's file."""
     found: dict[str, Path] = {}
-    for path in sorted((folder / SYMBOLS).glob("*")) if (folder / SYMBOLS).is_dir() else []:
+    drawings = (folder / SYMBOLS).glob("*") if (folder / SYMBOLS).is_dir() else ()
+    for path in sorted(path for path in drawings if not path.name.startswith(".") and path.name not in _NOT_OURS):
         faults = faults_of(f"{SYMBOLS}/{path.name}")
         name = f"<{path.stem}>"
         if path.is_symlink() or not path.is_file():
