@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 
 from vision.catalogue.load import load_marking_set
 from vision.catalogue.schema import Pattern
-from vision.cli import app
+from vision.cli import app, run
 from vision.errors import OutputError
 from vision.manifest import shipped_folder
 from vision.training.sets import check_set, load_set
@@ -145,3 +146,40 @@ def test_the_commands(tmp_path: Path) -> None:
         "- ge-q7-four: Q7, Fourth Works (own finds)",
         "~ ge-gam-one: manufacturer is 'First Works' here and 'Old Works' there",
     ]
+
+
+@pytest.mark.parametrize(("folder", "name"), [("My Finds é", "my-finds-e"), ("Находки", "my-set"), ("a_1", "a_1")])
+def test_a_new_set_has_a_name_that_the_check_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    begun = CliRunner().invoke(app, ["catalogue", "new", folder])
+    assert begun.exit_code == 0
+    assert shlex.split(begun.stderr.strip().rpartition("then: ")[2]) == ["marktrace", "catalogue", "check", folder]
+    assert f'name = "{name}"' in Path(folder, "set.toml").read_text("utf-8")
+    assert {fault.file for fault in check_set(Path(folder))} == {"markings.csv"}
+
+
+def test_a_name_no_set_may_have_is_refused_with_one_near_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["catalogue", "new", str(tmp_path / "new"), "--name", 'quo"te\nx']) == 1
+    assert "write --name quo-te-x" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_that_is_no_set_or_has_no_tables_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own, empty, none = good_set(tmp_path / "set"), tmp_path / "empty", tmp_path / "none"
+    empty.mkdir()
+    for where in ([str(own)], ["--folder", str(own)]):
+        assert run(["catalogue", "check", *where]) == 0
+        assert "finds 1.0: 4 marks" in capsys.readouterr().out
+    assert run(["catalogue", "check", str(shipped_folder() / "markings")]) == 0
+    assert run(["catalogue", "check", "--folder", str(empty)]) == 4
+    for arguments, folder, said in (
+        (["show", "188", "--folder", str(own)], own, "it is a set of its own"),
+        (["diff", str(none), str(own)], none, "There is no folder"),
+        (["diff", str(own), str(empty)], empty, "it has no countries.csv"),
+    ):
+        assert run(["catalogue", *arguments]) == 1
+        told = capsys.readouterr().err
+        assert str(folder) in told
+        assert said in told

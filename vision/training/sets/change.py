@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, fields, replace
 from itertools import count
@@ -51,6 +52,16 @@ class Difference:
     added: tuple[Pattern, ...]
     removed: tuple[Pattern, ...]
     changed: tuple[Conflict, ...]
+
+
+def set_name(text: str) -> str:
+    """The name a set may have that is nearest to a text.
+
+    >>> set_name("My Finds é"), set_name("Находки")
+    ('my-finds-e', 'my-set')
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii").lower()
+    return re.sub(r"[^a-z0-9_-]+", "-", plain).strip("-_")[:60] or "my-set"
 
 
 def new_set(folder: Path, name: str) -> list[Path]:
