@@ -8,10 +8,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from training.sets.made import good_set
 
-from vision.catalogue.taught import load_taught
+from vision.catalogue.taught import NAME, load_taught
 from vision.cli import run
-from vision.manifest import models_folder
+from vision.manifest import models_folder, verify_manifest, write_manifest
 from vision.match.symbols import at_side
 from vision.symbols import load_namer
 
@@ -42,6 +43,7 @@ def models(tmp_path: Path) -> Path:
     (tmp_path / "models" / "weights").mkdir(parents=True)
     shutil.copy(models_folder() / "weights" / "symbols.onnx", tmp_path / "models" / "weights")
     (tmp_path / "models" / "markings").mkdir()
+    (tmp_path / "models" / "markings" / "countries.csv").write_text("code,name\n", encoding="utf-8")
     return tmp_path / "models"
 
 
@@ -79,7 +81,7 @@ def test_the_marking_set_s_own_symbols_keep_their_names(
     models: Path, drawing: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert add(models, "nato cross", drawing, "--replace") == 1
-    assert "known already" in capsys.readouterr().err
+    assert "cannot be taught over: rename yours" in capsys.readouterr().err
     assert load_taught(models / "markings") == ()
 
 
@@ -107,3 +109,45 @@ def test_pictures_that_teach_nothing_are_refused(
     assert add(models, "", drawing) == 1
     assert run(["catalogue", "add", str(tmp_path / "none"), str(drawing), "--symbol", "anchor"]) == 1
     assert load_taught(models / "markings") == ()
+
+
+def test_a_package_that_is_taught_still_is_as_its_manifest_says(models: Path, drawing: Path) -> None:
+    write_manifest(models)
+    assert add(models, "anchor", drawing) == 0
+    verify_manifest(models)
+    (models / "markings/countries.csv").write_text("changed", encoding="utf-8")
+    assert add(models, "hook", drawing) == 4  # a new manifest would have made good what somebody changed
+    assert [symbol.name for symbol in load_taught(models / "markings")] == ["<anchor>"]
+
+
+def test_a_folder_that_is_no_marking_set_is_not_written_to(
+    models: Path, drawing: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["catalogue", "add", str(models), str(drawing), "--symbol", "anchor"]) == 1
+    said = capsys.readouterr().err
+    assert "is no marking set" in said
+    assert f"name {models / 'markings'}" in said
+    assert not (models / NAME).exists()
+
+
+def test_a_set_of_ones_own_waits_for_its_training_and_says_so(
+    tmp_path: Path, drawing: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = good_set(tmp_path / "set")
+    assert run(["catalogue", "add", str(folder), str(drawing), "--symbol", "anchor"]) == 0
+    said = capsys.readouterr().err
+    assert f"marktrace train {folder}" in said
+    assert f"marktrace catalogue add {models_folder() / 'markings'}" in said
+
+
+def test_a_drawing_in_svg_teaches_and_a_faulty_one_says_why(
+    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "lion.svg"
+    path.write_text('<svg xmlns="http://www.w3.org/2000/svg"><path d="M1 1 L9 1 L5 9 Z"/></svg>', encoding="utf-8")
+    assert add(models, "lion", path) == 0
+    assert [symbol.name for symbol in load_taught(models / "markings")] == ["<lion>"]
+    path.write_text('<svg xmlns="http://www.w3.org/2000/svg">\n<script/></svg>', encoding="utf-8")
+    assert add(models, "wolf", path) == 1
+    assert f"{path}:2: <script> may not be in a drawing" in capsys.readouterr().err
+    assert add(models, "wolf", tmp_path / "none.svg") == 1

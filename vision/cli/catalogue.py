@@ -34,19 +34,21 @@ Folder = Annotated[
 def check(
     folder: Folder = None,
     marking_set: Annotated[
-        Path | None, typer.Argument(metavar="[SET]", help="A set's own folder, one that has a set.toml.")
+        Path | None,
+        typer.Argument(metavar="[SET]", help="A set's own folder, one that has a set.toml, or one of tables."),
     ] = None,
 ) -> None:
     """Check every table of a marking set: one line "file:line: what is wrong" a fault, exit code 4 if there are any."""
-    if marking_set is not None:
-        catalogue_sets.check_folder(marking_set)
+    place = marking_set or folder
+    if place is not None and not catalogue_sets.has_tables(place):
+        catalogue_sets.check_folder(place)
         return
-    faults = check_markings(folder)
+    faults = check_markings(place)
     for fault in faults:
         typer.echo(str(fault))
     if faults:
         raise typer.Exit(4)
-    markings = load_marking_set(folder)
+    markings = load_marking_set(place)
     typer.echo(
         f"{len(markings.patterns)} patterns, {len(markings.calibres)} calibres, no faults ({markings.sha256[:12]})"
     )
@@ -58,6 +60,8 @@ def show(
     folder: Folder = None,
 ) -> None:
     """Show every row that a mark can stand for, with its source, grade and cautions. Exit code 2 if there is none."""
+    if folder is not None:
+        catalogue_sets.check_tables(folder)
     markings = load_marking_set(folder)
     found = rows_for(markings, mark)
     for pattern in found:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from vision.catalogue import Pattern
-from vision.errors import KitError
+from vision.errors import KitError, UsageError
 
 
 def check_folder(folder: Path) -> None:
@@ -32,11 +33,15 @@ def new(
     name: Annotated[str, typer.Option("--name", help="What the set is called; the folder's name if left out.")] = "",
 ) -> None:
     """Begin a marking set: set.toml, markings.csv with its header, folders for drawings and photos."""
-    from vision.training.sets.change import new_set
+    from vision.training.sets.change import new_set, set_name
 
-    for path in new_set(folder, name or folder.name.lower().replace(" ", "-")):
+    near = set_name(name or folder.resolve().name)
+    if name not in ("", near):
+        raise UsageError(f"A set's name has small letters, digits, hyphens and underscores: write --name {near}.")
+    for path in new_set(folder, near):
         typer.echo(str(path))
-    typer.echo("Write one mark a line into markings.csv, then: marktrace catalogue check " + str(folder), err=True)
+    command = shlex.join(["marktrace", "catalogue", "check", str(folder)])
+    typer.echo(f"Write one mark a line into markings.csv, then: {command}", err=True)
 
 
 def diff(
@@ -60,4 +65,22 @@ def _patterns(folder: Path) -> tuple[Pattern, ...]:
     from vision.catalogue import load_marking_set
     from vision.training.sets import load_set
 
-    return load_set(folder).patterns if (folder / "set.toml").is_file() else load_marking_set(folder).patterns
+    if (folder / "set.toml").is_file():
+        return load_set(folder).patterns
+    check_tables(folder)
+    return load_marking_set(folder).patterns
+
+
+def has_tables(folder: Path) -> bool:
+    """Whether a folder holds the tables of a marking set, as models/markings does."""
+    return (folder / "countries.csv").is_file()
+
+
+def check_tables(folder: Path) -> None:
+    """Raises UsageError for a folder that does not hold the tables of a marking set."""
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}: name a set's folder, or one of tables such as models/markings.")
+    if not has_tables(folder):
+        own = (folder / "set.toml").is_file()
+        what = "is a set of its own: read its markings.csv" if own else "has no countries.csv: name another folder"
+        raise UsageError(f"{folder} has no tables of a marking set, it {what}.")

@@ -16,10 +16,13 @@ from training.sets.made import good_set
 
 from vision.catalogue.load import load_marking_set
 from vision.catalogue.taught import load_taught
+from vision.errors import MarktraceError, UsageError
 from vision.manifest import shipped_folder, write_manifest
 from vision.training.learn import finish, mix
 from vision.training.learn import train as loop
+from vision.training.learn.place import check_place
 from vision.training.learn.run import learn, run_folder
+from vision.training.learn.train import Progress
 from vision.training.package import verify_package
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -59,6 +62,7 @@ def test_a_set_becomes_a_package_that_verifies_and_says_how_it_was_made(base: Pa
     assert package.facts["set"]["marks"] == 5
     assert package.facts["taught"] == ["<lion>"]
     assert package.facts["not_trained"] == []
+    assert learnt.not_trained == ()  # no font has <lion>, and its drawing taught it
     assert [one.name for one in load_taught(learnt.folder / "markings")] == ["<lion>"]
     assert [str(c) for c in learnt.conflicts] == [f"{fn.id}: country is 'BE' here and 'GE' there"]
     ids = {p.id for p in load_marking_set(learnt.folder / "markings").patterns}
@@ -88,3 +92,44 @@ def test_a_model_that_forgot_is_packaged_as_worse(base: Path, tmp_path: Path, mo
     assert learnt is not None
     assert verify_package(learnt.folder).verdict == "worse"
     assert json.loads((learnt.folder / "package.json").read_text("utf-8"))["compared"]["worse_on"] == [finish.GUARD]
+
+
+@pytest.mark.parametrize("changed", ["set/photos/labels.jsonl", "base/markings/more.csv"])
+def test_a_run_made_of_another_set_or_base_is_not_gone_on_with(base: Path, tmp_path: Path, changed: str) -> None:
+    folder = good_set(tmp_path / "set")
+
+    def break_off(progress: Progress) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        learn(folder, tmp_path / "out", base, SETTINGS, break_off, "marktrace train")
+    path = tmp_path / changed
+    path.write_text(path.read_text("utf-8").replace('"75"', '"76"') if path.is_file() else "x", "utf-8")
+    write_manifest(base)
+    with pytest.raises(UsageError, match="another state of the set, or from another base"):
+        learn(folder, tmp_path / "out", base, SETTINGS, break_off, "marktrace train")
+
+
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("my finds", "write --out .*my-finds"),
+        ("full", "holds something that is no model package: name another"),
+        ("full/file", "is no folder"),
+        ("full/file/finds", "cannot be made"),
+    ],
+)
+def test_where_no_package_can_stand_is_said_before_anything_is_read(tmp_path: Path, out: str, said: str) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/file").write_text("x")
+    nowhere = tmp_path / "nowhere"  # neither set nor base is there: the place is looked at before them
+    with pytest.raises(MarktraceError, match=said):
+        learn(nowhere, tmp_path / out, nowhere, SETTINGS, lambda p: None, "marktrace train")
+
+
+def test_an_empty_folder_and_a_package_are_places_for_a_package(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "finds").mkdir()
+    (tmp_path / "finds/package.json").write_text("{}")
+    for name in ("empty", "finds", "models/new"):
+        check_place(tmp_path / name)

@@ -55,6 +55,7 @@ def test_only_photos_without_a_label_are_suggested(tmp_path: Path) -> None:
         shutil.copyfile(EXAMPLES / name, folder / "photos" / name)
     shutil.copyfile(EXAMPLES / "worn.jpg", folder / "photos" / "worn-copy.jpg")
     (folder / "photos" / "link.jpg").symlink_to(EXAMPLES / "worn.jpg")
+    shutil.copyfile(EXAMPLES / "worn.jpg", folder / "photos" / "._worn.jpg")  # as a file manager leaves behind
     expected = ["photos/coin.jpg", "photos/novosibirsk.jpg", "photos/worn-copy.jpg", "photos/worn.jpg"]
     assert unlabelled(load_set(folder)) == expected
     done = CliRunner().invoke(app, ["train", str(folder), "--suggest", "2", "--base", "shipped"])

@@ -15,7 +15,7 @@ from training.sets.made import HEADER, LABELS, ROWS, good_set
 
 from vision.catalogue.load import load_marking_set
 from vision.catalogue.schema import Fault, MarkingSet
-from vision.training.sets import check_set
+from vision.training.sets import check_set, load_set
 
 # A fault is put in and says where it must be named: the file, and the lines that will do.
 Spoiler = Callable[[Path, random.Random], tuple[str, set[int]]]
@@ -231,6 +231,48 @@ def tree(folder: Path) -> str:
 
 def test_a_good_set_has_no_faults(tmp_path: Path, base: MarkingSet) -> None:
     assert check_set(good_set(tmp_path / "set"), base) == []
+
+
+def test_what_operating_systems_and_excel_add_is_no_fault(tmp_path: Path, base: MarkingSet) -> None:
+    folder = good_set(tmp_path / "set")
+    digest = load_set(folder, base).sha256
+    for name in ("symbols/.DS_Store", "symbols/._lion.svg", "symbols/Thumbs.db", "photos/._x.json", "photos/.DS_Store"):
+        (folder / name).write_bytes(b"\0\1")
+    assert load_set(folder, base).sha256 == digest
+    for name in (MARKINGS, LABELS_FILE, ABOUT):
+        (folder / name).write_bytes(b"\xef\xbb\xbf" + (folder / name).read_bytes())
+    assert check_set(folder, base) == []
+    (folder / "photos/Q7").mkdir()
+    (folder / LABELS_FILE).unlink()
+    (folder / "photos/Q7/._a.jpg").write_bytes(b"\0\1")
+    assert check_set(folder, base) == []
+
+
+@pytest.mark.parametrize("name", [ABOUT, MARKINGS])
+def test_a_file_that_is_not_there_is_one_fault(tmp_path: Path, base: MarkingSet, name: str) -> None:
+    folder = good_set(tmp_path / "set")
+    (folder / name).unlink()
+    assert [str(fault) for fault in check_set(folder, base)] == [
+        f"{name}:1: is missing; marktrace catalogue new begins a set that has one"
+    ]
+
+
+@pytest.mark.parametrize(("old", "new"), [(b"id,code", b"id;code"), (b"Works", b"W\xf6rks"), (b",AM,", b",XX,")])
+def test_a_fault_of_the_marks_is_not_told_of_drawings_and_labels_too(
+    tmp_path: Path, base: MarkingSet, old: bytes, new: bytes
+) -> None:
+    folder = good_set(tmp_path / "set")
+    (folder / MARKINGS).write_bytes((folder / MARKINGS).read_bytes().replace(old, new))
+    assert {fault.file for fault in check_set(folder, base)} == {MARKINGS}
+
+
+def test_taught_symbols_that_cannot_be_read_are_a_fault_of_the_set(tmp_path: Path, base: MarkingSet) -> None:
+    folder = good_set(tmp_path / "set")
+    (folder / "taught_symbols.json").write_text("{", "utf-8")
+    assert [str(fault) for fault in check_set(folder, base)] == [
+        "taught_symbols.json:1: taught_symbols.json cannot be read (JSONDecodeError); remove the file, and teach the "
+        "symbols again"
+    ]
 
 
 @pytest.mark.parametrize("seed", range(200))

@@ -17,6 +17,7 @@ from vision.training.learn.finish import Figures, package
 from vision.training.learn.marks import new_labels, struck
 from vision.training.learn.mix import mix, said_by
 from vision.training.learn.photos import real_windows
+from vision.training.learn.place import check_place
 from vision.training.learn.start import served
 from vision.training.learn.symbols import drawings
 from vision.training.learn.train import Progress, Settings, begun, train
@@ -46,12 +47,14 @@ def learn(
     """Train on the marking set in a folder, from the models folder base, into the package out; None in a process that
     only helped another (torchrun).
 
-    Raises KitError for a faulty set or base, UsageError for a run with other settings, OutputError where nothing can be
-    written, MissingError without fonts.
+    Raises KitError for a faulty set or base, UsageError for a run with other settings or a name no package may have,
+    OutputError where nothing can be written, MissingError without fonts.
     """
-    verify_manifest(base)
+    check_place(out)
+    made_of = {"base": verify_manifest(base)}
     found = load_set(marking_set, load_marking_set(base / "markings"))
-    drawings(found)  # what is wrong with one is said before the hours of training, not after
+    made_of["set"] = found.sha256
+    drawn = drawings(found)  # what is wrong with one is said before the hours of training, not after
     start = base / READER
     _, known = served(start)
     what = struck(found.patterns)
@@ -60,10 +63,10 @@ def learn(
     labels = new_labels(known, what)
     plan = Plan(what, labels, settings.windows, settings.seed, real_windows(found, base, start, labels))
     run = run_folder(out)
-    trained, step, leads = train(start, plan, settings, run, tell)
+    trained, step, leads = train(start, plan, settings, run, tell, made_of)
     if not leads:
         return None
     mixed = mix(said_by(onnx.load(start)), begun(start, plan, run), trained, plan, len(known))
     folder, measured, conflicts = package(base, out, run, mixed, step, plan, settings, found, known, command)
     shutil.rmtree(run, ignore_errors=True)
-    return Learnt(folder, measured, tuple(conflicts), what.left_out)
+    return Learnt(folder, measured, tuple(conflicts), tuple(name for name in what.left_out if name not in drawn))

@@ -56,7 +56,8 @@ def unlabelled(found: TrainingSet) -> list[str]:
     """The photos below the set's folder that no label names."""
     labelled = {label.file for label in found.labels}
     files = sorted(path.relative_to(found.folder).as_posix() for path in (found.folder / PHOTOS).rglob("*"))
-    pictures = [name for name in files if name.lower().endswith(SUFFIXES) and not inside(found.folder, name)]
+    seen = [name for name in files if not any(part.startswith(".") for part in name.split("/"))]
+    pictures = [name for name in seen if name.lower().endswith(SUFFIXES) and not inside(found.folder, name)]
     return [name for name in pictures if name not in labelled]
 
 

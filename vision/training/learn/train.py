@@ -8,7 +8,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -69,13 +69,14 @@ class Progress:
 
 
 def train(
-    start: Path, plan: Plan, settings: Settings, run: Path, tell: Callable[[Progress], None]
-) -> tuple[StampedNet, int, bool]:
+    start: Path, plan: Plan, settings: Settings, run: Path, tell: Callable[[Progress], None],
+    made_of: Mapping[str, str] | None = None,
+) -> tuple[StampedNet, int, bool]:  # fmt: skip
     """The network after settings.steps (the running average of its weights, from the served ones in start), the steps
     done, and whether this process is the one that writes.
 
-    run keeps checkpoint and curve; a run that was broken off there goes on, and one with other settings is refused
-    (UsageError).
+    run keeps checkpoint and curve; a run that was broken off there goes on, and one with other settings, or made of
+    something else (names and hashes of what plan was made of), is refused (UsageError).
     """
     rank, ranks, device = begin(settings)
     net, known = served(start)
@@ -83,7 +84,7 @@ def train(
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # half the time a step takes
     optimizer = torch.optim.AdamW(groups(net, HEAD_TIMES), lr=settings.rate, weight_decay=0.01)
     state = State(net, optimizer, {k: v.detach().clone() for k, v in net.named_parameters()}, plan.labels)
-    _same_run(run, plan, settings, start, rank, ranks)
+    _same_run(run, plan, settings, start, dict(made_of or {}), rank, ranks)
     step = load_state(run, state)
     measured = [held_out(plan, HELD_OUT_STRIPS, known=known) for known in (False, True)]
     if step == 0 and (run / BEGUN).is_file():
@@ -186,16 +187,22 @@ def _share_gradients(net: StampedNet, ranks: int) -> None:
             gradient /= ranks
 
 
-def _same_run(run: Path, plan: Plan, settings: Settings, start: Path, rank: int, ranks: int) -> None:
+def _same_run(
+    run: Path, plan: Plan, settings: Settings, start: Path, made_of: Mapping[str, str], rank: int, ranks: int
+) -> None:
     """Note what this run is (the first process does), or see that a run begun here is the same."""
     facts = asdict(settings) | {
         "start": hashlib.sha256(start.read_bytes()).hexdigest(),
         "plan": hashlib.sha256(repr((plan.struck, plan.labels, len(plan.real))).encode()).hexdigest(),
         "processes": ranks,
+        "made_of": made_of,
     }
     path = run / SETTINGS
     if path.is_file() and json.loads(path.read_text("utf-8")) != facts:
-        raise UsageError(f"{run} holds a run with other settings: remove that folder to begin anew.")
+        raise UsageError(
+            f"{run} holds a run with other settings, another state of the set, or from another base: undo what was "
+            "changed to go on with it, or remove that folder to begin anew."
+        )
     if path.is_file() or rank:
         return
     partial = path.with_name(f".{SETTINGS}.new")

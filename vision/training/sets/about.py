@@ -24,8 +24,10 @@ class About:
     sources: tuple[str, ...] = ()
 
 
-def read_about(data: bytes, faults: Faults) -> About:
-    """The content of set.toml; what is wrong goes to faults, and stands empty."""
+def read_about(data: bytes | None, faults: Faults) -> About:
+    """The content of set.toml; what is wrong goes to faults, and stands empty, as all does where there is no file."""
+    if data is None:
+        return About()
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

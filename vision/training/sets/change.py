@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, fields, replace
+from itertools import count
 from pathlib import Path
 
 from vision.catalogue.load import HEADSTAMP_COLUMNS
@@ -25,6 +28,7 @@ sources = ["write here what the marks are from"]
 """
 # Where rows of two sets differ only in these, they say the same.
 _NOT_SAID = ("source", "notes", "grade", "layout")
+_LONGEST = 400  # characters of a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class Conflict:
     theirs: str
 
     def __str__(self) -> str:
-        return f"{self.id}: {self.field} is {self.ours!r} here and {self.theirs!r} there"
+        ours, theirs = (repr(said) if said else "not given" for said in (self.ours, self.theirs))
+        return f"{self.id}: {self.field} is {ours} here and {theirs} there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,16 @@ class Difference:
     added: tuple[Pattern, ...]
     removed: tuple[Pattern, ...]
     changed: tuple[Conflict, ...]
+
+
+def set_name(text: str) -> str:
+    """The name a set may have that is nearest to a text.
+
+    >>> set_name("My Finds é"), set_name("Находки")
+    ('my-finds-e', 'my-set')
+    """
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii").lower()
+    return re.sub(r"[^a-z0-9_-]+", "-", plain).strip("-_")[:60] or "my-set"
 
 
 def new_set(folder: Path, name: str) -> list[Path]:
@@ -87,49 +102,62 @@ def conflicts(ours: Pattern, theirs: Pattern, *, every: bool = False) -> list[Co
 
 
 def _text(value: object) -> str:
-    return (
-        "; ".join(" ".join(v) if isinstance(v, tuple) else str(v) for v in value)
-        if isinstance(value, tuple)
-        else str(value)
-    )
+    if isinstance(value, tuple):
+        return "; ".join(" ".join(v) if isinstance(v, tuple) else str(v) for v in value)
+    return "" if value is None else str(value)
 
 
 def merged(ours: Sequence[Pattern], theirs: Sequence[Pattern], name: str) -> tuple[list[Pattern], list[Conflict]]:
     """Every mark of both sets. Rows of one id that agree become one with both sources; rows that contradict each other
-    are both kept, theirs under an id with the set's name, and shown as conflicts."""
+    are both kept, theirs under an id with the set's name that no other row has, and shown as conflicts."""
     rows = {pattern.id: pattern for pattern in ours}
+    taken = {pattern.id for pattern in theirs}
     found: list[Conflict] = []
     for pattern in theirs:
         own = rows.get(pattern.id)
-        if own is None:
-            rows[pattern.id] = pattern
-            continue
-        against = conflicts(own, pattern)
+        against = conflicts(own, pattern) if own else []
         found += against
-        if against:
-            other = f"{pattern.id}-{name.replace('_', '-')}"
-            rows[other] = replace(pattern, id=other)
-        elif pattern.source not in own.source:
-            rows[pattern.id] = _joined(own, pattern)
+        kept = replace(pattern, id=_free_id(pattern, name, rows, taken)) if against else pattern
+        rows[kept.id] = _joined(rows[kept.id], kept) if kept.id in rows else kept
     return list(rows.values()), found
 
 
+def _free_id(pattern: Pattern, name: str, rows: Mapping[str, Pattern], taken: Set[str]) -> str:
+    """An id for a row whose own stands for another mark: one that is free, or under which the same row was kept when
+    the set was merged before."""
+    begin = f"{pattern.id}-{re.sub(r'[^a-z0-9]+', '-', name).strip('-')}"
+    ids = (begin if number == 1 else f"{begin}-{number}" for number in count(1))
+    free = (one for one in ids if one not in taken)
+    return next(one for one in free if one not in rows or not conflicts(rows[one], replace(pattern, id=one)))
+
+
 def _joined(own: Pattern, other: Pattern) -> Pattern:
-    """One row for two that agree: what either leaves open is taken from the other, both sources are named."""
+    """One row for two that agree: what either leaves open is taken from the other, both sources and notes are named."""
     filled = {f.name: getattr(own, f.name) or getattr(other, f.name) for f in fields(Pattern) if f.name != "inferred"}
     filled["years_from"] = own.years_from if own.years_from is not None else other.years_from
     filled["years_to"] = own.years_to if own.years_to is not None else other.years_to
-    return replace(own, **filled | {"source": f"{own.source}; {other.source}"[:400]})
+    said = {name: _both(getattr(own, name), getattr(other, name)) for name in ("source", "notes")}
+    return replace(own, **filled | said)
+
+
+def _both(ours: str, theirs: str) -> str:
+    """Two texts of parts, each part once; as long as a field may be.
+
+    >>> _both("a book, p. 1; own finds", "own finds; a museum")
+    'a book, p. 1; own finds; a museum'
+    """
+    parts = dict.fromkeys(part.strip() for part in f"{ours}; {theirs}".split("; "))
+    return "; ".join(part for part in parts if part)[:_LONGEST].rstrip(" ;")
 
 
 def merge_table(base: bytes, theirs: Sequence[Pattern], kept: Sequence[Pattern]) -> str:
     """The base's headstamps table with the marks of theirs: rows of the base that did not change stay byte by byte."""
     before = {row["id"]: row for row in csv.DictReader(io.StringIO(base.decode("utf-8"), newline=""))}
     new = {row["id"]: row for row in csv.DictReader(io.StringIO(as_csv(tuple(kept)), newline=""))}
-    touched = {p.id for p in theirs}
+    touched = tuple(p.id for p in theirs)  # and the longer ids, under which rows that contradict are kept
     out = io.StringIO()
     writer = csv.DictWriter(out, HEADSTAMP_COLUMNS, lineterminator="\n")
     writer.writeheader()
     for id_, row in new.items():
-        writer.writerow(before[id_] if id_ in before and id_ not in touched else row)
+        writer.writerow(before[id_] if id_ in before and not id_.startswith(touched) else row)
     return out.getvalue()

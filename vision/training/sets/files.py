@@ -16,9 +16,10 @@ from pathlib import Path, PurePosixPath
 from vision.catalogue.tables import Faults
 from vision.containers import Limits
 from vision.errors import PhotoError
+from vision.match.symbols import framed
 from vision.photo import open_photo
 from vision.training.sets.schema import SYMBOLS, Label
-from vision.training.sets.svg import drawn
+from vision.training.sets.svg import SIDE_PX, SOLID, NotDrawable, drawn, mostly_ink
 
 # Photos that are learnt from need not be larger: a head in them is reduced to a few hundred pixels.
 MOST_MP = 64
@@ -38,6 +39,8 @@ _SVG_ELEMENTS = {
     "desc",
     "defs",
 }
+# What operating systems put into folders, beside hidden files.
+_NOT_OURS = ("Thumbs.db", "desktop.ini")
 _OUTWARD = ("href", "src", "style")
 
 
@@ -85,7 +88,8 @@ def check_photos(folder: Path, labels: Iterable[Label], faults_of: Callable[[str
 def read_symbols(folder: Path, faults_of: Callable[[str], Faults]) -> dict[str, Path]:
     """The drawing of each symbol by its name, "<lion>" for symbols/lion.svg; faults name the drawing's file."""
     found: dict[str, Path] = {}
-    for path in sorted((folder / SYMBOLS).glob("*")) if (folder / SYMBOLS).is_dir() else []:
+    drawings = (folder / SYMBOLS).glob("*") if (folder / SYMBOLS).is_dir() else ()
+    for path in sorted(path for path in drawings if not path.name.startswith(".") and path.name not in _NOT_OURS):
         faults = faults_of(f"{SYMBOLS}/{path.name}")
         name = f"<{path.stem}>"
         if path.is_symlink() or not path.is_file():
@@ -95,7 +99,7 @@ def read_symbols(folder: Path, faults_of: Callable[[str], Faults]) -> dict[str, 
         elif name in found:
             faults.add(1, f"{name} has a second drawing, {found[name].name}; keep one of them")
         elif path.suffix == ".svg":
-            _check_svg(path, faults)
+            svg_bytes(path, faults)
             found[name] = path
         elif path.suffix == ".png":
             _check_png(path, faults)
@@ -107,17 +111,32 @@ def read_symbols(folder: Path, faults_of: Callable[[str], Faults]) -> dict[str, 
 
 def _check_png(path: Path, faults: Faults) -> None:
     try:
-        open_photo(path, limits=Limits(pixels=16_000_000))
+        rgb = open_photo(path, limits=Limits(pixels=16_000_000)).reduced_rgb(SIDE_PX)[0]
     except PhotoError as error:
         faults.add(1, error.detail)
-
-
-def _check_svg(path: Path, faults: Faults) -> None:
-    """Shapes only: nothing that refers elsewhere, no entities, no scripts."""
-    data = path.read_bytes() if path.stat().st_size <= _MOST_SVG_BYTES else b""
-    if not data:
-        faults.add(1, f"is empty, or larger than {_MOST_SVG_BYTES // 2**20} MiB; draw it simpler")
         return
+    if mostly_ink(rgb.mean(axis=2)):
+        faults.add(1, SOLID)
+    elif framed(rgb) is None:
+        faults.add(1, "nothing in it stands out from its ground; draw the symbol dark on white")
+
+
+def svg_bytes(path: Path, faults: Faults) -> bytes:
+    """A drawing's bytes; its faults are noted. It has shapes only: nothing that refers elsewhere, no entities, no
+    scripts."""
+    try:
+        data = path.read_bytes() if path.stat().st_size <= _MOST_SVG_BYTES else b""
+    except OSError as error:
+        faults.add(1, f"cannot be read ({error.strerror}); check its name and rights")
+        return b""
+    if data:
+        _check_svg(data, faults)
+    else:
+        faults.add(1, f"is empty, or larger than {_MOST_SVG_BYTES // 2**20} MiB; draw it simpler")
+    return data
+
+
+def _check_svg(data: bytes, faults: Faults) -> None:
     parser = xml.parsers.expat.ParserCreate()
     names: list[str] = []
 
@@ -151,8 +170,8 @@ def _check_svg(path: Path, faults: Faults) -> None:
     elif not faults.found:
         try:
             drawn(data)
-        except ValueError as error:
-            faults.add(1, f"cannot be drawn: {error}; save it as plain SVG")
+        except NotDrawable as error:
+            faults.add(error.line, f"cannot be drawn: {error}")
 
 
 def content_sha256(folder: Path, files: Iterable[str]) -> str:

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+import re
+from codecs import BOM_UTF8
+from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -24,33 +26,41 @@ LINES = "labels.jsonl"
 _MOST_BYTES = 64 * 1024 * 1024
 _MOST_WORDS, _LONGEST = 60, 200
 _KNOWN = {"file", "kind", "elements", "code", "object", "site", "stratum", "box", "country", "manufacturer", "year",
-          "quality", "notes", "severity", "upside_down", "by", "at"}  # fmt: skip
+          "quality", "metal", "notes", "severity", "upside_down", "by", "at"}  # fmt: skip
 SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp", ".heic")
 _LOCAL = "/data/local-files/?d="  # how Label Studio addresses files of its own machine
+_UPLOADED = re.compile(r"/data/upload/\d+/((?:[0-9a-f]{4,12}-)?(.+))")
+_CONTROL = "reading"  # what the text control of a Label Studio project must be called
 
 
-def read_labels(folder: Path, faults_of: Callable[[str], Faults]) -> tuple[Label, ...]:
-    """The labels of a set's photos, in the order they stand; faults_of gives where a file's faults go."""
+def read_labels(
+    folder: Path, faults_of: Callable[[str], Faults], countries: Container[str], codes: Container[str]
+) -> tuple[Label, ...]:
+    """The labels of a set's photos, in the order they stand; faults_of gives where a file's faults go. countries may be
+    named, codes are those of the set's marks."""
     photos = folder / PHOTOS
     if not photos.is_dir() or photos.is_symlink():
         return ()
     found: list[Label] = []
-    files = [photos / LINES, *sorted(photos.glob("*.json"))]
+    files = [photos / LINES, *sorted(path for path in photos.glob("*.json") if not path.name.startswith("."))]
     for path in files:
         if not path.is_file() or path.is_symlink():
             continue
         faults = faults_of(f"{PHOTOS}/{path.name}")
         text = _text(path, faults)
         if text is not None:
-            found += _lines(text, faults) if path.name == LINES else _whole(text, faults)
-    return tuple(found) if found or any(path.is_file() for path in files) else _by_folder(photos)
+            found += _lines(text, faults, countries) if path.name == LINES else _whole(text, photos, faults)
+    if found or any(path.is_file() for path in files):
+        return tuple(found)
+    _check_depth(photos, codes, faults_of)
+    return _by_folder(photos)
 
 
 def _text(path: Path, faults: Faults) -> str | None:
     if path.stat().st_size > _MOST_BYTES:
         faults.add(1, f"larger than {_MOST_BYTES // 2**20} MiB; part the labels into several sets")
         return None
-    data = path.read_bytes()
+    data = path.read_bytes().removeprefix(BOM_UTF8)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -58,16 +68,27 @@ def _text(path: Path, faults: Faults) -> str | None:
         return None
 
 
-def _lines(text: str, faults: Faults) -> Iterator[Label]:
+def _lines(text: str, faults: Faults, countries: Container[str]) -> Iterator[Label]:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             one = _json(line, number, faults)
             if one is not None and not isinstance(one, dict):
                 faults.add(number, 'a line must be an object: {"file": "a.jpg", "elements": ["188", "75"]}')
             elif one is not None:
+                _check_facts(one, number, faults, countries)
                 label = _label(one, number, faults)
                 if label:
                     yield label
+
+
+def _check_facts(one: Mapping[str, Any], line: int, faults: Faults, countries: Container[str]) -> None:
+    """Faults of what is not learnt from, but evaluated by."""
+    year, said = one.get("year"), one.get("country")
+    if year not in (None, "") and not (re.fullmatch(r"\d{4}", str(year)) and 1800 <= int(year) <= 2100):
+        faults.add(line, f"year must be a year like 1975; got {str(year)[:80]!r}")
+    for country in said if isinstance(said, list) else [said]:
+        if country not in (None, "") and (not isinstance(country, str) or country.upper() not in countries):
+            faults.add(line, f"country must be a code of countries.csv like RU; got {str(country)[:80]!r}")
 
 
 def _json(text: str, line: int, faults: Faults) -> Any:
@@ -128,19 +149,21 @@ def _box(box: Any, line: int, faults: Faults) -> tuple[float, float, float, floa
     return (float(box[0]), float(box[1]), float(box[2]), float(box[3]))
 
 
-def _whole(text: str, faults: Faults) -> Iterator[Label]:
+def _whole(text: str, photos: Path, faults: Faults) -> Iterator[Label]:
     """The labels of a COCO file or of a Label Studio export."""
-    content = _json(text, 1, faults)
+    content, before = _json(text, 1, faults), len(faults.found)
     if content is None:
         return
-    rows = text.split("\n")
     if isinstance(content, dict) and isinstance(content.get("images"), list):
-        found = _coco(content, faults)
+        found = list(_coco(content, faults))
     elif isinstance(content, list) and all(isinstance(task, dict) and "data" in task for task in content):
-        found = _label_studio(content)
+        found = list(_label_studio(content, photos, faults))
     else:
         faults.add(1, "neither COCO (images, annotations) nor Label Studio tasks (data, annotations); use labels.jsonl")
         return
+    if not found and len(faults.found) == before:
+        faults.add(1, "no photo in it has a label; label some and export it again, or remove the file")
+    rows = text.split("\n")
     at: dict[str, int] = {}
     for one in found:
         name = str(one["file"])
@@ -185,18 +208,41 @@ def _plain(value: Any) -> bool:
     return isinstance(value, int | str)
 
 
-def _label_studio(tasks: list[Any]) -> Iterator[dict[str, Any]]:
-    """What people annotated; predictions are guesses and are left out."""
+def _label_studio(tasks: list[Any], photos: Path, faults: Faults) -> Iterator[dict[str, Any]]:
+    """What people annotated, once where several said the same; predictions are guesses, and cancelled annotations were
+    taken back: both are left out."""
+    none, others = True, set()
     for task in tasks:
-        data = task["data"] if isinstance(task["data"], dict) else {}
-        name = str(data.get("photo") or unquote(str(data.get("image", "")).removeprefix(_LOCAL)))
-        for annotation in task.get("annotations") or []:
-            results = annotation.get("result") if isinstance(annotation, dict) else None
-            readings = [_typed(r) for r in results or [] if isinstance(r, dict) and r.get("from_name") == "reading"]
-            kinds = [_kind(r) for r in results or [] if isinstance(r, dict) and r.get("type") == "polygonlabels"]
-            if readings and any(readings):
-                elements = [e for reading in readings for e in split_elements(reading)]
-                yield {"file": name, "kind": next((k for k in kinds if k in KINDS), "headstamp"), "elements": elements}
+        name, said = _photo_name(task["data"], photos), []
+        for annotation in _dicts(task.get("annotations")):
+            results = [] if annotation.get("was_cancelled") else _dicts(annotation.get("result"))
+            kinds = [_kind(r) for r in results if r.get("type") == "polygonlabels"]
+            readings = [_typed(r) for r in results if r.get("from_name") == _CONTROL]
+            others |= {str(r.get("from_name")) for r in results if r.get("from_name") != _CONTROL and _typed(r)}
+            elements = [e for reading in readings for e in split_elements(reading)]
+            one = {"file": name, "kind": next((k for k in kinds if k in KINDS), "headstamp"), "elements": elements}
+            if elements and one not in said:
+                said.append(one)
+        none = none and not said
+        yield from said
+    if none and others:
+        names = ", ".join(sorted(others))[:80]
+        faults.add(1, f"nothing is typed in a control named {_CONTROL!r}, only in {names}; name the control so")
+
+
+def _photo_name(data: Any, photos: Path) -> str:
+    """The name of a task's photo below photos/. Label Studio puts some letters before the name of a file that was
+    uploaded to it."""
+    held = data if isinstance(data, dict) else {}
+    name = str(held.get("photo") or unquote(str(held.get("image", "")).removeprefix(_LOCAL)))
+    uploaded = _UPLOADED.fullmatch(name)
+    if uploaded is None:
+        return name
+    return uploaded[1] if (photos / uploaded[1]).is_file() else uploaded[2]
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _typed(result: Mapping[str, Any]) -> str:
@@ -230,9 +276,27 @@ def split_elements(text: str) -> list[str]:
 def _by_folder(photos: Path) -> tuple[Label, ...]:
     """ImageFolder: the folder a photo lies in is its code."""
     found = []
-    for path in sorted(photos.glob("*/*")):
-        if path.suffix.lower() in SUFFIXES:
-            code = path.parent.name
-            name = f"{PHOTOS}/{code}/{path.name}"
-            found.append(Label(name, 1, name, "headstamp", tuple(split_elements(code)), code))
+    for path in _photos(photos, "*/*"):
+        code = path.parent.name
+        name = f"{PHOTOS}/{code}/{path.name}"
+        found.append(Label(name, 1, name, "headstamp", tuple(split_elements(code)), code))
     return tuple(found)
+
+
+def _check_depth(photos: Path, codes: Container[str], faults_of: Callable[[str], Faults]) -> None:
+    """A fault for each folder that holds folders named by their code, as train/ does: they are not looked into."""
+    seen: set[str] = set()
+    for path in _photos(photos, "*/*/*"):
+        above = path.parent.parent.name
+        if path.parent.name in codes and above not in seen:
+            seen.add(above)
+            named = f"{above}/{path.parent.name}"
+            faults_of(f"{PHOTOS}/{above}").add(
+                1, f"{named} is one folder too deep; move what is in {above} to {PHOTOS}/"
+            )
+
+
+def _photos(folder: Path, form: str) -> list[Path]:
+    """The photos of that form below a folder, those left out that an operating system hides."""
+    found = (path for path in folder.glob(form) if path.suffix.lower() in SUFFIXES)
+    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+from collections.abc import Container
 from pathlib import Path
 
 from vision.catalogue.load import load_marking_set
 from vision.catalogue.schema import Fault, MarkingSet, Pattern
 from vision.catalogue.tables import Faults
 from vision.catalogue.taught import NAME as TAUGHT
+from vision.catalogue.taught import load_taught
 from vision.errors import KitError
 from vision.training.sets.about import read_about
+from vision.training.sets.agree import check_agree
 from vision.training.sets.files import check_photos, content_sha256, inside, read_symbols
 from vision.training.sets.labels import read_labels
 from vision.training.sets.schema import MARKINGS, PHOTOS, SET, SYMBOLS, Label, TrainingSet
@@ -52,14 +56,18 @@ def check_set(folder: Path, base: MarkingSet | None = None) -> list[Fault]:
 
 def _read(folder: Path, base: MarkingSet) -> tuple[TrainingSet | None, list[Fault]]:
     found = Found()
-    about = read_about(_bytes(folder, SET, found), found.of(SET)) if folder.is_dir() else None
-    if about is None:
+    if not folder.is_dir():
         return None, [Fault(folder.name, 1, "is no folder; make one with marktrace catalogue new")]
+    about = read_about(_bytes(folder, SET, found), found.of(SET))
     patterns, lines = read_markings(_bytes(folder, MARKINGS, found), base, found.of(MARKINGS))
+    codes = {pattern.code for pattern in patterns} | {" ".join(way) for p in patterns for way in p.stampings}
     symbols = read_symbols(folder, found.of)
-    labels = read_labels(folder, found.of)
+    labels = read_labels(folder, found.of, base.countries, codes)
     check_photos(folder, labels, found.of)
-    _check_together(patterns, lines, symbols, labels, found)
+    check_agree(labels, found.of)
+    _check_taught(folder, found)
+    if not found.of(MARKINGS).found:  # else a mark may only seem not to be there
+        _check_together(patterns, codes, symbols, labels, found)
     faults = found.all()
     if faults:
         return None, faults
@@ -72,23 +80,32 @@ def _read(folder: Path, base: MarkingSet) -> tuple[TrainingSet | None, list[Faul
     return whole, []
 
 
-def _bytes(folder: Path, name: str, found: Found) -> bytes:
-    """A file of the set, empty with a fault where it cannot be read."""
+def _bytes(folder: Path, name: str, found: Found) -> bytes | None:
+    """A file of the set without its byte order mark, None with a fault where it cannot be read."""
     why = inside(folder, name)
     try:
         if not why and (folder / name).stat().st_size > _MOST_BYTES:
             why = f"is larger than {_MOST_BYTES // 2**20} MiB; part the set"
-        data = b"" if why else (folder / name).read_bytes()
+        if not why:
+            return (folder / name).read_bytes().removeprefix(BOM_UTF8)
     except OSError as error:
-        why, data = f"cannot be read ({error.strerror}); check its rights", b""
-    if why:
-        found.of(name).add(1, f"{name} {why}")
-    return data
+        why = f"cannot be read ({error.strerror}); check its rights"
+    missing = why.startswith("is missing")
+    found.of(name).add(1, "is missing; marktrace catalogue new begins a set that has one" if missing else why)
+    return None
+
+
+def _check_taught(folder: Path, found: Found) -> None:
+    """A fault where what the set was taught (marktrace catalogue add) cannot be read."""
+    try:
+        load_taught(folder)
+    except KitError as error:
+        found.of(TAUGHT).add(1, f"{str(error).rstrip('.')}; remove the file, and teach the symbols again")
 
 
 def _check_together(
     patterns: tuple[Pattern, ...],
-    lines: dict[str, int],
+    codes: Container[str],
     symbols: dict[str, Path],
     labels: tuple[Label, ...],
     found: Found,
@@ -100,9 +117,8 @@ def _check_together(
             found.of(f"{SYMBOLS}/{path.name}").add(
                 1, f"no mark of {MARKINGS} bears {name}; remove the drawing, or name it"
             )
-    codes = {pattern.code for pattern in patterns} | {" ".join(way) for p in patterns for way in p.stampings}
     for label in labels:
-        if label.code and codes and label.code not in codes:
+        if label.code and label.code not in codes:
             found.of(label.source).add(
                 label.line, f"no mark of {MARKINGS} has the code {label.code[:80]!r}; correct either"
             )

@@ -1,7 +1,7 @@
 """Drawings in SVG as pictures: paths and shapes, filled or stroked, as drawing programs write plain SVG.
 
-What a drawing may hold is checked before (files.py): no text, no styles, nothing that leads outside. Fill and stroke
-are taken as ink or none; colours do not count. Curves become short lines.
+What a drawing may hold is checked before (files.py): no text, no styles, nothing that leads outside. What is black is
+ink, what is white covers ink that lies under it (paint.py). Curves become short lines.
 """
 
 from __future__ import annotations
@@ -10,126 +10,127 @@ import math
 import re
 import xml.parsers.expat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
 import numpy as np
 
+from vision.training.sets.paint import GROUND, INHERITED, INK, NUMBER, Matrix, check_plain, length, moved, number, paint
 from vision.types import Rgb
 
 SIDE_PX, MARGIN_PX = 320, 24
 _STEPS = 24  # lines that a curve becomes
-_MOST_POINTS = 200_000
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-_TRANSFORM = re.compile(r"(matrix|translate|scale|rotate)\s*\(([^)]*)\)")
+_MOST_POINTS, _MOST_UNITS = 200_000, 1e6
 _TAKES = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
-Matrix = np.ndarray
+_FAR_PX = 20_000  # where 16ths of a pixel still are small numbers to what draws them
+_MOST_INK = 0.9
+_FLAT = 1e-9  # an arc of such a radius is a line
+SOLID = "nearly all of it is black; draw the symbol black on white, and leave out a ground"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Shape:
-    """Lines (points in the drawing's units, after every transform), whether filled, and the stroke's width, 0 for
-    none."""
+    """Lines (points in the drawing's units, after every transform), the paint of its fill and of its stroke (None for
+    none), and the stroke's width."""
 
-    lines: list[np.ndarray] = field(default_factory=list)
-    filled: bool = True
-    width: float = 0.0
+    lines: list[np.ndarray]
+    fill: int | None
+    stroke: int | None
+    width: float
+
+
+class NotDrawable(ValueError):
+    """What of a drawing cannot be drawn, with what to do, and its line."""
+
+    def __init__(self, what: str, line: int = 1) -> None:
+        super().__init__(what)
+        self.line = line
 
 
 def drawn(svg: bytes) -> Rgb:
-    """A drawing as a picture (SIDE_PX, SIDE_PX, 3), black on white. Raises ValueError with what cannot be drawn."""
-    shapes = list(_shapes(svg))
-    points = [line for shape in shapes for line in shape.lines]
-    count = sum(len(line) for line in points)
+    """A drawing as a picture (SIDE_PX, SIDE_PX, 3), black on white. Raises NotDrawable with what cannot be drawn."""
+    shapes = _shapes(svg)
+    count = sum(len(line) for shape in shapes for line in shape.lines)
     if not count or count > _MOST_POINTS:
-        raise ValueError("it has no shape, or more than can be drawn")
-    every = np.concatenate(points)
-    if not np.isfinite(every).all() or float(np.abs(every).max()) > 1e6:
-        raise ValueError("a point lies nowhere")
+        raise NotDrawable("it has no shape, or more than can be drawn; draw the symbol with some paths")
+    inked = [line for shape in shapes if INK in (shape.fill, shape.stroke) for line in shape.lines]
+    if not inked:
+        raise NotDrawable("it shows nothing; give a line a black stroke, a shape a black fill")
+    every = np.concatenate(inked)
     low, high = every.min(axis=0), every.max(axis=0)
     scale = (SIDE_PX - 2 * MARGIN_PX) / max(1e-6, float((high - low).max()))
-    middle = (low + high) / 2
-    picture = np.full((SIDE_PX, SIDE_PX), 255, np.uint8)
+    picture = np.full((SIDE_PX, SIDE_PX), GROUND, np.uint8)
     for shape in shapes:
-        lines = [np.round(((line - middle) * scale + SIDE_PX / 2) * 16).astype(np.int32) for line in shape.lines]
-        if shape.filled:
-            cv2.fillPoly(picture, [line for line in lines if len(line) > 2], 0, cv2.LINE_AA, 4)
-        if shape.width > 0:
-            thick = int(np.clip(round(shape.width * scale), 1, SIDE_PX // 4))
-            cv2.polylines(picture, lines, False, 0, thick, cv2.LINE_AA, 4)
+        _put(picture, shape, (low + high) / 2, scale)
     if picture.min() > 128:
-        raise ValueError("it shows nothing: a line needs a stroke, a shape a fill")
+        raise NotDrawable("it shows nothing; give a line a black stroke, a shape a black fill")
+    if mostly_ink(picture[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX]):
+        raise NotDrawable(SOLID)
     return np.repeat(picture[:, :, None], 3, axis=2)
 
 
-def _shapes(svg: bytes) -> Iterator[Shape]:
+def mostly_ink(gray: np.ndarray) -> bool:
+    """Whether a picture (H, W) is dark nearly everywhere: a ground that was meant to be white, not a symbol."""
+    return float((gray < 128).mean()) > _MOST_INK
+
+
+def _put(picture: np.ndarray, shape: Shape, middle: np.ndarray, scale: float) -> None:
+    """Draw a shape into a picture over what is there."""
+    # Ground may reach far beyond the ink: what lies outside the picture need not be where it was.
+    apart = [np.clip((line - middle) * scale + SIDE_PX / 2, -_FAR_PX, _FAR_PX) for line in shape.lines]
+    lines = [np.round(line * 16).astype(np.int32) for line in apart]
+    if shape.fill is not None:
+        cv2.fillPoly(picture, [line for line in lines if len(line) > 2], shape.fill, cv2.LINE_AA, 4)
+    if shape.stroke is not None and shape.width > 0:
+        thick = int(np.clip(round(shape.width * scale), 1, SIDE_PX // 4))
+        cv2.polylines(picture, lines, False, shape.stroke, thick, cv2.LINE_AA, 4)
+
+
+def _shapes(svg: bytes) -> list[Shape]:
     """Every shape of a drawing, in its order."""
     found: list[Shape] = []
-    state: list[tuple[Matrix, Mapping[str, str]]] = [(np.eye(3), {})]
-    hidden = 0
+    state: list[tuple[Matrix, Mapping[str, str], bool]] = [(np.eye(3), {}, False)]
+    parser = xml.parsers.expat.ParserCreate()
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal hidden
-        plain = name.rpartition(":")[2]
-        matrix, kept = state[-1]
-        kept = {**kept, **{k: v for k, v in attributes.items() if k in ("fill", "stroke", "stroke-width")}}
-        matrix = matrix @ _matrix(attributes.get("transform", ""))
-        state.append((matrix, kept))
-        hidden += plain == "defs"
-        lines = [] if hidden else _outline(plain, attributes)
-        if lines:
-            stroke = kept.get("stroke", "none") != "none"
-            size = math.sqrt(abs(float(np.linalg.det(matrix[:2, :2]))))
-            width = _length(kept.get("stroke-width", "1")) * size if stroke else 0.0
-            moved = [(np.c_[line, np.ones(len(line))] @ matrix.T)[:, :2] for line in lines]
-            found.append(Shape(moved, kept.get("fill", "black") != "none" and plain != "line", width))
+        plain, (before, kept, hidden) = name.rpartition(":")[2], state[-1]
+        hidden = hidden or plain == "defs" or attributes.get("display", "").strip() == "none"
+        kept = {**kept, **{k: v for k, v in attributes.items() if k in INHERITED and v.strip() != "inherit"}}
+        try:
+            place = before if hidden else moved(before, attributes.get("transform", ""))
+            state.append((place, kept, hidden))
+            found.extend([] if hidden else _shape(plain, attributes, place, kept))
+        except ValueError as error:
+            raise NotDrawable(str(error), parser.CurrentLineNumber) from error
 
-    def end(name: str) -> None:
-        nonlocal hidden
-        hidden -= name.rpartition(":")[2] == "defs"
+    def end(_: str) -> None:
         state.pop()
 
-    parser = xml.parsers.expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = start, end
     try:
         parser.Parse(svg, True)
     except xml.parsers.expat.ExpatError as error:
-        raise ValueError("it is not SVG") from error
-    return iter(found)
+        raise NotDrawable("it is not SVG; save it as plain SVG", error.lineno) from error
+    return found
 
 
-def _matrix(text: str) -> Matrix:
-    matrix = np.eye(3)
-    for kind, inside in _TRANSFORM.findall(text):
-        n = [float(v) for v in _NUMBER.findall(inside)]
-        one = np.eye(3)
-        if kind == "matrix" and len(n) == 6:
-            one[:2] = [[n[0], n[2], n[4]], [n[1], n[3], n[5]]]
-        elif kind == "translate" and n:
-            one[:2, 2] = n[0], n[1] if len(n) > 1 else 0.0
-        elif kind == "scale" and n:
-            one[0, 0], one[1, 1] = n[0], n[-1]
-        elif kind == "rotate" and len(n) in (1, 3):
-            cos, sin = math.cos(math.radians(n[0])), math.sin(math.radians(n[0]))
-            x, y = n[1:] or (0.0, 0.0)
-            one[:2] = [[cos, -sin, x - cos * x + sin * y], [sin, cos, y - sin * x - cos * y]]
-        else:
-            raise ValueError(f"the transform {kind} has other numbers than it takes")
-        matrix = matrix @ one
-    return matrix
-
-
-def _length(text: str) -> float:
-    number = _NUMBER.match(text.strip())
-    if number is None:
-        raise ValueError(f"{text[:40]!r} is no length")
-    return float(number[0])
+def _shape(name: str, attributes: Mapping[str, str], place: Matrix, kept: Mapping[str, str]) -> list[Shape]:
+    """The shape of an element, none for one that draws nothing."""
+    check_plain(attributes)
+    lines = [(np.c_[line, np.ones(len(line))] @ place.T)[:, :2] for line in _outline(name, attributes)]
+    if not lines:
+        return []
+    if max(float(np.abs(line).max()) for line in lines) > _MOST_UNITS:
+        raise ValueError("a point lies nowhere; draw the symbol smaller")
+    fill = None if name == "line" else paint(kept, "fill", "black")
+    size = math.sqrt(abs(float(np.linalg.det(place[:2, :2]))))
+    return [Shape(lines, fill, paint(kept, "stroke", "none"), length(kept.get("stroke-width", "1")) * size)]
 
 
 def _outline(name: str, a: Mapping[str, str]) -> list[np.ndarray]:
     """The lines of an element, empty for one that draws nothing."""
-    value = {k: _length(a.get(k, "0")) for k in ("x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry")}
+    value = {k: length(a.get(k, "0")) for k in ("x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry")}
     if name == "path":
         return list(_path(a.get("d", "")))
     if name in ("circle", "ellipse"):
@@ -137,12 +138,12 @@ def _outline(name: str, a: Mapping[str, str]) -> list[np.ndarray]:
         turn = np.linspace(0, 2 * math.pi, 4 * _STEPS + 1)
         return [np.c_[value["cx"] + rx * np.cos(turn), value["cy"] + ry * np.sin(turn)]] if rx > 0 and ry > 0 else []
     if name == "rect":
-        x, y, w, h = value["x"], value["y"], _length(a.get("width", "0")), _length(a.get("height", "0"))
+        x, y, w, h = value["x"], value["y"], length(a.get("width", "0")), length(a.get("height", "0"))
         return [np.array([(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)])]
     if name == "line":
         return [np.array([(value["x1"], value["y1"]), (value["x2"], value["y2"])])]
     if name in ("polyline", "polygon"):
-        numbers = [float(v) for v in _NUMBER.findall(a.get("points", ""))]
+        numbers = [number(v) for v in NUMBER.findall(a.get("points", ""))]
         points = np.array(numbers[: len(numbers) // 2 * 2]).reshape(-1, 2)
         return [np.concatenate([points, points[:1]]) if name == "polygon" else points] if len(points) > 1 else []
     return []
@@ -198,17 +199,17 @@ def _commands(d: str) -> Iterator[tuple[str, np.ndarray]]:
                 yield command, np.zeros(0)
             continue
         if _TAKES.get(command.upper(), 0) == 0:
-            raise ValueError(f"a path cannot have {command or c!r} there")
+            raise ValueError(f"a path cannot have {(command or c)[:20]!r} there; save it as plain SVG")
         numbers: list[float] = []
         while len(numbers) < _TAKES[command.upper()]:
             while at < len(d) and (d[at].isspace() or d[at] == ","):
                 at += 1
             # An arc's two flags may stand without blanks after them.
             flag = command.upper() == "A" and len(numbers) in (3, 4)
-            found = re.compile("[01]").match(d, at) if flag else _NUMBER.match(d, at)
+            found = re.compile("[01]").match(d, at) if flag else NUMBER.match(d, at)
             if found is None:
-                raise ValueError("a path lacks a number")
-            numbers.append(float(found[0]))
+                raise ValueError("a path lacks a number; save it as plain SVG")
+            numbers.append(number(found[0]))
             at = found.end()
         yield command, np.array(numbers)
         command = {"M": "L", "m": "l"}.get(command, command)
@@ -230,7 +231,7 @@ def _arc(
 ) -> list[np.ndarray]:
     """An elliptic arc without its first point (SVG 1.1, F.6.5)."""
     rx, ry = abs(rx), abs(ry)
-    if rx == 0 or ry == 0 or np.allclose(start, end):
+    if min(rx, ry) < _FLAT or np.allclose(start, end):
         return [end]
     cos, sin = math.cos(math.radians(turn_deg)), math.sin(math.radians(turn_deg))
     back = np.array([[cos, sin], [-sin, cos]])

@@ -23,8 +23,10 @@ _SCRIPTS = {"LATIN": "latin", "CYRILLIC": "cyrillic", "ARABIC": "arabic", "HEBRE
 _MOST_CELL_BYTES = 4000
 
 
-def read_markings(data: bytes, base: MarkingSet, faults: Faults) -> tuple[tuple[Pattern, ...], dict[str, int]]:
+def read_markings(data: bytes | None, base: MarkingSet, faults: Faults) -> tuple[tuple[Pattern, ...], dict[str, int]]:
     """The marks of markings.csv, and the line each id stands on; base lends its countries and calibres."""
+    if data is None:
+        return (), {}
     columns = _columns(data, faults)
     if columns is None:
         return (), {}
@@ -53,9 +55,6 @@ def read_markings(data: bytes, base: MarkingSet, faults: Faults) -> tuple[tuple[
 def _columns(data: bytes, faults: Faults) -> tuple[str, ...] | None:
     """The header's columns, or None with a fault where they will not do."""
     first = data.split(b"\n", 1)[0][:_MOST_CELL_BYTES]
-    if first.startswith(b"\xef\xbb\xbf"):
-        faults.add(1, "the file begins with a byte order mark; save it as UTF-8 without one")
-        return None
     try:
         header = next(csv.reader(io.StringIO(first.decode("utf-8").rstrip("\r")), strict=True), [])
     except (UnicodeDecodeError, csv.Error) as error:
