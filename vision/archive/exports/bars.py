@@ -36,8 +36,8 @@ class Draft:
 
     @property
     def numbers(self) -> list[int]:
-        """The marks behind it that are known by number, people's first."""
-        return [one.number for one in self.sure if one.number is not None] + self.samples
+        """The marks behind it, as far as they are kept, people's first."""
+        return [one.number for one in self.sure] + self.samples
 
     def take(self, other: Draft) -> None:
         """Count another draft's marks in as well."""

@@ -84,11 +84,11 @@ def _none_stated(draft: Draft) -> Estimate:
 
 
 def _cell(one: Decided) -> Cell | None:
-    return cell(one.facts.latitude, one.facts.longitude) if one.facts else None
+    return cell(one.where.latitude, one.where.longitude)
 
 
 def _month(one: Decided) -> str:
-    return (one.facts.taken_at or "")[:7] if one.facts else ""
+    return (one.where.taken_at or "")[:7]
 
 
 def _place_name(place: Cell | None) -> str:
