@@ -15,6 +15,7 @@ from vision.archive import tables
 from vision.archive.connect import SCHEMA, _known, one_by_one, reading, store_url, writing
 from vision.archive.intake import Intake, only_writer
 from vision.archive.rows import FileSeen, Tagged
+from vision.archive.search import Filter
 from vision.archive.store import Store, open_store
 from vision.errors import OutputError, UsageError
 from vision.types import Failure
@@ -106,6 +107,7 @@ def test_of_a_photo_that_no_file_holds_any_more_no_mark_is_shown_until_one_is_ba
     intake.see([FileSeen("/d/a", 4, 1)], under=["/d"])
     assert [mark.path for mark in store.all_marks()] == ["/d/a"]
     assert (store.count_marks(), store.linked(1), store.facets("country")) == (1, (), [("RU", 1)])
+    assert [mark.path for mark in store.all_marks(Filter(run=intake.run.id))] == ["/d/a"]
     assert store.record(sha("/d/b")) is not None
     intake.see([FileSeen("/d/a", 4, 1), FileSeen("/d/b", 4, 1)], under=["/d"])
     assert [mark.path for mark in store.all_marks()] == ["/d/a", "/d/b"]
@@ -154,6 +156,18 @@ def test_a_failure_is_told_until_its_file_is_read_whatever_other_runs_came_since
     second.add(1, tagged("a"))
     assert [f.path for f in store.failures()] == ["b"]
     assert [f.path for f in store.failures(1)] == ["a"]
+
+
+def test_a_store_knows_whether_all_of_the_log_is_counted_in(store: Store) -> None:
+    put(store, {"a": {}})
+    assert not store.log_has_grown()
+    store.people().append(0, lambda _: [(1, "entry", "0" * 64)])
+    assert store.log_has_grown()
+    store.put_standings([(sha("a"), "m1", "decided")], until=1)
+    assert not store.log_has_grown()
+    assert [mark.state for mark in store.all_marks()] == ["decided"]
+    store.put_standings([])
+    assert store.log_has_grown()
 
 
 def test_a_record_that_was_changed_in_the_store_is_refused(store: Store) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from vision.archive.flat import folded
+from vision.archive.lying import is_held
 from vision.archive.names import as_text
 from vision.archive.tables import files, marks, photos, standings
 from vision.errors import UsageError
@@ -63,8 +64,10 @@ def testing(connection: Connection, query: Select[Any], wanted: Filter) -> Selec
 
 
 def of_run(wanted: Filter) -> ColumnElement[bool]:
-    """Marks of the run that is wanted."""
-    return marks.c.newest if wanted.run is None else marks.c.run_id == wanted.run
+    """Marks of the run that is wanted, of photos that a file holds."""
+    if wanted.run is None:
+        return marks.c.newest
+    return and_(marks.c.run_id == wanted.run, is_held(marks.c.photo_id))
 
 
 def conditions(connection: Connection, wanted: Filter) -> Iterator[Condition]:

@@ -88,7 +88,7 @@ def test_candidates_are_counted_as_far_as_they_are_stated(store: Store) -> None:
     assert bars(chart(archive, "calibre")) == {"7.62x54mmR": (0, 2, 2 * 0.6241), "7.62x39mm": (0, 2, 2 * 0.6241)}
     assert archive.years is not None
     assert bars(archive.years) == {"1943": (0, 2, 2 * 0.6241)}
-    assert archive.years.rest == "2 marks are dated to a span of years that no column holds."
+    assert archive.years.rest == "Not shown: 2 marks dated to a span of years that no column holds."
     assert archive.totals == {
         "files in the archive": 6,
         "photos examined": 5,
@@ -126,7 +126,7 @@ def test_a_pattern_that_is_not_the_first_candidate_brings_its_own_year(store: St
     archive = archive_of(filled(store), {sha("a.jpg"): {"m1": other}})
     assert bars(chart(archive, "maker"))["Klimovsk Stamping Works (RU)"] == (1, 0, 0.0)
     assert archive.years is not None
-    assert archive.years.rest.startswith("3 marks")  # 1936 to 1941, and Prvi Partizan's two
+    assert archive.years.rest.startswith("Not shown: 3 marks")  # 1936 to 1941, and Prvi Partizan's two
 
 
 def test_shares_by_place_and_date(store: Store) -> None:

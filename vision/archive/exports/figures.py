@@ -6,9 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from vision.archive.connect import reading
 from vision.archive.exports.bars import charts, years
@@ -30,18 +29,19 @@ def archive_of(store: Store, words: Words, *, photos_per_bar: int = 12, thumbnai
     counted = count(store, words, photos_per_bar)
     photos = Photos(store, counted.decided, photos_per_bar, thumbnails)
     made = tuple(f"marktrace {run.version}, kit {run.kit}, begun {run.created_at}" for run in store.runs())
+    totals = _totals(store, counted)
     url = store.engine.url
     return Archive(
         name=visible(url.render_as_string(hide_password=True) if url.host else str(url.database)),
         made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        totals=_totals(store, counted),
+        totals=totals,
         runs=made,
         charts=charts(counted, photos),
         years=years(counted, photos),
         shares=(by_place(counted, photos), by_month(counted, photos)),
         clusters=likes(counted, photos),
         histograms=_histograms(counted, photos),
-        reasons=_reasons(store, counted, photos),
+        reasons=_reasons(store, counted, photos, totals["photos examined"]),
         notes=_notes(counted, len(made)),
     )
 
@@ -50,7 +50,8 @@ def _totals(store: Store, counted: Counted) -> dict[str, int]:
     said = by_status(counted.decided)
     stated = sum(sums.count for _, sums, _ in counted.tallies["origins"])
     with reading(store.engine) as connection:
-        photos = connection.execute(_examined()).scalar_one()
+        examined = select(func.count()).select_from(results).where(results.c.newest, is_held(results.c.photo_id))
+        photos = connection.execute(examined).scalar_one()
         lying = connection.execute(select(func.count()).where(~files.c.gone)).scalar_one()
     return {
         "files in the archive": lying,
@@ -61,11 +62,6 @@ def _totals(store: Store, counted: Counted) -> dict[str, int]:
         "rejected by people": said["rejected"],
         "people cannot tell": said["undetermined"],
     }
-
-
-def _examined() -> Select[Any]:
-    """How many photos were examined that a file still holds."""
-    return select(func.count()).select_from(results).where(results.c.newest, is_held(results.c.photo_id))
 
 
 def _notes(counted: Counted, runs: int) -> tuple[str, ...]:
@@ -130,14 +126,13 @@ def _histogram(key: str, title: str, note: str, counted: Counted, edges: Sequenc
     return Histogram(key, title, note, tuple(made))
 
 
-def _reasons(store: Store, counted: Counted, photos: Photos) -> tuple[Reason, ...]:
+def _reasons(store: Store, counted: Counted, photos: Photos, examined: int) -> tuple[Reason, ...]:
     """Files that no run could read by stage and code, photos without a mark, marks that came to nothing."""
     many = func.count().label("many")
     query = select(failures.c.stage, failures.c.code, many).join_from(failures, files)
     grouped = query.where(failing(unread=True), ~files.c.gone).group_by(failures.c.stage, failures.c.code)
     with reading(store.engine) as connection:
         lost = connection.execute(grouped.order_by(many.desc(), failures.c.stage, failures.c.code)).all()
-        examined = connection.execute(_examined()).scalar_one()
         marked = connection.execute(select(func.count(marks.c.photo_id.distinct())).where(marks.c.newest)).scalar_one()
     found = [
         Reason(f"failed-{i}", failed(stage, code), number, photos.of_failures(stage, code))
