@@ -26,6 +26,15 @@ def visible(text: str, limit: int | None = None) -> str:
     return "".join(_written_out(c) if unicodedata.category(c) in _HIDDEN else c for c in text)
 
 
+def so_many(number: int, name: str) -> str:
+    """A number of things in words.
+
+    >>> so_many(1, "photo"), so_many(2, "photo")
+    ('1 photo', '2 photos')
+    """
+    return f"{number} {name}" if number == 1 else f"{number} {name}s"
+
+
 def _written_out(character: str) -> str:
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -15,6 +15,7 @@ from vision.archive import tables
 from vision.archive.connect import SCHEMA, _known, one_by_one, reading, store_url, writing
 from vision.archive.intake import Intake, only_writer
 from vision.archive.rows import FileSeen, Tagged
+from vision.archive.search import Filter
 from vision.archive.store import Store, open_store
 from vision.errors import OutputError, UsageError
 from vision.types import Failure
@@ -99,6 +100,74 @@ def test_a_file_that_is_gone_is_not_waited_for_and_comes_back_with_its_result(st
     intake.see([FileSeen("/d/a", 4, 1), FileSeen("/d/b", 4, 1)], under=["/d"])
     assert store.paths(sha("/d/b")) == ["/d/b"]
     assert intake.waiting() == []
+
+
+def test_of_a_photo_that_no_file_holds_any_more_no_mark_is_shown_until_one_is_back(store: Store) -> None:
+    intake = put(store, {"/d/a": {}, "/d/b": {}})
+    intake.see([FileSeen("/d/a", 4, 1)], under=["/d"])
+    assert [mark.path for mark in store.all_marks()] == ["/d/a"]
+    assert (store.count_marks(), store.linked(1), store.facets("country")) == (1, (), [("RU", 1)])
+    assert [mark.path for mark in store.all_marks(Filter(run=intake.run.id))] == ["/d/a"]
+    assert store.record(sha("/d/b")) is not None
+    intake.see([FileSeen("/d/a", 4, 1), FileSeen("/d/b", 4, 1)], under=["/d"])
+    assert [mark.path for mark in store.all_marks()] == ["/d/a", "/d/b"]
+    assert store.held([sha("/d/a"), sha("none")]) == {sha("/d/a")}
+
+
+def test_a_file_that_was_edited_has_the_marks_of_its_new_bytes_only(store: Store) -> None:
+    intake = put(store, {"a": {"code": "old"}})
+    intake.see([FileSeen("a", 9, 2)])
+    assert store.count_marks() == 0
+    intake.add(1, tagged("edited", code="new"))
+    assert [(mark.path, mark.code) for mark in store.all_marks()] == [("a", "new")]
+    intake.see([FileSeen("b", 1, 1)])
+    intake.hold(2, sha("a"), 1)
+    assert intake.waiting() == []
+    assert [(mark.path, mark.code) for mark in store.all_marks()] == [("b", "old"), ("a", "new")]
+
+
+def test_a_file_whose_bytes_changed_unseen_gives_up_its_old_marks(store: Store) -> None:
+    put(store, {"a": {"code": "old"}}, kit="kit-1")
+    newer = Intake(store.engine, "0.1.0", "kit-2", "{}")
+    newer.add(1, tagged("edited", code="new"))
+    assert [(mark.path, mark.code) for mark in store.all_marks()] == [("a", "new")]
+
+
+def test_marks_that_an_older_marktrace_left_shown_are_hidden_by_the_next_scan(store: Store) -> None:
+    intake = put(store, {"a": {}, "b": {}})
+    with writing(store.engine) as connection:
+        connection.execute(update(tables.files).where(tables.files.c.path == "a").values(gone=True))
+    assert store.count_marks() == 2
+    intake.see([FileSeen("b", 1, 1)])
+    assert [mark.path for mark in store.all_marks()] == ["b"]
+
+
+def test_a_failure_is_told_until_its_file_is_read_whatever_other_runs_came_since(store: Store) -> None:
+    first = Intake(store.engine, "0.1.0", "kit-1", "{}")
+    first.see([FileSeen("a", 1, 1), FileSeen("b", 1, 1)])
+    failed = Tagged(None, 0, None, Failure("photo", "damaged", "It is cut short."))
+    first.add(1, failed)
+    first.add(2, tagged("b"))
+    second = Intake(store.engine, "0.1.0", "kit-2", "{}")
+    assert [(f.path, f.run) for f in store.failures()] == [("a", 1)]
+    second.add(2, failed)
+    assert [(f.path, f.run) for f in store.failures()] == [("a", 1), ("b", 2)]
+    assert [f.path for f in store.failures(unread=True)] == ["a"]
+    second.add(1, tagged("a"))
+    assert [f.path for f in store.failures()] == ["b"]
+    assert [f.path for f in store.failures(1)] == ["a"]
+
+
+def test_a_store_knows_whether_all_of_the_log_is_counted_in(store: Store) -> None:
+    put(store, {"a": {}})
+    assert not store.log_has_grown()
+    store.people().append(0, lambda _: [(1, "entry", "0" * 64)])
+    assert store.log_has_grown()
+    store.put_standings([(sha("a"), "m1", "decided")], until=1)
+    assert not store.log_has_grown()
+    assert [mark.state for mark in store.all_marks()] == ["decided"]
+    store.put_standings([])
+    assert store.log_has_grown()
 
 
 def test_a_record_that_was_changed_in_the_store_is_refused(store: Store) -> None:

@@ -14,6 +14,9 @@ from review.stored import fill
 from review.test_hostile import HOSTILE, Seen
 
 from vision.archive import Store, open_store
+from vision.archive.intake import Intake
+from vision.archive.names import as_text
+from vision.archive.rows import FileSeen
 from vision.cli import run
 from vision.errors import UsageError
 from vision.report.dossier import Dossier, data_sheet, page, pdf
@@ -171,6 +174,22 @@ def test_a_photo_is_found_by_file_name_or_hash(store: Store, tmp_path: Path) -> 
     for named in ("nothing.jpg", "", sha256[:4], str(tmp_path / "finds.db")):
         with pytest.raises(UsageError):
             find_photo(store, named)
+
+
+def test_a_photo_is_found_by_every_name_that_a_search_shows(store: Store) -> None:
+    sha256 = first_photo(store)
+    intake = Intake(store.engine, "0.1.0", "kit-1", "{}")
+    names = [as_text("/d/caf\udce9.jpg"), "/d/copy.jpg", "/d/COPY.jpg"]
+    intake.see([FileSeen(name, 1, 1) for name in names])
+    for one in intake.waiting():
+        intake.hold(one.file, sha256 if one.path != names[2] else [*store.records()][-1].photo, 1)
+    assert intake.waiting() == []
+    for named in (r"/d/caf\xe9.jpg", r"caf\xe9.jpg", "caf\udce9.jpg", "copy.jpg", "d/copy.jpg"):
+        assert find_photo(store, named) == sha256
+    with pytest.raises(UsageError, match="no photo"):
+        find_photo(store, "opy.jpg")
+    intake.see([], under=["/d"])
+    assert find_photo(store, "copy.jpg") == sha256
 
 
 def need_weasyprint() -> None:

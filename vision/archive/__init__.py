@@ -11,7 +11,7 @@
         page.marks, page.after                             # FoundMark rows; give after back for the next page
         store.all_marks(Filter(state="open"))              # iterator over every mark that fits
         store.count_marks(...), store.facets("country", ...)
-        store.runs(), store.counts(run_id), store.failures(run_id)
+        store.runs(), store.counts(run_id), store.failures()
         store.groups("near"), store.groups("object")       # tuples of sha256
         store.linked(number)                               # marks of same code, year and calibre; lot; near serials
         store.people()                                     # decision log, accounts, sessions (people.py)

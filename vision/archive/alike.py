@@ -15,9 +15,11 @@ import numpy.typing as npt
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from vision.archive import look, search
+from vision.archive.conditions import testing
 from vision.archive.connect import among, in_binary, one_by_one, reading, writing
 from vision.archive.rows import FoundMark
-from vision.archive.store import Store
+from vision.archive.search import Filter
+from vision.archive.store import ANY, Store
 from vision.archive.tables import facts, look_pages, looks, marks
 from vision.errors import UsageError
 
@@ -32,8 +34,8 @@ _DOUBT = 1.0
 Numbers = npt.NDArray[np.int64]
 
 
-def alike(store: Store, number: int, limit: int = 50) -> list[tuple[FoundMark, float]]:
-    """At most limit other marks that look like the one of a number, each with how like: 1 is the same picture.
+def alike(store: Store, number: int, limit: int = 50, wanted: Filter = ANY) -> list[tuple[FoundMark, float]]:
+    """At most limit other marks that fit and look like the one of a number, each with how like: 1 is the same picture.
 
     Heads are compared with heads, straight marks with straight ones. Raises UsageError where that mark has no look.
     """
@@ -48,7 +50,7 @@ def alike(store: Store, number: int, limit: int = 50) -> list[tuple[FoundMark, f
             nearest, last = _nearest(connection, look.signatures(one[None], usual)[0])
             others = [*_looks_of(connection, nearest), *_after(connection, last)]
         found = _likest(others, one, usual)
-        return list(_shown(connection, found, number, is_head, limit))
+        return list(_shown(connection, found, number, is_head, limit, wanted))
 
 
 def _one(connection: Connection, number: int) -> tuple[look.Vectors, bool]:
@@ -72,14 +74,19 @@ def _likest(
 
 
 def _shown(
-    connection: Connection, found: Sequence[tuple[float, int]], number: int, is_head: bool, limit: int
+    connection: Connection,
+    found: Sequence[tuple[float, int]],
+    number: int,
+    is_head: bool,
+    limit: int,
+    wanted: Filter,
 ) -> Iterator[tuple[FoundMark, float]]:
-    """The first of found that are marks of newest runs, of the same shape, and not the one that was asked for."""
+    """The first of found that fit, are of the same shape, and not the one that was asked for."""
     fits = marks.c.kind == "headstamp" if is_head else marks.c.kind != "headstamp"
-    left = limit
+    left, fitting = limit, testing(connection, select(marks.c.id), wanted)
     for start in range(0, len(found), _AT_ONCE):
         some = {n: closeness for closeness, n in found[start : start + _AT_ONCE] if n != number}
-        query = select(marks.c.id).where(among(connection, marks.c.id, list(some)), marks.c.newest, fits)
+        query = fitting.where(among(connection, marks.c.id, list(some)), fits)
         here = set(connection.execute(query).scalars())
         chosen = [n for n in some if n in here][:left]
         left -= len(chosen)

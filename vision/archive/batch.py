@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, delete, func, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from vision.archive.flat import mark_rows, photo_row
+from vision.archive.lying import show_what_lies
 from vision.archive.rows import Tagged
 from vision.archive.tables import failures, files, looks, marks, photos, results
 from vision.record import parse
@@ -42,15 +43,15 @@ def put(connection: Connection, run: int, answers: Answers, held: Sequence[Held]
     """
     holding = [*((file, tagged.sha256, tagged.size) for file, tagged in answers if tagged.sha256), *held]
     numbers = _photo_numbers(connection, {sha256: size for _, sha256, size in holding})
-    rows = [{"of": file, "photo": numbers[sha256]} for file, sha256, _ in holding]
-    if rows:
-        connection.execute(update(files).where(files.c.id == bindparam("of")).values(photo_id=bindparam("photo")), rows)
+    before = _put_photos(connection, {file: numbers[sha256] for file, sha256, _ in holding})
     good: dict[int, Tagged] = {}
     for _, tagged in answers:
         if tagged.sha256 and tagged.record is not None:
             good.setdefault(numbers[tagged.sha256], tagged)
     _put_failures(connection, run, answers)
     _put_results(connection, run, _fresh(connection, run, good))
+    if holding:
+        show_what_lies(connection, before | set(numbers.values()))
 
 
 def _photo_numbers(connection: Connection, sizes: dict[str, int]) -> dict[str, int]:
@@ -62,6 +63,17 @@ def _photo_numbers(connection: Connection, sizes: dict[str, int]) -> dict[str, i
         connection.execute(upsert(connection)(photos).on_conflict_do_nothing(), new)
         found = _by_first(connection, query)
     return found
+
+
+def _put_photos(connection: Connection, of: dict[int, int]) -> set[int]:
+    """Note which photo each file holds. Returns those that they held before."""
+    if not of:
+        return set()
+    query = select(files.c.photo_id).where(files.c.id.in_(list(of)), files.c.photo_id.is_not(None))
+    before = set(connection.execute(query).scalars())
+    change = update(files).where(files.c.id == bindparam("of")).values(photo_id=bindparam("photo"))
+    connection.execute(change, [{"of": file, "photo": photo} for file, photo in of.items()])
+    return before
 
 
 def upsert(connection: Connection) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from vision.archive.flat import folded
+from vision.archive.lying import is_held
 from vision.archive.names import as_text
 from vision.archive.tables import files, marks, photos, standings
 from vision.errors import UsageError
@@ -34,9 +35,9 @@ if TYPE_CHECKING:
 _KM_A_DEGREE = 111.2
 _NAMES = 300
 _SHORT = 2
-_INDEXED = ("code", "calibre", "country", "pattern", "lot")
+_INDEXED = ("code", "country", "pattern", "lot")
 _WORDS = table("marks_words", column("rowid"))
-_PLAIN = ("kind", "code", "maker", "calibre", "level", "pattern", "lot")
+_PLAIN = ("kind", "code", "level", "pattern", "lot")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,21 +58,32 @@ def fitting(connection: Connection, query: Select[Any], wanted: Filter) -> Selec
     return query.where(of_run(wanted), *(one.leading for one in conditions(connection, wanted)))
 
 
+def testing(connection: Connection, query: Select[Any], wanted: Filter) -> Select[Any]:
+    """The query, of marks that fit only, where what it asks besides leaves few to test."""
+    return query.where(of_run(wanted), *(one.walking for one in conditions(connection, wanted)))
+
+
 def of_run(wanted: Filter) -> ColumnElement[bool]:
-    """Marks of the run that is wanted."""
-    return marks.c.newest if wanted.run is None else marks.c.run_id == wanted.run
+    """Marks of the run that is wanted, of photos that a file holds."""
+    if wanted.run is None:
+        return marks.c.newest
+    return and_(marks.c.run_id == wanted.run, is_held(marks.c.photo_id))
 
 
 def conditions(connection: Connection, wanted: Filter) -> Iterator[Condition]:
     """What a filter asks, one condition after the other."""
     for name in _PLAIN:
         value = getattr(wanted, name)
-        if value and name != "maker":
+        if value:
             yield _equal(name, value)
     if wanted.country:
         yield _equal("country", wanted.country.upper())
     if wanted.maker:
-        yield _made_by(connection, wanted.maker)
+        part = wanted.maker.casefold()
+        yield _named(connection, "maker", lambda name: part in name.casefold())
+    if wanted.calibre:
+        calibre = wanted.calibre.casefold()
+        yield _named(connection, "calibre", lambda name: name.casefold() == calibre)
     if wanted.year is not None:
         yield _plain(and_(marks.c.year_from + 0 <= wanted.year, marks.c.year_to >= wanted.year))
     if wanted.least_probability > 0:
@@ -100,21 +112,19 @@ def _equal(name: str, value: str) -> Condition:
     return Condition(column == value, func.coalesce(column, "") == value, reach)
 
 
-def _made_by(connection: Connection, part: str) -> Condition:
-    """Marks whose maker's name has a part. There are few names: their index is gone through from one to the next."""
-
-    def has_part(column: ColumnElement[Any]) -> ColumnElement[bool]:
-        return func.lower(column).contains(part.lower(), autoescape=True)
-
-    names = select(func.min(marks.c.maker).label("maker")).cte("names", recursive=True)
-    following = select(func.min(marks.c.maker)).where(marks.c.maker > names.c.maker).correlate(names).scalar_subquery()
-    names = names.union_all(select(following).where(names.c.maker.is_not(None)))
-    fitting_names = select(names.c.maker).where(names.c.maker.is_not(None), has_part(names.c.maker)).limit(_NAMES)
-    found = list(connection.execute(fitting_names).scalars())
-    if len(found) == _NAMES:
-        return _plain(has_part(marks.c.maker))
-    named = marks.c.maker.in_(found)
-    return Condition(named, func.coalesce(marks.c.maker, "").in_(found), select(marks.c.id).where(named))
+def _named(connection: Connection, name: str, fits: Callable[[str], bool]) -> Condition:
+    """Marks whose maker or calibre fits. There are few of these: their index is gone through from one to the next, and
+    each is tested here, since SQLite knows capitals of ASCII only."""
+    column = marks.c[name]
+    names = select(func.min(column).label("name")).cte("names", recursive=True)
+    following = select(func.min(column)).where(column > names.c.name).correlate(names).scalar_subquery()
+    names = names.union_all(select(following).where(names.c.name.is_not(None)))
+    every = connection.execute(select(names.c.name).where(names.c.name.is_not(None))).scalars()
+    found = [one for one in every if fits(one)]
+    named, walking = column.in_(found), func.coalesce(column, "").in_(found)
+    if len(found) >= _NAMES:
+        return _plain(walking)
+    return Condition(named, walking, select(marks.c.id).where(named))
 
 
 def _reads(reading: str) -> Condition:

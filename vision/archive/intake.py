@@ -17,6 +17,7 @@ from sqlalchemy import Engine, delete, exists, func, insert, or_, select, text, 
 
 from vision.archive.batch import Answers, Held, put, upsert
 from vision.archive.connect import reading, said_plainly, writing
+from vision.archive.lying import show_what_lies
 from vision.archive.rows import FileSeen, RunInfo, Tagged
 from vision.archive.tables import failures, files, photos, results, runs
 from vision.errors import OutputError
@@ -92,7 +93,8 @@ class Intake:
     def see(self, found: Iterable[FileSeen], *, under: Sequence[str] = ()) -> None:
         """Note the files that a scan found; those under a folder of under that it did not find are gone.
 
-        A file whose size or time differs from what the store knows is one that nobody has read yet.
+        A file whose size or time differs from what the store knows is one that nobody has read yet. The marks of photos
+        that no file holds any more are shown no longer, those of photos that are back are again.
         """
         seen: set[str] = set()
         batch: list[FileSeen] = []
@@ -132,6 +134,7 @@ class Intake:
                 for start in range(0, len(missing), _AT_ONCE):
                     some = files.c.id.in_(missing[start : start + _AT_ONCE])
                     connection.execute(update(files).where(some).values(gone=True))
+            show_what_lies(connection)
 
     def hold(self, file: int, sha256: str, size: int) -> None:
         """Note which photo a file holds: stored with what is stored next, at the latest when asked what waits."""

@@ -105,10 +105,11 @@ class FoundMark:
 
 @dataclass(frozen=True, slots=True)
 class PhotoFailure:
-    """A file that could not be tagged in a run: why, and at which stage."""
+    """A file that could not be tagged in a run, by its number: why, and at which stage."""
 
     path: str
     failure: Failure
+    run: int
 
 
 @dataclass(frozen=True, slots=True)

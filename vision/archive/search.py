@@ -21,6 +21,7 @@ from vision.archive.leading import paged
 from vision.archive.rows import FoundMark
 from vision.archive.tables import files, marks, photos, standings
 
+_AT_ONCE = 10_000  # a database takes only so many values with a statement
 Order = Literal["number", "probability", "year"]
 Facet = Literal["country", "maker", "code", "calibre", "level", "kind", "pattern", "lot", "year_from"]
 
@@ -30,10 +31,10 @@ class Filter:
     """What to look for; what is left out fits everything, and all that is given must fit.
 
     words: full text, each word or the beginning of one, anywhere in reading, code, maker, country or calibre.
-    reading: the whole reading, or with * at its end how it begins. maker: any part of the name. code, calibre, pattern,
-    lot, kind, level, country (ISO alpha-2): exact. year: one that the mark's years hold. folder: where the file lies.
-    near: latitude, longitude, kilometres around. state: open, decided, agreed, conflict or settled.
-    run: only this one; left out: each photo's newest. photo: one photo's sha256.
+    reading: the whole reading, or with * at its end how it begins. maker: any part of the name, calibre: its name, both
+    in capitals or not. code, pattern, lot, kind, level, country (ISO alpha-2): exact. year: one that the mark's years
+    hold. folder: where the file lies. near: latitude, longitude, kilometres around. state: open, decided, agreed,
+    conflict or settled. run: only this one; left out: each photo's newest. photo: one photo's sha256.
     """
 
     words: str = ""
@@ -110,8 +111,11 @@ def find(
 
 def by_numbers(connection: Connection, numbers: list[int]) -> tuple[FoundMark, ...]:
     """The marks of some numbers, in that order; numbers that no mark has are left out."""
-    query = select(*_SHOWN).join_from(marks, photos).where(among(connection, marks.c.id, numbers))
-    found = {row[0]: FoundMark(*tuple(row)) for row in connection.execute(query)}
+    query = select(*_SHOWN).join_from(marks, photos)
+    found: dict[int, FoundMark] = {}
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = query.where(among(connection, marks.c.id, numbers[start : start + _AT_ONCE]))
+        found |= {row[0]: FoundMark(*tuple(row)) for row in connection.execute(some)}
     return tuple(found[number] for number in numbers if number in found)
 
 

@@ -8,22 +8,41 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from types import TracebackType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, and_, delete, exists, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Row,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+)
 
 from vision.archive import search
+from vision.archive.conditions import testing
 from vision.archive.connect import connect, reading, writing
+from vision.archive.lying import failing, held_among, is_held
 from vision.archive.names import as_path
-from vision.archive.people import People
+from vision.archive.people import People, decision_log
 from vision.archive.rows import Counts, FoundMark, PhotoFailure, RunInfo, StoredRecord
 from vision.archive.search import Facet, Filter, Order, Page
-from vision.archive.tables import failures, files, marks, photos, results, runs, standings
+from vision.archive.tables import facts, failures, files, marks, photos, results, runs, standings
 from vision.errors import OutputError, UsageError
 from vision.types import Failure
 
 ANY = Filter()
+_HASH = 8  # characters of a sha256 that are enough to mean one
+_COUNTED = "standings counted until"
 
 
 def open_store(url: str, *, create: bool = False) -> Store:
@@ -77,19 +96,19 @@ class Store:
             copies = connection.execute(known).scalar_one() - connection.execute(held).scalar_one()
         return Counts(seen, done, failed, copies)
 
-    def failures(self, run: int | None = None) -> Iterator[PhotoFailure]:
-        """Files that could not be tagged, by path; of the newest run where none is named."""
+    def failures(self, run: int | None = None, *, unread: bool = False) -> Iterator[PhotoFailure]:
+        """Files that could not be tagged, by path: in a run or, where none is named, each in the newest that it failed
+        in, unless one as new has read its photo. unread: only those whose photo no run has read."""
+        which = failing(unread=unread) if run is None else failures.c.run_id == run
+        query = (
+            select(files.c.path, failures.c.stage, failures.c.code, failures.c.detail, failures.c.run_id)
+            .join_from(failures, files)
+            .where(which, ~files.c.gone)
+            .order_by(files.c.path)
+        )
         with reading(self.engine) as connection:
-            if run is None:
-                run = connection.execute(select(func.max(runs.c.id))).scalar()
-            query = (
-                select(files.c.path, failures.c.stage, failures.c.code, failures.c.detail)
-                .join_from(failures, files)
-                .where(failures.c.run_id == run, ~files.c.gone)
-                .order_by(files.c.path)
-            )
-            for path, stage, code, detail in connection.execute(query):
-                yield PhotoFailure(path, Failure(stage, code, detail))
+            for path, stage, code, detail, number in connection.execute(query):
+                yield PhotoFailure(path, Failure(stage, code, detail), number)
 
     # Records
 
@@ -117,23 +136,36 @@ class Store:
         with reading(self.engine) as connection:
             return [as_path(path) for path in connection.execute(query.order_by(files.c.path)).scalars()]
 
+    def held(self, photos: Iterable[str]) -> set[str]:
+        """Those of some photos, by their sha256, that a file of the archive still holds."""
+        with reading(self.engine) as connection:
+            return set(held_among(connection, photos))
+
+    def called(self, name: str) -> set[str]:
+        """The sha256 of the photos with a result that a name means: the path of a file or the last part of one, as the
+        store has it, or the sha256's first eight characters or more. Files that are gone count where no other is meant.
+        """
+        examined = exists().where(results.c.photo_id == photos.c.id)
+        by_hash = select(photos.c.sha256).where(photos.c.sha256.startswith(name.lower(), autoescape=True), examined)
+        ending = files.c.path.endswith(name, autoescape=True)
+        by_path = select(photos.c.sha256, files.c.path, files.c.gone).join_from(photos, files).where(ending, examined)
+        with reading(self.engine) as connection:
+            found = set(connection.execute(by_hash).scalars()) if len(name) >= _HASH else set()
+            named = [row for row in connection.execute(by_path) if f"/{row.path}".endswith(f"/{name}")]
+        return found or {row.sha256 for row in named if not row.gone} or {row.sha256 for row in named}
+
     def groups(self, kind: str = "near") -> Iterator[tuple[str, ...]]:
-        """Groups of photos by their sha256: "near" are near-duplicates, "object" photos of one object."""
+        """Groups of photos that files hold, by their sha256: "near" are near-duplicates, "object" are of one object."""
         if kind not in ("near", "object"):
             raise UsageError(f"Photos are grouped as near or object, not as {kind!r}.")
         column = photos.c[f"{kind}_group"]
-        query = select(column, photos.c.sha256).where(column.is_not(None)).order_by(column, photos.c.sha256)
-        group: list[str] = []
-        last = None
+        query = select(column, photos.c.sha256).where(column.is_not(None), is_held(photos.c.id))
         with reading(self.engine) as connection:
-            for number, sha256 in connection.execute(query):
-                if number != last and group:
-                    yield tuple(group)
-                    group = []
-                last = number
-                group.append(sha256)
-        if group:
-            yield tuple(group)
+            rows = connection.execute(query.order_by(column, photos.c.sha256))
+            for _, some in groupby(rows, key=itemgetter(0)):
+                group = tuple(str(sha256) for _, sha256 in some)
+                if len(group) > 1:
+                    yield group
 
     # Marks
 
@@ -169,16 +201,33 @@ class Store:
         with reading(self.engine) as connection:
             return search.facets(connection, by, wanted, limit)
 
-    def put_standings(self, states: Iterable[tuple[str, str, str]]) -> None:
-        """Make marks searchable by what people's log comes to: (photo sha256, mark id, state), all there are."""
+    def put_standings(self, states: Iterable[tuple[str, str, str]], until: int = 0) -> None:
+        """Make marks searchable by what people's log comes to: (photo sha256, mark id, state), all there are.
+
+        until: the number of the log's last entry that is counted in, where that is known.
+        """
         rows = [{"photo": photo, "mark": mark, "state": state} for photo, mark, state in states]
         with writing(self.engine) as connection:
+            if connection.dialect.name == "postgresql":  # where two could else count at the same time
+                connection.execute(text("LOCK TABLE standings IN SHARE ROW EXCLUSIVE MODE"))
             connection.execute(delete(standings))
+            connection.execute(delete(facts).where(facts.c.name == _COUNTED))
             if rows:
                 connection.execute(insert(standings), rows)
+            connection.execute(insert(facts).values(name=_COUNTED, value=str(until)))
 
-    def linked(self, number: int, *, serials_within: int = 100, limit: int = 100) -> Sequence[FoundMark]:
-        """Marks that may belong with one: same code, year and calibre; same lot; or serials close together.
+    def log_has_grown(self) -> bool:
+        """Whether people's log has entries that put_standings was not told of."""
+        with reading(self.engine) as connection:
+            if not inspect(connection).has_table(decision_log.name):  # nobody ever decided anything
+                return False
+            until = connection.execute(select(facts.c.value).where(facts.c.name == _COUNTED)).scalar() or 0
+            return connection.execute(select(exists().where(decision_log.c.seq > int(until)))).scalar_one()
+
+    def linked(
+        self, number: int, wanted: Filter = ANY, *, serials_within: int = 100, limit: int = 100
+    ) -> Sequence[FoundMark]:
+        """Marks that may belong with one and fit: same code, year and calibre; same lot; or serials close together.
 
         What they share is for the caller to see in them: links.py says it in words.
         """
@@ -188,7 +237,7 @@ class Store:
         with reading(self.engine) as connection:
             found: set[int] = set()
             for same in _shared(one, serials_within):  # one by one, since no index answers them together
-                query = select(marks.c.id).where(same, marks.c.newest, marks.c.id != number)
+                query = testing(connection, select(marks.c.id), wanted).where(same, marks.c.id != number)
                 found |= set(connection.execute(query.order_by(marks.c.id + 0).limit(limit)).scalars())
             return search.by_numbers(connection, sorted(found)[:limit])
 

@@ -2,7 +2,8 @@
 
 A photo is its bytes: its sha256 is its name, and any number of files may hold it. A run is one kit with one set of
 settings; each photo has at most one result a run. A result is the record (docs/record.md) as one line of JSON, packed;
-marks repeats what can be searched for, one row a mark. newest marks the rows of each photo's newest run.
+marks repeats what can be searched for, one row a mark. newest marks the rows of each photo's newest run; of marks only
+as long as a file holds the photo (lying.py).
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ from vision.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from vision.archive.exports.items import Item
+    from vision.archive.exports.stored import Words
+    from vision.archive.store import Store
 
 SOME_FAILED = 6
 
@@ -92,8 +94,26 @@ def export(
         items = _stripped(items, strip_gps, strip_serials)
         if is_xmp:
             keep = not (strip_gps or strip_serials) or out is None
-            raise typer.Exit(_sidecars(items, include_unconfirmed, sidecar_name, out, keep_others=keep))
-        _save(form, items, include_unconfirmed, out, image_prefix)
+            status = _sidecars(items, include_unconfirmed, sidecar_name, out, keep_others=keep)
+        else:
+            status = 0
+            _save(form, items, include_unconfirmed, out, image_prefix)
+        _tell_left(opened, words)
+        raise typer.Exit(status)
+
+
+def _tell_left(store: Store, words: Words) -> None:
+    """Say of how many marks people's decisions did not leave since no file holds their photo."""
+    from vision.archive.exports.stored import without_file
+    from vision.text import so_many
+
+    left = sum(map(len, without_file(store, words).values()))
+    if left:
+        typer.echo(
+            f"Left out are decisions on {so_many(left, 'mark')} of photos whose file was changed or is gone: "
+            "marktrace search --without-file lists them.",
+            err=True,
+        )
 
 
 def _check(form: Format, out: Path | None) -> None:

@@ -15,13 +15,37 @@ SAYS = (
 SAYS_NOT = (
     "What share of anything in the world came from somewhere: these are the photos that were taken and kept, not a "
     "sample of what was found or used.",
-    "How many objects there are: two photos of one object count twice unless they were joined.",
+    "How many objects there are: two photos of one object count twice.",
     "Who supplied, sold, diverted, carried or fired it: the maker is not the supplier.",
     "That two finds with the same mark are linked: states buy, lose and give away the same lots.",
     "That a mark is genuine, or that the case was loaded when or where it was made.",
 )
 NO_PHOTOS = "None of these photos is listed."
+# By the code of a failure (docs/record.md), what is said of a file that failed.
+_FAILED = {
+    "missing": "was gone when it was to be read",
+    "not_a_file": "was no plain file when it was to be read",
+    "unreadable": "cannot be read from its disk",
+    "changed": "changed while it was read",
+    "empty": "is empty",
+    "unsupported": "is no photo of a known format",
+    "damaged": "is damaged",
+    "file_too_large": "is too large a file",
+    "too_many_pixels": "has too many pixels",
+    "memory": "took more memory than a photo may",
+    "crashed": "broke the program that examined it",
+    "timeout": "took too long to examine",
+}
 KEY_CONFIRMED, KEY_STATED = "confirmed by people", "candidates, expected to be right"
+
+
+def failed(stage: str, code: str) -> str:
+    """What is said of files that failed at a stage with a code.
+
+    >>> failed("photo", "damaged"), failed("worker", "nonsense")
+    ('file that is damaged', 'file that failed (worker: nonsense)')
+    """
+    return f"file that {_FAILED[code]}" if code in _FAILED else f"file that failed ({stage}: {code})"
 
 
 def number(value: float) -> str:

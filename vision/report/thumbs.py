@@ -15,13 +15,15 @@ from vision.photo import open_photo
 _SIDE = 128
 
 
-def thumbnail(path: Path, outline: Sequence[Sequence[float]] = ()) -> str:
+def thumbnail(path: Path, sha256: str, outline: Sequence[Sequence[float]] = ()) -> str:
     """A small picture of the part of a photo within an outline (all of it without one) as a data URI.
 
-    Empty where the photo is gone, refused, or is not the one that the outline was drawn on.
+    sha256 is the photo's. Empty where it is refused, or the file is gone or holds another photo by now.
     """
     try:
         photo = open_photo(path)
+        if photo.photo.sha256 != sha256:
+            return ""
         box = _box(outline) if outline else (0.0, 0.0, float(photo.photo.width), float(photo.photo.height))
         rgb, _, _ = photo.crop_rgb(box, _SIDE)
     except (PhotoError, ValueError):

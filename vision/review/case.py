@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageDraw
 
+from vision.archive.names import as_text
 from vision.errors import PhotoError, UsageError
 from vision.photo import open_photo
 from vision.report.dossier import Deed, Dossier, MarkCase
@@ -32,7 +33,8 @@ _CLOSE_SIDE = 760
 
 
 def find_photo(store: Store, named: str) -> str:
-    """The sha256 of the photo that a person names by sha256, its beginning, or a file's path or name.
+    """The sha256 of the photo that a person names by sha256, its beginning, or a file's path or name, which may be
+    written as marktrace shows it.
 
     Raises UsageError where none or more than one is meant.
     """
@@ -43,12 +45,8 @@ def find_photo(store: Store, named: str) -> str:
             raise UsageError(f"{visible(named)}: {fault}") from fault
         if store.record(sha256):
             return sha256
-    found = set()
-    for stored in store.records():
-        path = str(stored.record["photo"]["path"])
-        is_start = len(named) >= 8 and stored.photo.startswith(named.lower())
-        if is_start or named in (path, Path(path).name):
-            found.add(stored.photo)
+    names = {as_text(named), named if named.isprintable() else ""} - {""}  # as it is, or as it was shown
+    found = {photo for name in names for photo in store.called(name)}
     if len(found) != 1:
         told = "no photo" if not found else f"{len(found)} photos"
         raise UsageError(f"The store holds {told} called {visible(named, 80)!r}; name one by its file or its sha256.")

@@ -17,7 +17,7 @@ from vision.archive.intake import Intake
 from vision.archive.mark_pages import page_marks
 from vision.archive.rows import FileSeen, Tagged
 from vision.archive.store import Store
-from vision.report.archive import Archive, Bar, Chart, page, photo_lists
+from vision.report.archive import Archive, Bar, Chart, Reason, page, photo_lists
 from vision.types import Failure
 
 # What differs between the marks; the first candidate is Novosibirsk's 188, Russia, 1943, 7.62x54mmR, risk 0.24.
@@ -74,7 +74,7 @@ def chart(archive: Archive, key: str) -> Chart:
     return next(one for one in archive.charts if one.key == key)
 
 
-def paths(bar: Bar) -> list[str]:
+def paths(bar: Bar | Reason) -> list[str]:
     return [photo.path for photo in bar.photos]
 
 
@@ -88,7 +88,7 @@ def test_candidates_are_counted_as_far_as_they_are_stated(store: Store) -> None:
     assert bars(chart(archive, "calibre")) == {"7.62x54mmR": (0, 2, 2 * 0.6241), "7.62x39mm": (0, 2, 2 * 0.6241)}
     assert archive.years is not None
     assert bars(archive.years) == {"1943": (0, 2, 2 * 0.6241)}
-    assert archive.years.rest == "2 marks are dated to a span of years that no column holds."
+    assert archive.years.rest == "Not shown: 2 marks dated to a span of years that no column holds."
     assert archive.totals == {
         "files in the archive": 6,
         "photos examined": 5,
@@ -115,7 +115,7 @@ def test_a_mark_that_a_person_decided_on_is_no_candidate_any_more(store: Store) 
     assert archive.totals["confirmed by people"] == 2
     assert archive.totals["rejected by people"] == 1
     assert archive.totals["marks found"] == 5
-    assert archive.notes == ("On 1 marks people contradict each other; they are shown as candidates.",)
+    assert archive.notes == ("On 1 mark people contradict each other; it is shown as a candidate.",)
     assert paths(chart(archive, "country").bars[0]) == ["a.jpg", "b.jpg"]
     first = chart(archive, "country").bars[0].photos[0]
     assert (first.confirmed, first.says) == (True, "confirmed by M. Okoye: Novosibirsk Cartridge Plant, Russia")
@@ -126,7 +126,7 @@ def test_a_pattern_that_is_not_the_first_candidate_brings_its_own_year(store: St
     archive = archive_of(filled(store), {sha("a.jpg"): {"m1": other}})
     assert bars(chart(archive, "maker"))["Klimovsk Stamping Works (RU)"] == (1, 0, 0.0)
     assert archive.years is not None
-    assert archive.years.rest.startswith("3 marks")  # 1936 to 1941, and Prvi Partizan's two
+    assert archive.years.rest.startswith("Not shown: 3 marks")  # 1936 to 1941, and Prvi Partizan's two
 
 
 def test_shares_by_place_and_date(store: Store) -> None:
@@ -154,7 +154,7 @@ def test_marks_alike_at_two_places(store: Store) -> None:
 def test_what_could_not_be_read_and_how_good_the_marks_were(store: Store) -> None:
     archive = archive_of(filled(store), {})
     assert {reason.says: reason.count for reason in archive.reasons} == {
-        "file failed at photo: damaged": 1,
+        "file that is damaged": 1,
         "mark that was read, and no origin fits": 1,
     }
     assert [photo.path for photo in archive.reasons[0].photos] == ["x.jpg"]
@@ -193,11 +193,49 @@ def test_an_empty_store_has_a_page(store: Store) -> None:
     assert "Every photo was read." in page(archive)
 
 
-def test_a_mark_that_a_person_drew_is_confirmed_without_a_place(store: Store) -> None:
+def test_a_mark_that_a_person_drew_has_its_photos_place_and_date_and_leads_to_it(store: Store) -> None:
     box = ((1.0, 1.0), (9.0, 1.0), (9.0, 5.0), (1.0, 5.0))
     drawn = Word("confirmed", ("A",), "t", level="state", country="IR", reading="1", kind="serial", outline=box)
-    archive = archive_of(filled(store), {sha("a.jpg"): {"p-1": drawn}})
-    assert bars(chart(archive, "country"))["Iran"] == (1, 0, 0.0)
+    archive = archive_of(filled(store), {sha("a.jpg"): {"p-1": drawn, "p-2": drawn}})
+    assert bars(chart(archive, "country"))["Iran"] == (2, 0, 0.0)
+    (iran,) = (bar for bar in chart(archive, "country").bars if bar.name == "Iran")
+    assert paths(iran) == ["a.jpg", "a.jpg"]
+    assert iran.photos[0].says == "confirmed by A: Iran"
+    by_place, by_month = archive.shares
+    assert {row.name: sum(row.confirmed) for row in by_place.rows}["16° N 32° E"] == 2
+    assert {row.name: sum(row.confirmed) for row in by_month.rows}["2024-05"] == 2
+
+
+def test_photos_that_no_file_holds_any_more_are_counted_nowhere_and_what_people_said_of_them_is_told(
+    store: Store,
+) -> None:
+    filled(store)
+    other = Intake(store.engine, "0.1.0", "kit-1", "{}")
+    other.see([FileSeen("/d/old.jpg", 1, 1)])
+    other.add(7, Tagged(sha("old"), 1, json.dumps(record("old", **MARKS["c.jpg"]))))
+    words = {sha("old"): {"m1": CONFIRMED}, sha("a.jpg"): {"m1": CONFIRMED}}
+    assert archive_of(store, words).totals["confirmed by people"] == 2
+    other.see([], under=["/d"])
+    without = archive_of(store, {sha("a.jpg"): {"m1": CONFIRMED}})
+    archive = archive_of(store, words)
+    assert (archive.totals, archive.charts, archive.shares) == (without.totals, without.charts, without.shares)
+    assert (archive.totals["photos examined"], archive.totals["marks found"]) == (5, 5)
+    assert archive.notes == (
+        "People decided on 1 mark of photos whose file was changed or is gone since. What they decided is kept, and "
+        "not counted here: marktrace search --without-file lists it.",
+    )
+
+
+def test_a_file_that_failed_in_an_older_run_is_told_while_nothing_has_read_it_and_only_then(store: Store) -> None:
+    filled(store)
+    newer = Intake(store.engine, "0.1.0", "kit-2", "{}")
+    files = {one.path: one.file for one in newer.waiting()}
+    newer.add(files["a.jpg"], Tagged(sha("a.jpg"), 1, None, Failure("photo", "too_large", "Too large.")))
+    archive = archive_of(store, {})
+    assert {one.says: paths(one) for one in archive.reasons if "file" in one.says} == {
+        "file that is damaged": ["x.jpg"]
+    }
+    assert archive.totals["photos examined"] == 5
 
 
 def test_steps_of_quality_hold_their_lower_edge() -> None:

@@ -21,6 +21,7 @@ from vision.archive.exports.jsonl import lines
 from vision.archive.exports.save import save_file, save_folder
 from vision.archive.exports.shapes import area, box, polygon
 from vision.archive.exports.tables import csv_line, safe_cell, spreadsheet
+from vision.archive.names import as_text
 from vision.errors import OutputError, UsageError
 from vision.record import to_record
 
@@ -174,6 +175,11 @@ def _names(config: Path) -> set[str]:
 def test_label_studio_paths_are_quoted(tmp_path: Path) -> None:
     save_folder("label-studio", [item("a b/&?#é\udcff.jpg", m1=CONFIRMED)], False, tmp_path / "ls", "/x?d=")
     assert load(tmp_path / "ls/tasks.json")[0]["data"]["image"] == "/x?d=a%20b/%26%3F%23%C3%A9%FF.jpg"
+
+    hard = as_text("caf\udce9 a\\b\n.jpg")
+    save_folder("label-studio", [item(hard, m1=CONFIRMED)], False, tmp_path / "hard", "/x?d=")
+    (task,) = load(tmp_path / "hard/tasks.json")
+    assert task["data"] == {**task["data"], "image": "/x?d=caf%E9%20a%5Cb%0A.jpg", "photo": hard}
 
 
 # The parts of https://datapackage.org/profiles/2.0 that our descriptor uses.

@@ -8,7 +8,7 @@ from archive.exports.made import CONFIRMED, REJECTED
 from archive.shelves import put, record, sha, tagged
 
 from vision.archive.exports.items import findings
-from vision.archive.exports.stored import decided_items, stored_items
+from vision.archive.exports.stored import decided_items, stored_items, without_file
 from vision.archive.intake import Intake
 from vision.archive.rows import FileSeen, Tagged
 from vision.archive.store import Store
@@ -70,6 +70,21 @@ def test_words_come_with_the_photo_that_they_were_said_of(store: Store) -> None:
     assert [item.words for path, item in items.items() if path != "b.jpg"] == [{}] * 4
     (decided,) = decided_items(store, WORDS)
     assert (decided.path, decided.words) == ("b.jpg", {"m1": CONFIRMED})
+
+
+def test_a_photo_that_was_read_once_leaves_once_though_a_newer_run_failed_on_it(store: Store) -> None:
+    filled(store)
+    newer = Intake(store.engine, "0.1.0", "kit-2", "{}")
+    files = {one.path: one.file for one in newer.waiting()}
+    newer.add(files["a.jpg"], Tagged(None, 1, None, Failure("worker", "timeout", "It took too long, twice.")))
+    items = list(stored_items(store, WORDS))
+    assert [item.record["failure"] for item in items if item.path == "a.jpg"] == [None]
+    (failed,) = [item for item in items if item.record["failure"]]
+    assert (failed.path, failed.record["run"]["kit"]) == ("z broken.jpg", "kit-1")
+
+
+def test_words_on_photos_whose_file_is_gone_are_told(store: Store) -> None:
+    assert without_file(filled(store), WORDS) == {sha("gone"): {"m1": REJECTED}}
 
 
 def test_an_empty_store_gives_nothing(store: Store) -> None:

@@ -14,6 +14,7 @@ from vision.report.archive import Bar, Chart
 from vision.report.content import NO_COUNTRY
 from vision.report.countries import country_name
 from vision.report.intervals import Sums, estimate
+from vision.text import so_many
 
 _MOST_BARS, _MOST_YEARS = 25, 80
 
@@ -36,8 +37,8 @@ class Draft:
 
     @property
     def numbers(self) -> list[int]:
-        """The marks behind it that are known by number, people's first."""
-        return [one.number for one in self.sure if one.number is not None] + self.samples
+        """The marks behind it, as far as they are kept, people's first."""
+        return [one.number for one in self.sure] + self.samples
 
     def take(self, other: Draft) -> None:
         """Count another draft's marks in as well."""
@@ -101,7 +102,8 @@ def _chart(
 ) -> Chart:
     ranked = sorted(found.items(), key=lambda pair: (-pair[1].length, name(pair[0])))
     rest = [draft for _, draft in ranked[_MOST_BARS:]]
-    said = f"{len(rest)} more, with {sum(draft.total for draft in rest)} marks together, are not shown." if rest else ""
+    together = so_many(sum(draft.total for draft in rest), "mark")
+    said = f"Not shown: {len(rest)} more, with {together} together." if rest else ""
     shown = ranked[:_MOST_BARS]
     bars = tuple(draft.bar(f"{key}-{i}", name(what), photos) for i, (what, draft) in enumerate(shown, 1))
     return Chart(key, title, note, bars, said)
@@ -126,5 +128,5 @@ def years(counted: Counted, photos: Photos) -> Chart:
         columns.get(year, Draft()).bar(f"year-{year}", f"{year}s" if wide else str(year), photos) for year in span
     )
     note = "When the marked objects were made, by the year on the mark or the one that its code stands for."
-    less = f"{left} marks are dated to a span of years that no column holds." if left else ""
+    less = f"Not shown: {so_many(left, 'mark')} dated to a span of years that no column holds." if left else ""
     return Chart("year", "By decade" if wide else "By year", note, bars, less)

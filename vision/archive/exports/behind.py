@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Select, exists, select
 from vision.archive.connect import reading
 from vision.archive.exports.decided import Decided
 from vision.archive.exports.items import Finding
+from vision.archive.lying import failing
 from vision.archive.names import as_path
 from vision.archive.rows import FoundMark
 from vision.archive.search import by_numbers
@@ -27,23 +28,25 @@ class Photos:
 
     def __init__(self, store: Store, decided: Iterable[Decided], limit: int, thumbnails: int) -> None:
         self._store, self._limit, self._thumbnails = store, limit, thumbnails
-        self._said: Mapping[int, Finding] = {one.number: one.finding for one in decided if one.number is not None}
+        self._said: Mapping[int, Decided] = {one.number: one for one in decided}
         self._seen: dict[int, Shown] = {}
 
     def of_marks(self, numbers: Iterable[int]) -> tuple[Shown, ...]:
         """The photos of some marks, those first that people confirmed."""
         wanted = sorted(dict.fromkeys(numbers), key=lambda number: number not in self._said)[: self._limit]
         unseen = [number for number in wanted if number not in self._seen]
-        if unseen:
+        stored = [number for number in unseen if number > 0]
+        if stored:
             with reading(self._store.engine) as connection:
-                found = by_numbers(connection, unseen)
+                found = by_numbers(connection, stored)
             self._seen |= {mark.number: self._shown(mark) for mark in found}
+        self._seen |= {number: self._drawn(self._said[number]) for number in unseen if number < 0}
         return tuple(self._seen[number] for number in wanted if number in self._seen)
 
-    def of_failures(self, run: int, stage: str, code: str) -> tuple[Shown, ...]:
-        """Some files that failed in a run for one reason."""
+    def of_failures(self, stage: str, code: str) -> tuple[Shown, ...]:
+        """Some files that no run could read, for one reason."""
         query = select(files.c.path).join_from(failures, files)
-        same = (failures.c.run_id == run, failures.c.stage == stage, failures.c.code == code, ~files.c.gone)
+        same = (failing(unread=True), failures.c.stage == stage, failures.c.code == code, ~files.c.gone)
         return self._of_paths(query.where(*same).order_by(files.c.path))
 
     def without_marks(self) -> tuple[Shown, ...]:
@@ -57,22 +60,25 @@ class Photos:
             return tuple(Shown(path, _href(path)) for path in connection.execute(query.limit(self._limit)).scalars())
 
     def _shown(self, mark: FoundMark) -> Shown:
-        finding = self._said.get(mark.number)
-        if finding is None:
-            said, reading_text = _candidate(mark), mark.reading
-        else:
-            said, reading_text = _decision(finding), finding.reading
-        confirmed = finding is not None and finding.status == "confirmed"
-        return Shown(mark.path, _href(mark.path), reading_text, said, confirmed, self._picture(mark))
+        picture = self._picture(mark.photo, mark.path, mark.mark)
+        if mark.number in self._said:
+            return _decided(self._said[mark.number], mark.path, picture)
+        return Shown(mark.path, _href(mark.path), mark.reading, _candidate(mark), False, picture)
 
-    def _picture(self, mark: FoundMark) -> str:
-        path = Path(as_path(mark.path))
-        if self._thumbnails <= 0 or not path.is_file():
+    def _drawn(self, one: Decided) -> Shown:
+        """A mark that the store has no row of."""
+        path = one.where.path
+        return _decided(one, path, self._picture(one.photo, path, one.finding.mark, one.finding.outline))
+
+    def _picture(self, photo: str, path: str, mark: str, outline: Sequence[Sequence[float]] = ()) -> str:
+        """A small picture of a mark; empty where they are used up, or the file is not the photo that was examined."""
+        if self._thumbnails <= 0 or "://" in path or not Path(as_path(path)).is_file():
             return ""
-        self._thumbnails -= 1
-        stored = self._store.record(mark.photo)
-        outlines = [one["outline"] for one in stored.record["marks"] if one["id"] == mark.mark] if stored else []
-        return thumbnail(path, outlines[0] if outlines else ())
+        stored = None if outline else self._store.record(photo)
+        outlines = [one["outline"] for one in stored.record["marks"] if one["id"] == mark] if stored else []
+        made = thumbnail(Path(as_path(path)), photo, outlines[0] if outlines else outline)
+        self._thumbnails -= made != ""
+        return made
 
 
 def _href(path: str) -> str:
@@ -86,6 +92,11 @@ def _candidate(mark: FoundMark) -> str:
     if not named:
         return "no origin stated"
     return f"candidate, {percent(1.0 - mark.risk)}: {', '.join(named)}"
+
+
+def _decided(one: Decided, path: str, picture: str) -> Shown:
+    finding = one.finding
+    return Shown(path, _href(path), finding.reading, _decision(finding), finding.status == "confirmed", picture)
 
 
 def _decision(finding: Finding) -> str:

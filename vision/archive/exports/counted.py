@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from vision.archive.connect import in_binary, reading
 from vision.archive.exports.decided import Decided, confirmed, decided_in
-from vision.archive.exports.stored import Words
+from vision.archive.exports.stored import Words, without_file
 from vision.archive.exports.tally import Tally, no_collecting
 from vision.archive.mark_pages import TEXTS, UNKNOWN, Batch, Codes, Floats, Integers, every_mark
 from vision.archive.store import Store
@@ -50,7 +50,7 @@ class Counted:
 
     def __init__(self, samples: int) -> None:
         self.decided: list[Decided] = []
-        self.conflicts = self.marks = 0
+        self.conflicts = self.without_file = self.marks = 0
         self.codes = {name: Codes() for name in TEXTS}
         self._likes = Codes()
         self._first = self._last = np.zeros(0, np.int64)
@@ -187,8 +187,11 @@ def _steps(values: Floats, edges: Sequence[float]) -> Integers:
 
 
 def count(store: Store, words: Words, samples: int) -> Counted:
-    """Count a store's newest marks; words are people's, by photo sha256 and mark id."""
+    """Count the marks that a store shows; words are people's, by photo sha256 and mark id."""
     counted = Counted(samples)
+    left = without_file(store, words)
+    counted.without_file = sum(map(len, left.values()))
+    words = {photo: some for photo, some in words.items() if photo not in left}
     counted.conflicts = sum(word.status == "conflict" for some in words.values() for word in some.values())
     with reading(store.engine) as connection, in_binary(connection), no_collecting():
         counted.decided = decided_in(store, connection, words)

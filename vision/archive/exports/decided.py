@@ -11,32 +11,37 @@ from sqlalchemy import Connection
 
 from vision.archive.exports.items import Finding, Item, Word, findings
 from vision.archive.exports.stored import Words
-from vision.archive.exports.tally import MarkFacts, decided_marks
+from vision.archive.exports.tally import MarkFacts, PhotoFacts, decided_marks, decided_photos
 from vision.archive.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A mark that people decided on: what they said of it, and the store's facts (None for one that they drew)."""
+    """A mark that people decided on: what they said of it, and the store's facts (None for one that they drew).
+
+    number is the store's or, where it has none, one below 0 that no other mark here has.
+    """
 
     photo: str
+    number: int
     finding: Finding
     facts: MarkFacts | None
-
-    @property
-    def number(self) -> int | None:
-        return self.facts.number if self.facts else None
+    where: PhotoFacts
 
 
 def decided_in(store: Store, connection: Connection, words: Words) -> list[Decided]:
-    """What people decided on, contradictions left out, in the order of the photos' sha256."""
-    said = {photo: {m: w for m, w in some.items() if w.status != "conflict"} for photo, some in words.items()}
+    """What people decided on, in the order of the photos' sha256: contradictions, and photos that no file holds, are
+    left out."""
+    held = dict(decided_photos(connection, words))
+    said = {photo: {m: w for m, w in words[photo].items() if w.status != "conflict"} for photo in sorted(held)}
     facts = {(photo, mark): found for photo, mark, found in decided_marks(connection, said)}
-    return [
-        Decided(photo, _finding(store, photo, mark, word, facts.get((photo, mark))), facts.get((photo, mark)))
-        for photo, some in sorted(said.items())
-        for mark, word in some.items()
-    ]
+    made: list[Decided] = []
+    for photo, some in said.items():
+        for mark, word in some.items():
+            known = facts.get((photo, mark))
+            number = known.number if known else -len(made) - 1
+            made.append(Decided(photo, number, _finding(store, photo, mark, word, known), known, held[photo]))
+    return made
 
 
 def confirmed(decided: Iterable[Decided]) -> list[Decided]:

@@ -16,10 +16,12 @@ from vision.archive.exports.counted import GLARE, SHARPNESS, Counted, count, ste
 from vision.archive.exports.decided import by_status
 from vision.archive.exports.shares import by_month, by_place, likes
 from vision.archive.exports.stored import Words
+from vision.archive.lying import failing, is_held
 from vision.archive.store import Store
-from vision.archive.tables import failures, files, marks, results, runs
+from vision.archive.tables import failures, files, marks, results
 from vision.report.archive import Archive, Histogram, Reason, Step
-from vision.text import visible
+from vision.report.archive_words import failed
+from vision.text import so_many, visible
 
 
 def archive_of(store: Store, words: Words, *, photos_per_bar: int = 12, thumbnails: int = 0) -> Archive:
@@ -27,18 +29,19 @@ def archive_of(store: Store, words: Words, *, photos_per_bar: int = 12, thumbnai
     counted = count(store, words, photos_per_bar)
     photos = Photos(store, counted.decided, photos_per_bar, thumbnails)
     made = tuple(f"marktrace {run.version}, kit {run.kit}, begun {run.created_at}" for run in store.runs())
+    totals = _totals(store, counted)
     url = store.engine.url
     return Archive(
         name=visible(url.render_as_string(hide_password=True) if url.host else str(url.database)),
         made_at=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        totals=_totals(store, counted),
+        totals=totals,
         runs=made,
         charts=charts(counted, photos),
         years=years(counted, photos),
         shares=(by_place(counted, photos), by_month(counted, photos)),
         clusters=likes(counted, photos),
         histograms=_histograms(counted, photos),
-        reasons=_reasons(store, counted, photos),
+        reasons=_reasons(store, counted, photos, totals["photos examined"]),
         notes=_notes(counted, len(made)),
     )
 
@@ -47,7 +50,8 @@ def _totals(store: Store, counted: Counted) -> dict[str, int]:
     said = by_status(counted.decided)
     stated = sum(sums.count for _, sums, _ in counted.tallies["origins"])
     with reading(store.engine) as connection:
-        photos = connection.execute(select(func.count()).where(results.c.newest)).scalar_one()
+        examined = select(func.count()).select_from(results).where(results.c.newest, is_held(results.c.photo_id))
+        photos = connection.execute(examined).scalar_one()
         lying = connection.execute(select(func.count()).where(~files.c.gone)).scalar_one()
     return {
         "files in the archive": lying,
@@ -63,7 +67,15 @@ def _totals(store: Store, counted: Counted) -> dict[str, int]:
 def _notes(counted: Counted, runs: int) -> tuple[str, ...]:
     notes = []
     if counted.conflicts:
-        notes.append(f"On {counted.conflicts} marks people contradict each other; they are shown as candidates.")
+        on = so_many(counted.conflicts, "mark")
+        shown = "it is shown as a candidate" if counted.conflicts == 1 else "they are shown as candidates"
+        notes.append(f"On {on} people contradict each other; {shown}.")
+    if counted.without_file:
+        on = so_many(counted.without_file, "mark")
+        notes.append(
+            f"People decided on {on} of photos whose file was changed or is gone since. What they decided is kept, and "
+            "not counted here: marktrace search --without-file lists it."
+        )
     if runs > 1:
         notes.append(f"The store holds {runs} runs; each photo is counted once, as its newest run has it.")
     return tuple(notes)
@@ -114,19 +126,17 @@ def _histogram(key: str, title: str, note: str, counted: Counted, edges: Sequenc
     return Histogram(key, title, note, tuple(made))
 
 
-def _reasons(store: Store, counted: Counted, photos: Photos) -> tuple[Reason, ...]:
-    """Files that failed in the newest run by stage and code, photos without a mark, marks that came to nothing."""
-    run = select(func.max(runs.c.id)).scalar_subquery()
+def _reasons(store: Store, counted: Counted, photos: Photos, examined: int) -> tuple[Reason, ...]:
+    """Files that no run could read by stage and code, photos without a mark, marks that came to nothing."""
     many = func.count().label("many")
-    query = select(failures.c.run_id, failures.c.stage, failures.c.code, many).join_from(failures, files)
-    grouped = query.where(failures.c.run_id == run, ~files.c.gone).group_by(*query.selected_columns[:3])
+    query = select(failures.c.stage, failures.c.code, many).join_from(failures, files)
+    grouped = query.where(failing(unread=True), ~files.c.gone).group_by(failures.c.stage, failures.c.code)
     with reading(store.engine) as connection:
-        failed = connection.execute(grouped.order_by(many.desc(), failures.c.stage, failures.c.code)).all()
-        examined = connection.execute(select(func.count()).where(results.c.newest)).scalar_one()
+        lost = connection.execute(grouped.order_by(many.desc(), failures.c.stage, failures.c.code)).all()
         marked = connection.execute(select(func.count(marks.c.photo_id.distinct())).where(marks.c.newest)).scalar_one()
     found = [
-        Reason(f"failed-{i}", f"file failed at {stage}: {code}", number, photos.of_failures(run, stage, code))
-        for i, (run, stage, code, number) in enumerate(failed, 1)
+        Reason(f"failed-{i}", failed(stage, code), number, photos.of_failures(stage, code))
+        for i, (stage, code, number) in enumerate(lost, 1)
     ]
     if examined > marked:
         found.append(Reason("no-mark", "photo in which no mark was found", examined - marked, photos.without_marks()))

@@ -6,6 +6,7 @@ that nobody looked at has none. config.xml is the labelling setup that the tasks
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from vision.archive.exports.arrays import Array
 from vision.archive.exports.items import Finding, Item, shown
 from vision.archive.exports.keywords import summary
 from vision.archive.exports.shapes import polygon
+from vision.archive.names import as_path
 from vision.text import visible
 from vision.types import Kind
 
@@ -51,7 +53,7 @@ def _task(item: Item, found: Sequence[Finding], prefix: str) -> dict[str, Any]:
     guessed = [one for one in found if one.method == "machine"]
     seen = [part for one in said if one.status != "rejected" for part in _regions(photo["sha256"], one, size)]
     marks = [part for one in guessed for part in _regions(photo["sha256"], one, size)]
-    path = quote(photo["path"], errors="surrogateescape")
+    path = quote(os.fsencode(as_path(photo["path"])))
     task: dict[str, Any] = {
         "data": {"image": prefix + path, "photo": visible(photo["path"]), "sha256": photo["sha256"]},
         "annotations": [{"result": seen}] if said else [],

@@ -13,6 +13,7 @@ from vision.archive.exports.counted import Cell, Counted, Like, cell
 from vision.archive.exports.decided import Decided, confirmed
 from vision.report.archive import Cluster, ShareRow, ShareTable
 from vision.report.intervals import Estimate, estimate
+from vision.text import so_many
 
 _MOST_COUNTRIES, _MOST_PLACES, _MOST_MONTHS, _MOST_CLUSTERS = 6, 14, 24, 30
 _OTHERS, _NONE = "others", "none stated"
@@ -29,7 +30,7 @@ def by_place(counted: Counted, behind: Photos) -> ShareTable:
         "range that the readings leave."
     )
     if len(ranked) > _MOST_PLACES:
-        note += f" {len(ranked) - _MOST_PLACES} more places are not shown."
+        note += f" Not shown: {so_many(len(ranked) - _MOST_PLACES, 'more place')}."
     shown: list[Any] = [*ranked[:_MOST_PLACES], *([None] if None in where else [])]
     rows = [(_place_name(place), [place]) for place in shown]
     return _table("place", "By place of the find", note, found, rows, behind)
@@ -84,11 +85,11 @@ def _none_stated(draft: Draft) -> Estimate:
 
 
 def _cell(one: Decided) -> Cell | None:
-    return cell(one.facts.latitude, one.facts.longitude) if one.facts else None
+    return cell(one.where.latitude, one.where.longitude)
 
 
 def _month(one: Decided) -> str:
-    return (one.facts.taken_at or "")[:7] if one.facts else ""
+    return (one.where.taken_at or "")[:7]
 
 
 def _place_name(place: Cell | None) -> str:

@@ -23,7 +23,7 @@ Words = Mapping[str, Mapping[str, Word]]
 
 
 def stored_items(store: Store, words: Words, *, every_file: bool = False) -> Iterator[Item]:
-    """Every photo of a store, in the order of their sha256, then the files that failed in the newest run, by path.
+    """Every photo of a store, in the order of their sha256, then the files that no run could read, by path.
 
     Args:
         words: people's words by photo sha256 and mark id.
@@ -37,18 +37,23 @@ def stored_items(store: Store, words: Words, *, every_file: bool = False) -> Ite
         paths = here[1] if here is not None and here[0] == stored.photo else []
         if paths:
             yield from _items(stored.record, paths, words.get(stored.photo, {}), every_file)
-    runs = store.runs()
-    if runs:
-        yield from (_failed(failure, runs[-1]) for failure in store.failures(runs[-1].id))
+    runs = {run.id: run for run in store.runs()}
+    yield from (_failed(failure, runs[failure.run]) for failure in store.failures(unread=True))
 
 
 def decided_items(store: Store, words: Words) -> Iterator[Item]:
-    """The photos of a store that people said something of, in the order of their sha256."""
+    """The photos of a store that people said something of and that a file holds, in the order of their sha256."""
     for photo in sorted(words):
         stored = store.record(photo)
         paths = [as_text(path) for path in store.paths(photo)]
         if stored and paths:
             yield from _items(stored.record, paths, words[photo], every_file=False)
+
+
+def without_file(store: Store, words: Words) -> Words:
+    """People's words on photos whose file was changed or is gone: no export and no count of the report has them."""
+    held = store.held(words)
+    return {photo: some for photo, some in words.items() if photo not in held}
 
 
 def _paths(store: Store) -> Iterator[tuple[str, list[str]]]:

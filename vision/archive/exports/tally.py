@@ -7,16 +7,16 @@ database would sort them anew for each. Memory grows with how many different thi
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from vision.archive.mark_pages import Floats, Integers
-from vision.archive.tables import marks, photos
+from vision.archive.tables import files, marks, photos
 from vision.report.intervals import Sums
 
 NOTHING = Sums(0, 0.0, 0.0, 0.0)
@@ -40,6 +40,12 @@ class MarkFacts(NamedTuple):
     sharpness: float | None
     glare: float | None
     reading: str
+
+
+class PhotoFacts(NamedTuple):
+    """What the report asks of one photo: a file that holds it, and where and when it was taken."""
+
+    path: str
     latitude: float | None
     longitude: float | None
     taken_at: str | None
@@ -48,20 +54,33 @@ class MarkFacts(NamedTuple):
 _FACTS = (
     marks.c.id, marks.c.level, marks.c.country, marks.c.maker, marks.c.code, marks.c.pattern, marks.c.year_from,
     marks.c.year_to, marks.c.calibre, marks.c.risk, marks.c.probability, marks.c.sharpness, marks.c.glare,
-    marks.c.reading, photos.c.latitude, photos.c.longitude, photos.c.taken_at,
+    marks.c.reading,
 )  # fmt: skip
 
 
 def decided_marks(
     connection: Connection, decided: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[str, str, MarkFacts]]:
-    """The newest marks that people decided on, given as mark ids by photo sha256, each with both."""
+    """The marks that people decided on and that are shown, given as mark ids by photo sha256, each with both."""
     rest = iter(sorted(decided))
     query = select(photos.c.sha256, marks.c.mark, *_FACTS).join_from(marks, photos).where(marks.c.newest)
     while some := list(islice(rest, _AT_ONCE)):
         for photo, mark, *facts in connection.execute(query.where(photos.c.sha256.in_(some)).order_by(marks.c.id)):
             if mark in decided[photo]:
                 yield photo, mark, MarkFacts(*facts)
+
+
+def decided_photos(connection: Connection, names: Iterable[str]) -> Iterator[tuple[str, PhotoFacts]]:
+    """Those of some photos, by their sha256, that a file holds, each with what the report asks of it."""
+    rest = iter(sorted(names))
+    path = func.min(files.c.path)
+    query = select(photos.c.sha256, path, photos.c.latitude, photos.c.longitude, photos.c.taken_at).join_from(
+        photos, files
+    )
+    query = query.where(~files.c.gone).group_by(photos.c.id)
+    while some := list(islice(rest, _AT_ONCE)):
+        for photo, *facts in connection.execute(query.where(photos.c.sha256.in_(some))):
+            yield photo, PhotoFacts(*facts)
 
 
 @contextmanager
