@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import runpy
 import sys
 from pathlib import Path
 
+import drawn
 import pytest
 from evaluate.made import label, record
 
@@ -18,6 +20,8 @@ from vision.evaluate.report import contact_sheet, diagram, markdown, write_repor
 from vision.evaluate.score import is_there
 from vision.evaluate.summary import calibration_error, confusions, reliability
 from vision.evaluate.words import edits, plain, score_reading, symbol_key
+from vision.record import to_record
+from vision.types import LikelySet
 
 
 @pytest.mark.parametrize(
@@ -72,6 +76,29 @@ def test_sure_and_wrong_is_said_and_a_country_without_a_level_is_wrong() -> None
     wrong, unsaid = score_all([label(1), label(2)], records)
     assert (wrong.sure_wrong, wrong.country_first) == (True, False)
     assert (unsaid.sure_wrong, unsaid.country_first, unsaid.code_first, unsaid.abstained) == (False, False, True, True)
+
+
+@pytest.mark.parametrize(
+    ("country", "states", "covered"),
+    [
+        ("RU", ("RU", "RS"), True),
+        ("RS", ("RU",), False),
+        ("FI", ("RU", "unknown"), True),  # no candidate is of it, and that is what "unknown" stands for
+        ("RS", ("RU", "unknown"), False),
+        ("FI", ("RU",), False),
+    ],
+)
+def test_coverage_is_read_from_the_set_of_a_record_as_it_is_written(
+    country: str, states: tuple[str, ...], covered: bool
+) -> None:
+    mark = drawn.mark()
+    likely = LikelySet(0.1, (), (), states)
+    said = dataclasses.replace(drawn.attribution(), likely=likely)
+    result = dataclasses.replace(drawn.result(), marks=(dataclasses.replace(mark, attribution=said),))
+    labels = [label(1, countries=(country,))]
+    (found,) = score_all(labels, {labels[0].file: to_record(result)})
+    assert found.covered is covered
+    assert summaries([found])[0].figures["coverage"] == 100.0 * covered
 
 
 def test_the_calibration_error_is_how_far_what_is_said_is_from_what_is_right() -> None:
