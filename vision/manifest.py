@@ -15,6 +15,8 @@ from pathlib import Path
 from vision.errors import KitError, MissingError
 
 NAME = "manifest.json"
+# What commands call the model that comes with marktrace.
+SHIPPED = "shipped"
 
 
 def models_folder() -> Path:
@@ -25,12 +27,22 @@ def models_folder() -> Path:
         KitError: what is named or chosen is not there.
         MissingError: marktrace's own is not there.
     """
-    asked = os.environ.get("MARKTRACE_MODELS", "") or _chosen()
+    asked = os.environ.get("MARKTRACE_MODELS", "")
     if not asked:
-        return shipped_folder()
+        return chosen_folder()
     if not (Path(asked) / NAME).is_file():
-        raise KitError(f"The model in use, {asked}, is not there: marktrace models use shipped goes back to the usual.")
+        raise KitError(f"MARKTRACE_MODELS names {asked}, where no model is: name another folder, or unset it.")
     return Path(asked)
+
+
+def chosen_folder() -> Path:
+    """The package that a person chose, else the model that comes with marktrace. Raises as models_folder does."""
+    chosen = _chosen()
+    if chosen and not (Path(chosen) / NAME).is_file():
+        raise KitError(
+            f"The model in use, {chosen}, is not there: marktrace models use shipped goes back to the usual."
+        )
+    return Path(chosen) if chosen else shipped_folder()
 
 
 def choice_file() -> Path:

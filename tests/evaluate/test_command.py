@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from vision.cli import app
 from vision.cli import evaluate as verb
 from vision.errors import KitError, UsageError
+from vision.manifest import shipped_folder
 from vision.training.package import verify_package
 from vision.training.package.write import set_facts
 
@@ -43,7 +44,11 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in (OLD, NEW):
         set_facts(small_package(tmp_path / "models" / name), {k: v for k, v in FACTS.items() if k != "compared"})
     good: dict[str, Any] = {f"{n:03d}.jpg": record(n, ("AB" if n < 40 else "ЖШ", "75")) for n in range(60)}
-    said = {OLD: good, NEW: good | {f"{n:03d}.jpg": record(n, ("XX", "75")) for n in (50, 51)}}
+    said = {
+        shipped_folder().name: good,
+        OLD: good,
+        NEW: good | {f"{n:03d}.jpg": record(n, ("XX", "75")) for n in (50, 51)},
+    }
     monkeypatch.setattr(verb, "_records", lambda folder, labels, package, out: said[package.name])
     return tmp_path / "models"
 
@@ -87,7 +92,7 @@ def test_a_worse_model_is_refused_for_use_with_its_stratum_named(photos: Path, m
 
 
 def test_a_model_that_is_not_worse_may_be_used(photos: Path, models: Path, tmp_path: Path) -> None:
-    done = run(str(photos), "--model", OLD, "--against", NEW, "--record", "--out", str(tmp_path / "report"))
+    done = run(str(photos), "--model", OLD, "--against", "shipped", "--record", "--out", str(tmp_path / "report"))
     assert done.exit_code == 0, done.output
     assert (tmp_path / "report" / "worst.jpg").stat().st_size > 1000
     assert CliRunner().invoke(app, ["models", "use", OLD]).exit_code == 0

@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from vision.cli.models import SHIPPED, package_folder
+from vision.cli.models import package_folder
 from vision.errors import KitError, UsageError
+from vision.manifest import SHIPPED
 
 
 def calibrate(

@@ -11,10 +11,11 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from vision.cli.models import SHIPPED, package_folder
+from vision.cli.models import package_folder
 from vision.errors import KitError, OutputError, UsageError
 from vision.evaluate import Comparison, LabelledPhoto, compare, read_labels, read_records, score_all, summaries
 from vision.evaluate.report import rows, write_report
+from vision.manifest import SHIPPED
 
 LABELS = "labels.jsonl"
 
@@ -120,11 +121,11 @@ def _conclude(model: str, against: str, comparisons: list[Comparison], record: b
 def _record(folder: Path, against: str, worse: list[Comparison], compared: int) -> None:
     from vision.manifest import verify_manifest
     from vision.training.package import verify_package
+    from vision.training.package.verdict import COMPARED, written_verdict
     from vision.training.package.write import set_facts
 
     package = verify_package(folder)
     other = verify_manifest(package_folder(against, Path("models")))
     named = [f"{one.stratum} ({one.figure} {one.difference:+.1f})" for one in worse]
-    on = f"{compared} figures on labelled photos"
-    verdict = {"to": other, "on": on, "verdict": "worse" if worse else "not worse", "worse_on": named}
-    set_facts(folder, dict(package.facts) | {"compared": verdict})
+    verdict = written_verdict(other, f"{compared} figures on labelled photos", named)
+    set_facts(folder, dict(package.facts) | {COMPARED: verdict})

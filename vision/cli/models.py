@@ -9,11 +9,10 @@ from typing import Annotated
 import typer
 
 from vision.errors import KitError, UsageError
-from vision.manifest import models_folder, shipped_folder, verify_manifest
+from vision.manifest import SHIPPED, models_folder, shipped_folder, verify_manifest
 from vision.text import visible
 
 models_app = typer.Typer(help="List, show and verify model packages, and choose the one in use.", no_args_is_help=True)
-SHIPPED = "shipped"
 
 Name = Annotated[str, typer.Argument(help="A package's folder, its name below --folder, or shipped.")]
 Where = Annotated[Path, typer.Option("--folder", help="Where packages are kept.")]
@@ -81,11 +80,17 @@ def verify(name: Name, folder: Where = HERE) -> None:
 
 
 @models_app.command()
-def use(name: Name, folder: Where = HERE) -> None:
+def use(
+    name: Name,
+    folder: Where = HERE,
+    without_photos: Annotated[
+        bool, typer.Option("--without-photos", help="Where no labelled photos are, let the renders of training do.")
+    ] = False,
+) -> None:
     """Use a package from now on (shipped: the one that comes with marktrace).
 
-    A package that is worse than the model it was trained from on a guarded stratum is refused, exit code 4, and so is
-    one that was never compared.
+    A package that is worse on a guarded stratum is refused, exit code 4, and so is one that was never compared on
+    photos with the model it would replace (marktrace evaluate PHOTOS --model NAME --against OTHER --record).
     """
     from vision.training.package.choose import use_package, use_shipped
 
@@ -94,5 +99,7 @@ def use(name: Name, folder: Where = HERE) -> None:
     if name == SHIPPED:
         typer.echo(f"In use: {use_shipped()}")
         return
-    package = use_package(package_folder(name, folder))
+    package = use_package(package_folder(name, folder), without_photos=without_photos)
     typer.echo(f"In use: {package.name}, kit {package.kit[:12]}")
+    if without_photos and package.compared is None:
+        typer.echo("Only renders say that it is not worse: label some photos, and see marktrace evaluate.", err=True)

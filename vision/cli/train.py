@@ -14,8 +14,9 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from vision.cli.models import SHIPPED, package_folder
+from vision.cli.models import package_folder
 from vision.errors import MissingError, PhotoError, UsageError
+from vision.manifest import SHIPPED, chosen_folder, models_folder
 
 if TYPE_CHECKING:
     from vision.training.learn.train import Progress
@@ -45,16 +46,21 @@ def train(
     """Train the reader on a marking set's marks, without forgetting what it knows, and package it.
 
     Killed at any point, the same command goes on where it was. What is written is verified, and refused for use
-    (marktrace models use) where it is worse than the model it was trained from.
+    (marktrace models use) where it is worse than the model it was trained from, or was not compared on photos yet.
     """
     if suggest is not None:
         _suggest(marking_set, package_folder(base, Path("models")), suggest)
         return
     if out is None:
         raise UsageError("--out is missing: name the package to write, such as models/NAME.")
+    if out.resolve() == models_folder().resolve():
+        raise UsageError(
+            f"{out} is the model in use, and is not replaced before the new one is compared: name another."
+        )
     need_training()
     from vision.training.learn.run import learn
     from vision.training.learn.train import QUICK, Settings
+    from vision.training.package.choose import choice_name
     from vision.training.render.fonts import few_fonts
 
     if warning := few_fonts():
@@ -81,7 +87,11 @@ def train(
         typer.echo(f"not trained, no font or drawing shows it: {name}", err=True)
     if figures.forgotten:
         typer.echo("Known marks are read worse than before: marktrace models use will refuse it.", err=True)
-    typer.echo(f"Next: marktrace evaluate PHOTOS --model {out} --against {base}", err=True)
+    typer.echo(
+        f"Next: marktrace evaluate PHOTOS --model {out} --against {choice_name(chosen_folder())} --record, then "
+        f"marktrace models use {out} (where there are no labelled photos: --without-photos)",
+        err=True,
+    )
 
 
 def _suggest(marking_set: Path, models: Path, count: int) -> None:

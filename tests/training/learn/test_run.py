@@ -16,7 +16,7 @@ from training.sets.made import good_set
 
 from vision.catalogue.load import load_marking_set
 from vision.catalogue.taught import load_taught
-from vision.manifest import shipped_folder, write_manifest
+from vision.manifest import shipped_folder, verify_manifest, write_manifest
 from vision.training.learn import finish, mix
 from vision.training.learn import train as loop
 from vision.training.learn.run import learn, run_folder
@@ -59,6 +59,9 @@ def test_a_set_becomes_a_package_that_verifies_and_says_how_it_was_made(base: Pa
     assert package.facts["set"]["marks"] == 5
     assert package.facts["taught"] == ["<lion>"]
     assert package.facts["not_trained"] == []
+    assert package.compared is None  # renders, which the package is measured on here, are no photos
+    assert package.rendered is not None
+    assert package.rendered.to == verify_manifest(base)
     assert [one.name for one in load_taught(learnt.folder / "markings")] == ["<lion>"]
     assert [str(c) for c in learnt.conflicts] == [f"{fn.id}: country is 'BE' here and 'GE' there"]
     ids = {p.id for p in load_marking_set(learnt.folder / "markings").patterns}
@@ -87,4 +90,4 @@ def test_a_model_that_forgot_is_packaged_as_worse(base: Path, tmp_path: Path, mo
     learnt = learn(good_set(tmp_path / "set"), tmp_path / "out", base, SETTINGS, lambda p: None, "marktrace train")
     assert learnt is not None
     assert verify_package(learnt.folder).verdict == "worse"
-    assert json.loads((learnt.folder / "package.json").read_text("utf-8"))["compared"]["worse_on"] == [finish.GUARD]
+    assert json.loads((learnt.folder / "package.json").read_text("utf-8"))["rendered"]["worse_on"] == [finish.GUARD]

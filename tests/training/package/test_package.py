@@ -11,12 +11,12 @@ import pytest
 
 pytest.importorskip("onnx", reason="the small network is made with onnx")
 
-from training.package.made import FACTS, small_package
+from training.package.made import FACTS, SHIPPED_KIT, small_package
 from training.package.spoil import tried
 from typer.testing import CliRunner
 
 from vision.cli import app
-from vision.errors import KitError, OutputError
+from vision.errors import KitError, OutputError, UsageError
 from vision.manifest import choice_file, models_folder, shipped_folder, verify_manifest, write_manifest
 from vision.read.stamped import StampedReader
 from vision.training.package import verify_package
@@ -136,16 +136,72 @@ def test_tensors_that_do_not_agree_with_their_header_are_refused(
         read_tensors(header(tmp_path / "t.safetensors", entries, body))
 
 
+def compared(verdict: str, to: str = SHIPPED_KIT) -> dict[str, object]:
+    """What a comparison is kept as."""
+    return {"to": to, "verdict": verdict, "worse_on": ["script: cyrillic (words -3.1)"] if verdict == "worse" else []}
+
+
 def test_a_good_package_is_used_and_a_worse_one_refused_with_its_stratum(package: Path) -> None:
     use_package(package)
     assert models_folder() == package.resolve()
-    set_facts(package, FACTS | {"compared": {"verdict": "worse", "worse_on": ["script: cyrillic (words -3.1)"]}})
+    set_facts(package, FACTS | {"compared": compared("worse")})
     assert use_shipped() == shipped_folder()
     with pytest.raises(KitError, match=r"worse on script: cyrillic \(words -3\.1\)"):
         use_package(package)
     set_facts(package, {k: v for k, v in FACTS.items() if k != "compared"})
     with pytest.raises(KitError, match="never compared"):
         use_package(package)
+    assert models_folder() == shipped_folder()
+
+
+def test_only_the_model_that_a_package_was_compared_with_is_replaced_by_it(package: Path, tmp_path: Path) -> None:
+    use_package(package)
+    other = small_package(tmp_path / "models" / "other")
+    with pytest.raises(KitError, match=r"never compared with the model in use, .*small: marktrace evaluate PHOTOS"):
+        use_package(other)
+    set_facts(other, FACTS | {"compared": compared("not worse", verify_package(package).kit)})
+    use_package(other)
+    assert models_folder() == other.resolve()
+    use_package(other)  # in use already: nothing is replaced
+
+
+def test_what_renders_say_is_no_permission_unless_a_person_says_so(package: Path) -> None:
+    trained = {k: v for k, v in FACTS.items() if k != "compared"}
+    set_facts(package, trained | {"rendered": compared("not worse")})
+    assert verify_package(package).verdict == "not compared"
+    with pytest.raises(KitError, match=r"never compared .*--without-photos"):
+        use_package(package)
+    done = CliRunner().invoke(app, ["models", "use", str(package), "--without-photos"])
+    assert "Only renders say" in done.stderr
+    assert models_folder() == package.resolve()
+
+
+def test_a_training_does_not_write_over_the_model_in_use(package: Path, tmp_path: Path) -> None:
+    use_package(package)
+    kit = verify_package(package).kit
+    refused = CliRunner().invoke(app, ["train", str(tmp_path), "--out", str(package)])
+    assert isinstance(refused.exception, UsageError)
+    assert "is the model in use" in str(refused.exception)
+    assert verify_package(package).kit == kit
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"rendered": compared("worse")}, "it is worse on"),
+        ({"rendered": compared("worse"), "compared": compared("not worse")}, "it is worse on"),
+        ({"rendered": compared("not worse"), "compared": compared("worse")}, "it is worse on"),
+        ({"rendered": compared("not worse", "0" * 64)}, "was not trained from the model in use"),
+        ({}, "was not trained from the model in use"),
+        ({"rendered": "not worse", "compared": {"verdict": "not worse"}}, "was not trained from the model in use"),
+    ],
+)
+def test_without_photos_a_package_is_refused_where_renders_do_not_speak_for_it(
+    package: Path, facts: dict[str, object], why: str
+) -> None:
+    set_facts(package, {k: v for k, v in FACTS.items() if k != "compared"} | facts)
+    with pytest.raises(KitError, match=why):
+        use_package(package, without_photos=True)
     assert models_folder() == shipped_folder()
 
 
