@@ -151,6 +151,11 @@ def test_labels_and_records_that_are_none_are_named_by_line(tmp_path: Path) -> N
     (tmp_path / "labels.jsonl").write_text('{"file": "a.jpg"}\n{"kind": "none"}\n', "utf-8")
     with pytest.raises(UsageError, match=r"labels\.jsonl:2"):
         read_labels(tmp_path / "labels.jsonl")
+    with pytest.raises(UsageError, match=r"none\.jsonl cannot be read: No such file"):
+        read_labels(tmp_path / "none.jsonl")
+    (tmp_path / "out.jsonl").write_text('{"photo": {}}\n', "utf-8")
+    with pytest.raises(UsageError, match=r"out\.jsonl:1: no record of a photo"):
+        read_records(tmp_path / "out.jsonl")
     (tmp_path / "out.jsonl").write_text("{\n", "utf-8")
     with pytest.raises(UsageError, match=r"out\.jsonl:1: not JSON"):
         read_records(tmp_path / "out.jsonl")
@@ -191,7 +196,8 @@ def test_the_figures_are_those_of_the_yardstick(measuring_photos: Path, tmp_path
     with pytest.raises(SystemExit):
         runpy.run_path(str(yardstick), run_name="__main__")
     wanted = json.loads(capsys.readouterr().out)
-    (found,) = (s for s in summaries(score_all(labels, read_records(out))) if s.stratum == "all")
+    records = {one["photo"]["path"]: one for one in read_records(out)}
+    (found,) = (s for s in summaries(score_all(labels, records)) if s.stratum == "all")
     ours = {k: None if v is None else round(v, 1) for k, v in found.figures.items() if k in wanted}
     assert {k: wanted[k] for k in ours} == ours
     assert len(ours) >= 8

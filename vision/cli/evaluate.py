@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,9 +15,12 @@ from rich.progress import track
 
 from vision.cli.models import package_folder
 from vision.errors import KitError, OutputError, UsageError
-from vision.evaluate import Comparison, LabelledPhoto, compare, read_labels, read_records, score_all, summaries
+from vision.evaluate import Comparison, LabelledPhoto, compare, read_labels, score_all, summaries, taken_up
 from vision.evaluate.report import rows, write_report
 from vision.manifest import SHIPPED
+
+if TYPE_CHECKING:
+    from vision.pipeline import Pipeline
 
 LABELS = "labels.jsonl"
 
@@ -77,29 +82,39 @@ def _kept_for_measuring(marking_set: Path, labels: list[LabelledPhoto]) -> list[
     return left
 
 
-def _records(folder: Path, labels: list[LabelledPhoto], models: Path, out: Path | None) -> dict[str, Any]:
-    """What a model says of every photo; with out, kept there by the model's kit and taken up again."""
+def _records(folder: Path, labels: Sequence[LabelledPhoto], models: Path, out: Path | None) -> dict[str, Any]:
+    """What a model says of every photo, by the labels' files; with out, kept there by the model's kit and taken up
+    again."""
     from vision.pipeline import Pipeline
 
+    photos = {one.file: folder / one.file for one in labels}
     pipeline = Pipeline.load(models=models)
     kept = out / f"records-{pipeline.run.kit}.jsonl" if out else None
-    found: dict[str, Any] = dict(read_records(kept)) if kept and kept.is_file() else {}
-    missing = [one.file for one in labels if Path(one.file).name not in found]
+    found: dict[str, Any] = dict(taken_up(kept, photos)) if kept else {}
+    missing = {file: path for file, path in photos.items() if file not in found}
     try:
-        if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-        stream = kept.open("a", encoding="utf-8") if kept else None
-        for file in track(missing, "photos read", console=Console(stderr=True)):
-            (result,) = pipeline.identify([folder / file])
+        found |= _read(pipeline, missing, kept)
+    except OSError as error:
+        raise OutputError(f"Cannot write {kept}: {error.strerror}.") from error
+    for file in photos:
+        if failure := found[file].get("failure"):
+            typer.echo(f"{file} counts as not read: {failure['detail']}", err=True)
+    return found
+
+
+def _read(pipeline: Pipeline, photos: Mapping[str, Path], kept: Path | None) -> dict[str, Any]:
+    """The records of photos, each written to kept as soon as it is there."""
+    found = {}
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+    with kept.open("a", encoding="utf-8") if kept else nullcontext() as stream:
+        for file in track(list(photos), "photos read", console=Console(stderr=True)):
+            (result,) = pipeline.identify([photos[file]])
             line = result.to_json()
-            found[Path(file).name] = json.loads(line)
+            found[file] = json.loads(line)
             if stream:
                 stream.write(line + "\n")
                 stream.flush()
-        if stream:
-            stream.close()
-    except OSError as error:
-        raise OutputError(f"Cannot write {kept}: {error.strerror}.") from error
     return found
 
 

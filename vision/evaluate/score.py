@@ -39,8 +39,8 @@ class Score:
 
 
 def score_all(labels: Sequence[LabelledPhoto], records: Mapping[str, Record]) -> list[Score]:
-    """The score of every labelled photo, read or not, in the labels' order; photos are paired by file name."""
-    return [score(label, records.get(label.file.rsplit("/", 1)[-1]) or {}) for label in labels]
+    """The score of every labelled photo, read or not, in the labels' order; records stand under the labels' files."""
+    return [score(label, records.get(label.file) or {}) for label in labels]
 
 
 def score(label: LabelledPhoto, record: Record) -> Score:
