@@ -12,8 +12,10 @@ import drawn
 import pytest
 from typer.testing import CliRunner
 
+from vision.catalogue.lookalikes import table
 from vision.cli import app
-from vision.manifest import file_sha256
+from vision.errors import KitError
+from vision.manifest import choice_file, file_sha256, models_folder
 from vision.pipeline import Pipeline
 from vision.types import Photo, Result, Run
 
@@ -26,8 +28,12 @@ class Reading:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
+    def looks(self) -> None:
+        """What else is done on a photo."""
+
     def identify(self, photos: list[Path]) -> Iterator[Result]:
         """The result of each photo."""
+        self.looks()
         for path in photos:
             self.seen.append(f"{path.parent.name}/{path.name}")
             if not path.read_bytes():
@@ -95,3 +101,17 @@ def test_a_run_that_was_broken_off_in_a_line_goes_on(pipeline: Reading, tmp_path
         assert measured(folder, "--out", out)["words"] == 100.0
     assert pipeline.seen == ["one/a.jpg", "one/b.jpg", "one/b.jpg"]
     assert kept.read_bytes().split(b"\n") == whole
+
+
+def test_a_model_is_measured_while_the_one_chosen_for_use_is_gone(
+    pipeline: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    choice_file().parent.mkdir(parents=True)
+    choice_file().write_text("/nowhere/at/all\n", "utf-8")
+    lookalikes: list[int] = []
+    monkeypatch.setattr(Reading, "looks", lambda _: lookalikes.append(len(table().folds)))
+    assert measured(labelled(tmp_path / "one", {"a.jpg": b"1"}))["words"] == 100.0
+    assert lookalikes[0] > 0
+    with pytest.raises(KitError, match="nowhere"):
+        models_folder()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +19,8 @@ models_app = typer.Typer(help="List, show and verify model packages, and choose 
 Name = Annotated[str, typer.Argument(help="A package's folder, its name below --folder, or shipped.")]
 Where = Annotated[Path, typer.Option("--folder", help="Where packages are kept.")]
 HERE = Path("models")
+# Goes before what a person chose.
+CHOSEN = "MARKTRACE_MODELS"
 
 
 def package_folder(name: str, folder: Path) -> Path:
@@ -29,6 +33,24 @@ def package_folder(name: str, folder: Path) -> Path:
     raise UsageError(
         f"There is no model package {name!r} here or below {folder}: marktrace models list shows which are."
     )
+
+
+@contextmanager
+def as_in_use(models: Path) -> Iterator[None]:
+    """While this lasts a model is the one in use: what is taken from that, the table of look-alikes, is its own."""
+    from vision.catalogue.lookalikes import table
+
+    before = os.environ.get(CHOSEN)
+    os.environ[CHOSEN] = str(models.resolve())
+    table.cache_clear()
+    try:
+        yield
+    finally:
+        table.cache_clear()
+        if before is None:
+            del os.environ[CHOSEN]
+        else:
+            os.environ[CHOSEN] = before
 
 
 @models_app.command("list")
@@ -94,7 +116,7 @@ def use(
     """
     from vision.training.package.choose import use_package, use_shipped
 
-    if os.environ.get("MARKTRACE_MODELS"):
+    if os.environ.get(CHOSEN):
         typer.echo("MARKTRACE_MODELS is set and goes before this choice.", err=True)
     if name == SHIPPED:
         typer.echo(f"In use: {use_shipped()}")
