@@ -90,6 +90,7 @@ def test_a_worse_model_is_refused_for_use_with_its_stratum_named(photos: Path, m
     assert "script: cyrillic" in str(refused.exception)
     assert "latin" not in str(refused.exception)
     assert any("script: cyrillic (words" in one for one in verify_package(models / NEW).worse_on)
+    assert "Compared on photos: worse than" in verify_package(models / NEW).card
     used = CliRunner().invoke(app, ["models", "use", NEW])
     assert isinstance(used.exception, KitError)
     assert "script: cyrillic" in str(used.exception)

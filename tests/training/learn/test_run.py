@@ -60,6 +60,7 @@ def test_a_set_becomes_a_package_that_verifies_and_says_how_it_was_made(base: Pa
     assert package.facts["taught"] == ["<lion>"]
     assert package.facts["not_trained"] == []
     assert package.compared is None  # renders, which the package is measured on here, are no photos
+    assert "Compared on photos: not yet." in package.card
     assert package.rendered is not None
     assert package.rendered.to == verify_manifest(base)
     assert [one.name for one in load_taught(learnt.folder / "markings")] == ["<lion>"]

@@ -205,6 +205,21 @@ def test_without_photos_a_package_is_refused_where_renders_do_not_speak_for_it(
     assert models_folder() == shipped_folder()
 
 
+def test_the_card_says_what_photos_said_last(package: Path) -> None:
+    before = (package / "card.md").read_text("utf-8")
+    trained = {k: v for k, v in FACTS.items() if k != "compared"}
+    set_facts(package, trained)
+    assert verify_package(package).card == f"{before}\nCompared on photos: not yet.\n"
+    set_facts(package, FACTS | {"compared": compared("worse")})
+    line = (
+        f"Compared on photos: worse than the model of manifest `{SHIPPED_KIT[:16]}` on script: cyrillic (words -3.1)."
+    )
+    assert verify_package(package).card == f"{before}\n{line}\n"
+    set_facts(package, FACTS)
+    assert "not worse than the model of manifest" in verify_package(package).card
+    assert "cyrillic" not in verify_package(package).card
+
+
 def test_a_model_in_use_that_is_gone_is_said(package: Path) -> None:
     use_package(package)
     choice_file().write_text("/nowhere/at/all\n", "utf-8")

@@ -25,7 +25,7 @@ from vision.training.learn.symbols import teach
 from vision.training.learn.train import CURVE, Settings, weights_hash
 from vision.training.learn.words import words_read
 from vision.training.package.tensors import write_tensors
-from vision.training.package.verdict import RENDERED, written_verdict
+from vision.training.package.verdict import RENDERED, photos_line, written_verdict
 from vision.training.package.verify import CARD, LABELS, READER, SCHEMA, START
 from vision.training.package.write import begin_package, finish_package
 from vision.training.sets.change import Conflict, merge_table, merged
@@ -177,6 +177,8 @@ def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
         f"{100 * measured['known_wrong_after']:.1f} |",
         "",
         f"Compared on {rendered['on']}: {rendered['verdict']}.",
+        "",
+        photos_line(facts),
         "",
         *_tried(facts["mixed"]),
         "",

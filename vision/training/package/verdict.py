@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from vision.text import visible
+
 # The keys of package.json under which the two stand.
 COMPARED, RENDERED = "compared", "rendered"
 WORSE, NOT_WORSE = "worse", "not worse"
+# How the card's line on photos begins.
+_ON_PHOTOS = "Compared on photos: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +41,19 @@ def read_verdict(facts: Mapping[str, Any], key: str) -> Verdict | None:
 def written_verdict(to: str, on: str, worse_on: list[str]) -> dict[str, Any]:
     """A verdict as package.json has it."""
     return {"to": to, "on": on, "verdict": WORSE if worse_on else NOT_WORSE, "worse_on": worse_on}
+
+
+def photos_line(facts: Mapping[str, Any]) -> str:
+    """The card's line on what photos say."""
+    said = read_verdict(facts, COMPARED)
+    if said is None:
+        return f"{_ON_PHOTOS}not yet."
+    on = f" on {visible(', '.join(said.worse_on))}" if said.worse_on else ""
+    return f"{_ON_PHOTOS}{WORSE if said.worse else NOT_WORSE} than the model of manifest `{said.to[:16]}`{on}."
+
+
+def with_photos_line(card: str, facts: Mapping[str, Any]) -> str:
+    """A card that says what facts say of photos, in the line that is there for it, else in one at its end."""
+    line, lines = photos_line(facts), card.rstrip("\n").split("\n")
+    told = [line if one.startswith(_ON_PHOTOS) else one for one in lines]
+    return "\n".join(told if line in told else [*lines, "", line]) + "\n"
