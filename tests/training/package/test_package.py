@@ -250,6 +250,26 @@ def test_a_package_is_written_whole_or_not_at_all(package: Path, tmp_path: Path)
         begin_package(package, tmp_path / "mine")
 
 
+def test_packages_are_listed_as_they_are_called_by_commands(package: Path, tmp_path: Path) -> None:
+    package.rename(package.parent / "renamed")
+    folder = ["--folder", str(package.parent)]
+    listed = CliRunner().invoke(app, ["models", "list", *folder]).stdout
+    assert "  renamed   finds 1.0" in listed
+    assert ", named small" in listed
+    assert CliRunner().invoke(app, ["models", "use", "renamed", *folder]).exit_code == 0
+    elsewhere = CliRunner().invoke(app, ["models", "list", "--folder", str(tmp_path / "none")]).stdout
+    assert f"* {package.parent / 'renamed'}   finds 1.0" in elsewhere
+
+
+def test_packages_are_listed_while_the_one_in_use_is_gone(package: Path) -> None:
+    use_package(package)
+    package.rename(package.parent / "renamed")
+    listed = CliRunner().invoke(app, ["models", "list", "--folder", str(package.parent)])
+    assert listed.exit_code == 0
+    assert "  renamed   finds 1.0" in listed.stdout
+    assert "marktrace models use shipped goes back" in listed.stderr
+
+
 def test_the_command_lists_shows_and_refuses(package: Path) -> None:
     folder = ["--folder", str(package.parent)]
     listed = CliRunner().invoke(app, ["models", "list", *folder]).stdout
