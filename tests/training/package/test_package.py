@@ -41,15 +41,18 @@ def test_a_package_says_what_it_is(package: Path) -> None:
 
 def test_every_changed_added_or_missing_file_is_named(package: Path) -> None:
     (package / "card.md").write_text("# other\n", "utf-8")
-    with pytest.raises(KitError, match=r"card\.md differs"):
+    with pytest.raises(KitError, match=r"card\.md differs .*; get the package again"):
         verify_package(package)
     write_manifest(package)
     (package / "more.txt").write_text("x", "utf-8")
-    with pytest.raises(KitError, match=r"more\.txt is not in"):
+    with pytest.raises(KitError, match=r"more\.txt is not in .*; get the package again"):
         verify_package(package)
     (package / "more.txt").unlink()
     (package / "weights/stamped.onnx").unlink()
-    with pytest.raises(KitError, match=r"stamped\.onnx is in manifest\.json but not"):
+    with pytest.raises(KitError, match=r"stamped\.onnx is in manifest\.json but not there; get the package again"):
+        verify_package(package)
+    (package / "manifest.json").write_text("{", "utf-8")
+    with pytest.raises(KitError, match=r"manifest\.json cannot be read .*; get the package again"):
         verify_package(package)
 
 

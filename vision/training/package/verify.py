@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from vision.errors import KitError
-from vision.manifest import listed_files, verify_manifest
+from vision.manifest import PACKAGE, listed_files, verify_manifest
 from vision.training.package.verdict import COMPARED, NOT_WORSE, RENDERED, WORSE, Verdict, read_verdict
 
 SCHEMA = "marktrace-package/1"
-FACTS, CARD, CURVE, LABELS = "package.json", "card.md", "curve.csv", "labels.json"
+FACTS, CARD, CURVE, LABELS = PACKAGE, "card.md", "curve.csv", "labels.json"
 READER, START = "weights/stamped.onnx", "weights/stamped.safetensors"
 _ALLOWED = (".onnx", ".safetensors", ".md", ".csv", ".json", ".npz", ".png", ".svg", ".toml", ".txt")
 # The first bytes of what could run code when loaded: pickles, and the zip files of torch.save.
