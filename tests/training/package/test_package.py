@@ -16,6 +16,7 @@ from training.package.spoil import tried
 from typer.testing import CliRunner
 
 from vision.cli import app
+from vision.cli import train as training
 from vision.errors import KitError, OutputError, UsageError
 from vision.manifest import choice_file, models_folder, shipped_folder, verify_manifest, write_manifest
 from vision.read.stamped import StampedReader
@@ -251,6 +252,17 @@ def test_a_package_is_written_whole_or_not_at_all(package: Path, tmp_path: Path)
     (tmp_path / "mine/letter.txt").write_text("dear", "utf-8")
     with pytest.raises(OutputError, match="no model package"):
         begin_package(package, tmp_path / "mine")
+
+
+@pytest.mark.parametrize(("base", "asked"), [((), "used"), (("--base", "shipped"), "shipped")])
+def test_photos_to_label_are_chosen_by_the_model_in_use_unless_another_is_named(
+    package: Path, monkeypatch: pytest.MonkeyPatch, base: tuple[str, ...], asked: str
+) -> None:
+    use_package(package)
+    models: list[Path] = []
+    monkeypatch.setattr(training, "_suggest", lambda folder, model, count: models.append(model))
+    assert CliRunner().invoke(app, ["train", "finds", "--suggest", "5", *base]).exit_code == 0
+    assert models == [package.resolve() if asked == "used" else shipped_folder()]
 
 
 def test_packages_are_listed_as_they_are_called_by_commands(package: Path, tmp_path: Path) -> None:
