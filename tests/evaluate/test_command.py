@@ -18,6 +18,7 @@ from vision.errors import KitError, UsageError
 from vision.evaluate import LabelledPhoto
 from vision.manifest import shipped_folder
 from vision.training.package import verify_package
+from vision.training.package.verdict import COMPARED
 from vision.training.package.write import set_facts
 
 OLD, NEW = "old", "new"
@@ -45,7 +46,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
     for name in (OLD, NEW):
-        facts = {k: v for k, v in FACTS.items() if k != "compared"} | {"name": name}
+        facts = {k: v for k, v in FACTS.items() if k != COMPARED} | {"name": name}
         set_facts(small_package(tmp_path / "models" / name), facts)
     good: dict[str, Any] = {f"{n:03d}.jpg": record(n, ("AB" if n < 40 else "ЖШ", "75")) for n in range(60)}
     said = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -91,4 +90,4 @@ def test_a_model_that_forgot_is_packaged_as_worse(base: Path, tmp_path: Path, mo
     learnt = learn(good_set(tmp_path / "set"), tmp_path / "out", base, SETTINGS, lambda p: None, "marktrace train")
     assert learnt is not None
     assert verify_package(learnt.folder).verdict == "worse"
-    assert json.loads((learnt.folder / "package.json").read_text("utf-8"))["rendered"]["worse_on"] == [finish.GUARD]
+    assert verify_package(learnt.folder).worse_on == (finish.GUARD,)

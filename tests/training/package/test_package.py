@@ -23,6 +23,7 @@ from vision.read.stamped import StampedReader
 from vision.training.package import verify_package
 from vision.training.package.choose import packages, use_package, use_shipped
 from vision.training.package.tensors import read_tensors, write_tensors
+from vision.training.package.verdict import COMPARED, RENDERED
 from vision.training.package.write import begin_package, finish_package, set_facts
 
 
@@ -148,11 +149,11 @@ def compared(verdict: str, to: str = SHIPPED_KIT) -> dict[str, object]:
 def test_a_good_package_is_used_and_a_worse_one_refused_with_its_stratum(package: Path) -> None:
     use_package(package)
     assert models_folder() == package.resolve()
-    set_facts(package, FACTS | {"compared": compared("worse")})
+    set_facts(package, FACTS | {COMPARED: compared("worse")})
     assert use_shipped() == shipped_folder()
     with pytest.raises(KitError, match=r"worse on script: cyrillic \(words -3\.1\)"):
         use_package(package)
-    set_facts(package, {k: v for k, v in FACTS.items() if k != "compared"})
+    set_facts(package, {k: v for k, v in FACTS.items() if k != COMPARED})
     with pytest.raises(KitError, match="never compared"):
         use_package(package)
     assert models_folder() == shipped_folder()
@@ -163,15 +164,21 @@ def test_only_the_model_that_a_package_was_compared_with_is_replaced_by_it(packa
     other = small_package(tmp_path / "models" / "other")
     with pytest.raises(KitError, match=r"never compared with the model in use, .*small: marktrace evaluate PHOTOS"):
         use_package(other)
-    set_facts(other, FACTS | {"compared": compared("not worse", verify_package(package).kit)})
+    set_facts(other, FACTS | {COMPARED: compared("not worse", verify_package(package).kit)})
     use_package(other)
     assert models_folder() == other.resolve()
     use_package(other)  # in use already: nothing is replaced
 
 
+def test_the_verdict_that_trainings_used_to_write_from_renders_is_no_permission(package: Path) -> None:
+    set_facts(package, {k: v for k, v in FACTS.items() if k != COMPARED} | {"compared": compared("not worse")})
+    with pytest.raises(KitError, match="never compared"):
+        use_package(package)
+
+
 def test_what_renders_say_is_no_permission_unless_a_person_says_so(package: Path) -> None:
-    trained = {k: v for k, v in FACTS.items() if k != "compared"}
-    set_facts(package, trained | {"rendered": compared("not worse")})
+    trained = {k: v for k, v in FACTS.items() if k != COMPARED}
+    set_facts(package, trained | {RENDERED: compared("not worse")})
     assert verify_package(package).verdict == "not compared"
     with pytest.raises(KitError, match=r"never compared .*--without-photos"):
         use_package(package)
@@ -192,18 +199,18 @@ def test_a_training_does_not_write_over_the_model_in_use(package: Path, tmp_path
 @pytest.mark.parametrize(
     ("facts", "why"),
     [
-        ({"rendered": compared("worse")}, "it is worse on"),
-        ({"rendered": compared("worse"), "compared": compared("not worse")}, "it is worse on"),
-        ({"rendered": compared("not worse"), "compared": compared("worse")}, "it is worse on"),
-        ({"rendered": compared("not worse", "0" * 64)}, "was not trained from the model in use"),
-        ({}, "was not trained from the model in use"),
-        ({"rendered": "not worse", "compared": {"verdict": "not worse"}}, "was not trained from the model in use"),
+        ({RENDERED: compared("worse")}, "it is worse on"),
+        ({RENDERED: compared("worse"), COMPARED: compared("not worse")}, "it is worse on"),
+        ({RENDERED: compared("not worse"), COMPARED: compared("worse")}, "it is worse on"),
+        ({RENDERED: compared("not worse", "0" * 64)}, "on renders either"),
+        ({}, "on renders either"),
+        ({RENDERED: "not worse", COMPARED: {"verdict": "not worse"}}, "on renders either"),
     ],
 )
 def test_without_photos_a_package_is_refused_where_renders_do_not_speak_for_it(
     package: Path, facts: dict[str, object], why: str
 ) -> None:
-    set_facts(package, {k: v for k, v in FACTS.items() if k != "compared"} | facts)
+    set_facts(package, {k: v for k, v in FACTS.items() if k != COMPARED} | facts)
     with pytest.raises(KitError, match=why):
         use_package(package, without_photos=True)
     assert models_folder() == shipped_folder()
@@ -211,10 +218,10 @@ def test_without_photos_a_package_is_refused_where_renders_do_not_speak_for_it(
 
 def test_the_card_says_what_photos_said_last(package: Path) -> None:
     before = (package / "card.md").read_text("utf-8")
-    trained = {k: v for k, v in FACTS.items() if k != "compared"}
+    trained = {k: v for k, v in FACTS.items() if k != COMPARED}
     set_facts(package, trained)
     assert verify_package(package).card == f"{before}\nCompared on photos: not yet.\n"
-    set_facts(package, FACTS | {"compared": compared("worse")})
+    set_facts(package, FACTS | {COMPARED: compared("worse")})
     line = (
         f"Compared on photos: worse than the model of manifest `{SHIPPED_KIT[:16]}` on script: cyrillic (words -3.1)."
     )

@@ -45,7 +45,7 @@ def _check_may_replace(package: Package, now: Path, without_photos: bool) -> Non
         )
     if package.rendered is None or package.rendered.to != present:
         raise KitError(
-            f"{package.name} was not trained from the model in use, {name}, so that nothing says whether it is worse: "
+            f"{package.name} was not compared with the model in use, {name}, on renders either, when it was trained: "
             f"{by_photos}"
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 from vision.text import visible
 
 # The keys of package.json under which the two stand.
-COMPARED, RENDERED = "compared", "rendered"
+COMPARED, RENDERED = "compared_on_photos", "compared_on_renders"
 WORSE, NOT_WORSE = "worse", "not worse"
 # How the card's line on photos begins.
 _ON_PHOTOS = "Compared on photos: "
