@@ -15,6 +15,11 @@ from pathlib import Path
 from vision.errors import KitError, MissingError
 
 NAME = "manifest.json"
+# What a package that was trained says of itself; the model that comes with marktrace has none.
+PACKAGE = "package.json"
+_UPDATE = "run scripts/update_manifest"
+# What commands call the model that comes with marktrace.
+SHIPPED = "shipped"
 
 
 def models_folder() -> Path:
@@ -25,12 +30,22 @@ def models_folder() -> Path:
         KitError: what is named or chosen is not there.
         MissingError: marktrace's own is not there.
     """
-    asked = os.environ.get("MARKTRACE_MODELS", "") or _chosen()
+    asked = os.environ.get("MARKTRACE_MODELS", "")
     if not asked:
-        return shipped_folder()
+        return chosen_folder()
     if not (Path(asked) / NAME).is_file():
-        raise KitError(f"The model in use, {asked}, is not there: marktrace models use shipped goes back to the usual.")
+        raise KitError(f"MARKTRACE_MODELS names {asked}, where no model is: name another folder, or unset it.")
     return Path(asked)
+
+
+def chosen_folder() -> Path:
+    """The package that a person chose, else the model that comes with marktrace. Raises as models_folder does."""
+    chosen = _chosen()
+    if chosen and not (Path(chosen) / NAME).is_file():
+        raise KitError(
+            f"The model in use, {chosen}, is not there: marktrace models use shipped goes back to the usual."
+        )
+    return Path(chosen) if chosen else shipped_folder()
 
 
 def choice_file() -> Path:
@@ -74,7 +89,7 @@ def listed_files(folder: Path) -> list[Path]:
         if others.intersection(path.parents):
             continue
         if path.is_symlink():
-            raise KitError(f"{name} is a link; the models folder holds plain files only.")
+            raise KitError(f"{name} is a link; a folder of models holds plain files only.")
         if path.is_file() and name != NAME:
             found.append(path)
     return found
@@ -107,12 +122,17 @@ def verify_manifest(folder: Path) -> str:
     present = {path.relative_to(folder).as_posix(): path for path in listed_files(folder)}
     for name in sorted(listed.keys() | present.keys()):
         if name not in present:
-            raise KitError(f"{name} is in {NAME} but not in the models folder; install marktrace again.")
+            raise KitError(f"{name} is in {NAME} but not there; {_remedy(folder, 'install marktrace again')}.")
         if name not in listed:
-            raise KitError(f"{name} is not in {NAME}; run scripts/update_manifest if you added it.")
+            raise KitError(f"{name} is not in {NAME}; {_remedy(folder, f'{_UPDATE} if you added it')}.")
         if file_sha256(present[name]) != listed[name]:
-            raise KitError(f"{name} differs from {NAME}; run scripts/update_manifest if you edited it.")
+            raise KitError(f"{name} differs from {NAME}; {_remedy(folder, f'{_UPDATE} if you edited it')}.")
     return file_sha256(folder / NAME)
+
+
+def _remedy(folder: Path, ours: str) -> str:
+    """What mends a folder of models: ours where it comes with marktrace, but no package can be mended here."""
+    return "get the package again" if (folder / PACKAGE).is_file() else ours
 
 
 def _read_manifest(folder: Path) -> dict[str, str]:
@@ -120,4 +140,4 @@ def _read_manifest(folder: Path) -> dict[str, str]:
         content = json.loads((folder / NAME).read_text(encoding="utf-8"))
         return {str(name): str(entry["sha256"]) for name, entry in content["files"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise KitError(f"{NAME} cannot be read ({type(error).__name__}); run scripts/update_manifest.") from error
+        raise KitError(f"{NAME} cannot be read ({type(error).__name__}); {_remedy(folder, _UPDATE)}.") from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import runpy
 import sys
 from pathlib import Path
 
+import drawn
 import pytest
 from evaluate.made import label, record
 
@@ -18,6 +20,8 @@ from vision.evaluate.report import contact_sheet, diagram, markdown, write_repor
 from vision.evaluate.score import is_there
 from vision.evaluate.summary import calibration_error, confusions, reliability
 from vision.evaluate.words import edits, plain, score_reading, symbol_key
+from vision.record import to_record
+from vision.types import LikelySet
 
 
 @pytest.mark.parametrize(
@@ -74,6 +78,29 @@ def test_sure_and_wrong_is_said_and_a_country_without_a_level_is_wrong() -> None
     assert (unsaid.sure_wrong, unsaid.country_first, unsaid.code_first, unsaid.abstained) == (False, False, True, True)
 
 
+@pytest.mark.parametrize(
+    ("country", "states", "covered"),
+    [
+        ("RU", ("RU", "RS"), True),
+        ("RS", ("RU",), False),
+        ("FI", ("RU", "unknown"), True),  # no candidate is of it, and that is what "unknown" stands for
+        ("RS", ("RU", "unknown"), False),
+        ("FI", ("RU",), False),
+    ],
+)
+def test_coverage_is_read_from_the_set_of_a_record_as_it_is_written(
+    country: str, states: tuple[str, ...], covered: bool
+) -> None:
+    mark = drawn.mark()
+    likely = LikelySet(0.1, (), (), states)
+    said = dataclasses.replace(drawn.attribution(), likely=likely)
+    result = dataclasses.replace(drawn.result(), marks=(dataclasses.replace(mark, attribution=said),))
+    labels = [label(1, countries=(country,))]
+    (found,) = score_all(labels, {labels[0].file: to_record(result)})
+    assert found.covered is covered
+    assert summaries([found])[0].figures["coverage"] == 100.0 * covered
+
+
 def test_the_calibration_error_is_how_far_what_is_said_is_from_what_is_right() -> None:
     labels = [label(n) for n in range(10)]
     records = {f"{n:03d}.jpg": record(n, probability=0.85, country="FR" if n < 4 else "DE") for n in range(10)}
@@ -124,6 +151,11 @@ def test_labels_and_records_that_are_none_are_named_by_line(tmp_path: Path) -> N
     (tmp_path / "labels.jsonl").write_text('{"file": "a.jpg"}\n{"kind": "none"}\n', "utf-8")
     with pytest.raises(UsageError, match=r"labels\.jsonl:2"):
         read_labels(tmp_path / "labels.jsonl")
+    with pytest.raises(UsageError, match=r"none\.jsonl cannot be read: No such file"):
+        read_labels(tmp_path / "none.jsonl")
+    (tmp_path / "out.jsonl").write_text('{"photo": {}}\n', "utf-8")
+    with pytest.raises(UsageError, match=r"out\.jsonl:1: no record of a photo"):
+        read_records(tmp_path / "out.jsonl")
     (tmp_path / "out.jsonl").write_text("{\n", "utf-8")
     with pytest.raises(UsageError, match=r"out\.jsonl:1: not JSON"):
         read_records(tmp_path / "out.jsonl")
@@ -164,7 +196,8 @@ def test_the_figures_are_those_of_the_yardstick(measuring_photos: Path, tmp_path
     with pytest.raises(SystemExit):
         runpy.run_path(str(yardstick), run_name="__main__")
     wanted = json.loads(capsys.readouterr().out)
-    (found,) = (s for s in summaries(score_all(labels, read_records(out))) if s.stratum == "all")
+    records = {one["photo"]["path"]: one for one in read_records(out)}
+    (found,) = (s for s in summaries(score_all(labels, records)) if s.stratum == "all")
     ours = {k: None if v is None else round(v, 1) for k, v in found.figures.items() if k in wanted}
     assert {k: wanted[k] for k in ours} == ours
     assert len(ours) >= 8

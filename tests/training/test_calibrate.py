@@ -216,6 +216,7 @@ def test_the_verb_leaves_a_package_that_would_not_get_better(
     done = CliRunner().invoke(app, ["calibrate", str(folder), "--photos", "200"])
     assert done.exit_code == 0, done.output
     assert verify_package(folder).facts["calibration"] == "fitted on 200 renders from seed 950000"
+    assert verify_package(folder).compared is None  # what photos said was of other probabilities
     before = (folder / "calibration.json").read_bytes()
     monkeypatch.setattr(run.Fitted, "better", property(lambda self: False))
     assert isinstance(CliRunner().invoke(app, ["calibrate", str(folder), "--photos", "200"]).exception, KitError)

@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from vision.cli.models import SHIPPED, package_folder
+from vision.cli.models import package_folder
 from vision.errors import KitError, UsageError
+from vision.manifest import SHIPPED
 
 
 def calibrate(
@@ -22,11 +23,12 @@ def calibrate(
     """Fit what a package's probabilities mean, on renders of known and unknown marks.
 
     About 3 seconds a render and processor. Broken off, the same command goes on where it was. Nothing is written where
-    the truth is not more likely by what was fitted, on renders it was not fitted on: exit code 4. Then see with
-    marktrace evaluate what it is worth on photos.
+    the truth is not more likely by what was fitted, on renders it was not fitted on: exit code 4. What photos said of
+    it before no longer counts: see with marktrace evaluate what it is worth on them.
     """
     from vision.training.calibrate.run import fitted, write
     from vision.training.package import verify_package
+    from vision.training.package.verdict import COMPARED
     from vision.training.package.write import set_facts
 
     if model == SHIPPED:
@@ -46,5 +48,7 @@ def calibrate(
     if not found.better:
         raise KitError(f"What was fitted does not say the truth more surely: {package.name} stays as it was.")
     write(found, folder)
-    set_facts(folder, dict(package.facts) | {"calibration": f"fitted on {photos} renders from seed {seed}"})
+    facts = dict(package.facts) | {"calibration": f"fitted on {photos} renders from seed {seed}"}
+    facts.pop(COMPARED, None)  # what photos said was of other probabilities
+    set_facts(folder, facts)
     cache.unlink(missing_ok=True)

@@ -14,8 +14,9 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from vision.cli.models import SHIPPED, package_folder
+from vision.cli.models import HERE, as_in_use, package_folder
 from vision.errors import MissingError, PhotoError, UsageError
+from vision.manifest import SHIPPED, chosen_folder, models_folder
 
 if TYPE_CHECKING:
     from vision.training.learn.train import Progress
@@ -28,7 +29,10 @@ def train(
     marking_set: Annotated[Path, typer.Argument(metavar="SET", help="A marking set's folder.")],
     out: Annotated[Path | None, typer.Option("--out", help="The package to write, such as models/NAME.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A first model in 15 minutes on 2 cores.")] = False,
-    base: Annotated[str, typer.Option("--base", help="The package to go on from, or shipped.")] = SHIPPED,
+    base: Annotated[
+        str,
+        typer.Option("--base", help="The package to go on from, shipped if left out; with --suggest the one in use."),
+    ] = "",
     steps: Annotated[int | None, typer.Option("--steps", min=1, help="Steps of the whole network.")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, max=80, help="Same seed, same machine: same weights.")] = 1,
     device: Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")] = "auto",
@@ -45,16 +49,23 @@ def train(
     """Train the reader on a marking set's marks, without forgetting what it knows, and package it.
 
     Killed at any point, the same command goes on where it was. What is written is verified, and refused for use
-    (marktrace models use) where it is worse than the model it was trained from.
+    (marktrace models use) where it is worse than the model it was trained from, or was not compared on photos yet.
     """
     if suggest is not None:
-        _suggest(marking_set, package_folder(base, Path("models")), suggest)
+        asked = package_folder(base, HERE) if base else models_folder()
+        with as_in_use(asked):
+            _suggest(marking_set, asked, suggest)
         return
     if out is None:
         raise UsageError("--out is missing: name the package to write, such as models/NAME.")
+    if out.resolve() in (models_folder().resolve(), chosen_folder().resolve()):
+        raise UsageError(
+            f"{out} is the model in use, and is not replaced before the new one is compared: name another."
+        )
     need_training()
     from vision.training.learn.run import learn
     from vision.training.learn.train import QUICK, Settings
+    from vision.training.package.choose import choice_name
     from vision.training.render.fonts import few_fonts
 
     if warning := few_fonts():
@@ -66,7 +77,9 @@ def train(
                        bfloat16=bfloat16)  # fmt: skip
     command = shlex.join(["marktrace", "train", *sys.argv[2:]]) if sys.argv[1:2] == ["train"] else "marktrace train"
     show = Shown(tensorboard)
-    learnt = learn(marking_set, out, package_folder(base, Path("models")), settings, show.tell, command)
+    start, now = package_folder(base or SHIPPED, HERE), choice_name(chosen_folder())
+    with as_in_use(start):
+        learnt = learn(marking_set, out, start, settings, show.tell, command)
     if learnt is None:
         return
     figures = learnt.figures
@@ -81,7 +94,11 @@ def train(
         typer.echo(f"not trained, no font or drawing shows it: {name}", err=True)
     if figures.forgotten:
         typer.echo("Known marks are read worse than before: marktrace models use will refuse it.", err=True)
-    typer.echo(f"Next: marktrace evaluate PHOTOS --model {out} --against {base}", err=True)
+    typer.echo(
+        f"Next: marktrace evaluate PHOTOS --model {out} --against {now} --record, then "
+        f"marktrace models use {out} (where there are no labelled photos: --without-photos)",
+        err=True,
+    )
 
 
 def _suggest(marking_set: Path, models: Path, count: int) -> None:

@@ -7,9 +7,10 @@ compare(scores, other_scores)                # one Comparison a stratum, "worse"
 """
 
 from vision.evaluate.compare import Comparison, compare
+from vision.evaluate.kept import taken_up
 from vision.evaluate.labels import LabelledPhoto, read_labels, read_records
 from vision.evaluate.score import Score, score_all
 from vision.evaluate.summary import Summary, summaries
 
 __all__ = ["Comparison", "LabelledPhoto", "Score", "Summary", "compare", "read_labels", "read_records", "score_all",
-           "summaries"]  # fmt: skip
+           "summaries", "taken_up"]  # fmt: skip

@@ -32,9 +32,9 @@ class LabelledPhoto:
 def read_labels(path: Path) -> list[LabelledPhoto]:
     """The labels of a JSON Lines file. Raises UsageError with the line that is none."""
     found = []
-    for number, one in _lines(path):
+    for number, one in read_lines(path):
         try:
-            found.append(_label(one))
+            found.append(label_of(one))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise UsageError(f"{path.name}:{number}: no label ({type(error).__name__}: {error}).") from error
     if not found:
@@ -42,22 +42,25 @@ def read_labels(path: Path) -> list[LabelledPhoto]:
     return found
 
 
-def read_records(path: Path) -> dict[str, Record]:
-    """The records of a JSON Lines file by the file name of their photo. Raises UsageError with a line that is none."""
-    found: dict[str, Record] = {}
-    for number, one in _lines(path):
-        try:
-            found[Path(one["photo"]["path"]).name] = one
-        except (KeyError, TypeError) as error:
-            raise UsageError(f"{path.name}:{number}: no record of a photo.") from error
+def read_records(path: Path) -> list[Record]:
+    """The records of a JSON Lines file. Raises UsageError with a line that is none."""
+    found: list[Record] = []
+    for number, one in read_lines(path):
+        photo = one.get("photo")
+        if not isinstance(photo, dict) or not isinstance(photo.get("path"), str):
+            raise UsageError(f"{path.name}:{number}: no record of a photo.")
+        found.append(one)
     return found
 
 
-def _lines(path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
+def read_lines(path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
+    """The objects of a JSON Lines file with the numbers of their lines. Raises UsageError with a line that is none."""
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read as UTF-8 text.") from error
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8: save it as UTF-8.") from error
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
@@ -69,7 +72,9 @@ def _lines(path: Path) -> Iterable[tuple[int, dict[str, Any]]]:
             yield number, one
 
 
-def _label(one: Mapping[str, Any]) -> LabelledPhoto:
+def label_of(one: Mapping[str, Any]) -> LabelledPhoto:
+    """A label from the fields of its line. Raises KeyError, TypeError, ValueError or AttributeError where one is not as
+    it must be."""
     elements = tuple(str(e) for e in one.get("elements") or ())
     box = one.get("box")
     return LabelledPhoto(

@@ -39,8 +39,8 @@ class Score:
 
 
 def score_all(labels: Sequence[LabelledPhoto], records: Mapping[str, Record]) -> list[Score]:
-    """The score of every labelled photo, read or not, in the labels' order; photos are paired by file name."""
-    return [score(label, records.get(label.file.rsplit("/", 1)[-1]) or {}) for label in labels]
+    """The score of every labelled photo, read or not, in the labels' order; records stand under the labels' files."""
+    return [score(label, records.get(label.file) or {}) for label in labels]
 
 
 def score(label: LabelledPhoto, record: Record) -> Score:
@@ -69,7 +69,7 @@ def score(label: LabelledPhoto, record: Record) -> Score:
         country_first=right_country and not unknown if known else None,
         year=_year_right(label.year, first) if label.year else None,
         probability=probability,
-        covered=_covered(label, said) if known and candidates else None,
+        covered=_covered(label, said) if known else None,
         abstained=unknown,
         sure_wrong=bool(known and probability is not None and probability >= SURE and not right_country),
         stated_wrongly=False,
@@ -88,10 +88,14 @@ def _year_right(year: int, first: Mapping[str, Any] | None) -> bool:
 
 
 def _covered(label: LabelledPhoto, said: Mapping[str, Any]) -> bool | None:
-    """Whether the countries of the likely set hold the truth; None for records without one."""
-    likely = said.get("likely") or {}
-    states = likely.get("states")
-    return any(country in states for country in label.countries) if isinstance(states, list) else None
+    """Whether the states of the set that is held to the risk hold the truth: the labelled country, or "unknown" where
+    no candidate is of it; None for records without a set."""
+    states = (said.get("set") or {}).get("states")
+    if not isinstance(states, list):
+        return None
+    known = {str(candidate.get("country")).upper() for candidate in said.get("candidates") or []}
+    truth = known.intersection(label.countries) or {"unknown"}
+    return any(state in states for state in truth)
 
 
 def is_there(box: tuple[float, float, float, float], outline: Sequence[Sequence[float]]) -> bool:

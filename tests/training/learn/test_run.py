@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +16,7 @@ from training.sets.made import good_set
 from vision.catalogue.load import load_marking_set
 from vision.catalogue.taught import load_taught
 from vision.errors import MarktraceError, UsageError
-from vision.manifest import shipped_folder, write_manifest
+from vision.manifest import shipped_folder, verify_manifest, write_manifest
 from vision.training.learn import finish, mix
 from vision.training.learn import train as loop
 from vision.training.learn.place import check_place
@@ -63,6 +62,10 @@ def test_a_set_becomes_a_package_that_verifies_and_says_how_it_was_made(base: Pa
     assert package.facts["taught"] == ["<lion>"]
     assert package.facts["not_trained"] == []
     assert learnt.not_trained == ()  # no font has <lion>, and its drawing taught it
+    assert package.compared is None  # renders, which the package is measured on here, are no photos
+    assert "Compared on photos: not yet." in package.card
+    assert package.rendered is not None
+    assert package.rendered.to == verify_manifest(base)
     assert [one.name for one in load_taught(learnt.folder / "markings")] == ["<lion>"]
     assert [str(c) for c in learnt.conflicts] == [f"{fn.id}: country is 'BE' here and 'GE' there"]
     ids = {p.id for p in load_marking_set(learnt.folder / "markings").patterns}
@@ -91,7 +94,7 @@ def test_a_model_that_forgot_is_packaged_as_worse(base: Path, tmp_path: Path, mo
     learnt = learn(good_set(tmp_path / "set"), tmp_path / "out", base, SETTINGS, lambda p: None, "marktrace train")
     assert learnt is not None
     assert verify_package(learnt.folder).verdict == "worse"
-    assert json.loads((learnt.folder / "package.json").read_text("utf-8"))["compared"]["worse_on"] == [finish.GUARD]
+    assert verify_package(learnt.folder).worse_on == (finish.GUARD,)
 
 
 @pytest.mark.parametrize("changed", ["set/photos/labels.jsonl", "base/markings/more.csv"])

@@ -8,16 +8,18 @@ from pathlib import Path
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from vision.manifest import write_manifest
+from vision.manifest import file_sha256, shipped_folder, write_manifest
 from vision.training.package.tensors import write_tensors
+from vision.training.package.verdict import COMPARED
 
 LABELS = ["", "A", "B"]
+SHIPPED_KIT = file_sha256(shipped_folder() / "manifest.json")
 FACTS = {
     "schema": "marktrace-package/1",
     "name": "small",
     "licence": "CC0-1.0",
     "set": {"name": "finds", "version": "1.0", "sha256": "0" * 64},
-    "compared": {"verdict": "not worse", "worse_on": []},
+    COMPARED: {"to": SHIPPED_KIT, "verdict": "not worse", "worse_on": []},
 }
 
 

@@ -11,17 +11,19 @@ import pytest
 
 pytest.importorskip("onnx", reason="the small network is made with onnx")
 
-from training.package.made import FACTS, small_package
+from training.package.made import FACTS, SHIPPED_KIT, small_package
 from training.package.spoil import tried
 from typer.testing import CliRunner
 
 from vision.cli import app
-from vision.errors import KitError, OutputError
+from vision.cli import train as training
+from vision.errors import KitError, OutputError, UsageError
 from vision.manifest import choice_file, models_folder, shipped_folder, verify_manifest, write_manifest
 from vision.read.stamped import StampedReader
 from vision.training.package import verify_package
 from vision.training.package.choose import packages, use_package, use_shipped
 from vision.training.package.tensors import read_tensors, write_tensors
+from vision.training.package.verdict import COMPARED, RENDERED
 from vision.training.package.write import begin_package, finish_package, set_facts
 
 
@@ -41,15 +43,18 @@ def test_a_package_says_what_it_is(package: Path) -> None:
 
 def test_every_changed_added_or_missing_file_is_named(package: Path) -> None:
     (package / "card.md").write_text("# other\n", "utf-8")
-    with pytest.raises(KitError, match=r"card\.md differs"):
+    with pytest.raises(KitError, match=r"card\.md differs .*; get the package again"):
         verify_package(package)
     write_manifest(package)
     (package / "more.txt").write_text("x", "utf-8")
-    with pytest.raises(KitError, match=r"more\.txt is not in"):
+    with pytest.raises(KitError, match=r"more\.txt is not in .*; get the package again"):
         verify_package(package)
     (package / "more.txt").unlink()
     (package / "weights/stamped.onnx").unlink()
-    with pytest.raises(KitError, match=r"stamped\.onnx is in manifest\.json but not"):
+    with pytest.raises(KitError, match=r"stamped\.onnx is in manifest\.json but not there; get the package again"):
+        verify_package(package)
+    (package / "manifest.json").write_text("{", "utf-8")
+    with pytest.raises(KitError, match=r"manifest\.json cannot be read .*; get the package again"):
         verify_package(package)
 
 
@@ -136,17 +141,94 @@ def test_tensors_that_do_not_agree_with_their_header_are_refused(
         read_tensors(header(tmp_path / "t.safetensors", entries, body))
 
 
+def compared(verdict: str, to: str = SHIPPED_KIT) -> dict[str, object]:
+    """What a comparison is kept as."""
+    return {"to": to, "verdict": verdict, "worse_on": ["script: cyrillic (words -3.1)"] if verdict == "worse" else []}
+
+
 def test_a_good_package_is_used_and_a_worse_one_refused_with_its_stratum(package: Path) -> None:
     use_package(package)
     assert models_folder() == package.resolve()
-    set_facts(package, FACTS | {"compared": {"verdict": "worse", "worse_on": ["script: cyrillic (words -3.1)"]}})
+    set_facts(package, FACTS | {COMPARED: compared("worse")})
     assert use_shipped() == shipped_folder()
     with pytest.raises(KitError, match=r"worse on script: cyrillic \(words -3\.1\)"):
         use_package(package)
-    set_facts(package, {k: v for k, v in FACTS.items() if k != "compared"})
+    set_facts(package, {k: v for k, v in FACTS.items() if k != COMPARED})
     with pytest.raises(KitError, match="never compared"):
         use_package(package)
     assert models_folder() == shipped_folder()
+
+
+def test_only_the_model_that_a_package_was_compared_with_is_replaced_by_it(package: Path, tmp_path: Path) -> None:
+    use_package(package)
+    other = small_package(tmp_path / "models" / "other")
+    with pytest.raises(KitError, match=r"never compared with the model in use, .*small: marktrace evaluate PHOTOS"):
+        use_package(other)
+    set_facts(other, FACTS | {COMPARED: compared("not worse", verify_package(package).kit)})
+    use_package(other)
+    assert models_folder() == other.resolve()
+    use_package(other)  # in use already: nothing is replaced
+
+
+def test_the_verdict_that_trainings_used_to_write_from_renders_is_no_permission(package: Path) -> None:
+    set_facts(package, {k: v for k, v in FACTS.items() if k != COMPARED} | {"compared": compared("not worse")})
+    with pytest.raises(KitError, match="never compared"):
+        use_package(package)
+
+
+def test_what_renders_say_is_no_permission_unless_a_person_says_so(package: Path) -> None:
+    trained = {k: v for k, v in FACTS.items() if k != COMPARED}
+    set_facts(package, trained | {RENDERED: compared("not worse")})
+    assert verify_package(package).verdict == "not compared"
+    with pytest.raises(KitError, match=r"never compared .*--without-photos"):
+        use_package(package)
+    done = CliRunner().invoke(app, ["models", "use", str(package), "--without-photos"])
+    assert "Only renders say" in done.stderr
+    assert models_folder() == package.resolve()
+
+
+def test_a_training_does_not_write_over_the_model_in_use(package: Path, tmp_path: Path) -> None:
+    use_package(package)
+    kit = verify_package(package).kit
+    refused = CliRunner().invoke(app, ["train", str(tmp_path), "--out", str(package)])
+    assert isinstance(refused.exception, UsageError)
+    assert "is the model in use" in str(refused.exception)
+    assert verify_package(package).kit == kit
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({RENDERED: compared("worse")}, "it is worse on"),
+        ({RENDERED: compared("worse"), COMPARED: compared("not worse")}, "it is worse on"),
+        ({RENDERED: compared("not worse"), COMPARED: compared("worse")}, "it is worse on"),
+        ({RENDERED: compared("not worse", "0" * 64)}, "on renders either"),
+        ({}, "on renders either"),
+        ({RENDERED: "not worse", COMPARED: {"verdict": "not worse"}}, "on renders either"),
+    ],
+)
+def test_without_photos_a_package_is_refused_where_renders_do_not_speak_for_it(
+    package: Path, facts: dict[str, object], why: str
+) -> None:
+    set_facts(package, {k: v for k, v in FACTS.items() if k != COMPARED} | facts)
+    with pytest.raises(KitError, match=why):
+        use_package(package, without_photos=True)
+    assert models_folder() == shipped_folder()
+
+
+def test_the_card_says_what_photos_said_last(package: Path) -> None:
+    before = (package / "card.md").read_text("utf-8")
+    trained = {k: v for k, v in FACTS.items() if k != COMPARED}
+    set_facts(package, trained)
+    assert verify_package(package).card == f"{before}\nCompared on photos: not yet.\n"
+    set_facts(package, FACTS | {COMPARED: compared("worse")})
+    line = (
+        f"Compared on photos: worse than the model of manifest `{SHIPPED_KIT[:16]}` on script: cyrillic (words -3.1)."
+    )
+    assert verify_package(package).card == f"{before}\n{line}\n"
+    set_facts(package, FACTS)
+    assert "not worse than the model of manifest" in verify_package(package).card
+    assert "cyrillic" not in verify_package(package).card
 
 
 def test_a_model_in_use_that_is_gone_is_said(package: Path) -> None:
@@ -177,6 +259,37 @@ def test_a_package_is_written_whole_or_not_at_all(package: Path, tmp_path: Path)
     (tmp_path / "mine/letter.txt").write_text("dear", "utf-8")
     with pytest.raises(OutputError, match="no model package"):
         begin_package(package, tmp_path / "mine")
+
+
+@pytest.mark.parametrize(("base", "asked"), [((), "used"), (("--base", "shipped"), "shipped")])
+def test_photos_to_label_are_chosen_by_the_model_in_use_unless_another_is_named(
+    package: Path, monkeypatch: pytest.MonkeyPatch, base: tuple[str, ...], asked: str
+) -> None:
+    use_package(package)
+    models: list[Path] = []
+    monkeypatch.setattr(training, "_suggest", lambda folder, model, count: models.append(model))
+    assert CliRunner().invoke(app, ["train", "finds", "--suggest", "5", *base]).exit_code == 0
+    assert models == [package.resolve() if asked == "used" else shipped_folder()]
+
+
+def test_packages_are_listed_as_they_are_called_by_commands(package: Path, tmp_path: Path) -> None:
+    package.rename(package.parent / "renamed")
+    folder = ["--folder", str(package.parent)]
+    listed = CliRunner().invoke(app, ["models", "list", *folder]).stdout
+    assert "  renamed   finds 1.0" in listed
+    assert ", named small" in listed
+    assert CliRunner().invoke(app, ["models", "use", "renamed", *folder]).exit_code == 0
+    elsewhere = CliRunner().invoke(app, ["models", "list", "--folder", str(tmp_path / "none")]).stdout
+    assert f"* {package.parent / 'renamed'}   finds 1.0" in elsewhere
+
+
+def test_packages_are_listed_while_the_one_in_use_is_gone(package: Path) -> None:
+    use_package(package)
+    package.rename(package.parent / "renamed")
+    listed = CliRunner().invoke(app, ["models", "list", "--folder", str(package.parent)])
+    assert listed.exit_code == 0
+    assert "  renamed   finds 1.0" in listed.stdout
+    assert "marktrace models use shipped goes back" in listed.stderr
 
 
 def test_the_command_lists_shows_and_refuses(package: Path) -> None:

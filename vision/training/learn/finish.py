@@ -25,6 +25,7 @@ from vision.training.learn.symbols import teach
 from vision.training.learn.train import CURVE, Settings, weights_hash
 from vision.training.learn.words import words_read
 from vision.training.package.tensors import write_tensors
+from vision.training.package.verdict import RENDERED, photos_line, written_verdict
 from vision.training.package.verify import CARD, LABELS, READER, SCHEMA, START
 from vision.training.package.write import begin_package, finish_package
 from vision.training.sets.change import Conflict, merge_table, merged
@@ -117,7 +118,6 @@ def _facts(
     conflicts: Sequence[Conflict], command: str,
 ) -> dict[str, Any]:  # fmt: skip
     """What package.json says."""
-    verdict = "worse" if measured.forgotten else "not worse"
     return {
         "schema": SCHEMA,
         "name": out.name,
@@ -137,8 +137,7 @@ def _facts(
         "figures": asdict(measured),
         "conflicts": [str(conflict) for conflict in conflicts],
         "calibration": "the base model's, not fitted anew",
-        "compared": {"to": verify_manifest(base), "on": GUARD, "verdict": verdict,
-                     "worse_on": [GUARD] if measured.forgotten else []},
+        RENDERED: written_verdict(verify_manifest(base), GUARD, [GUARD] if measured.forgotten else []),
     }  # fmt: skip
 
 
@@ -149,7 +148,7 @@ def _known(base: Path) -> set[str]:
 
 def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
     """The card, Markdown."""
-    measured, of, compared, taken = facts["figures"], facts["set"], facts["compared"], facts["mixed"]["chosen"]
+    measured, of, rendered, taken = facts["figures"], facts["set"], facts[RENDERED], facts["mixed"]["chosen"]
     lines = [
         f"# {facts['name']}: {of['name']} {of['version']}",
         "",
@@ -177,8 +176,9 @@ def card(facts: Mapping[str, Any], plan: Plan, run: Path) -> str:
         f"| characters of known marks misread | {100 * measured['known_wrong_before']:.1f} | "
         f"{100 * measured['known_wrong_after']:.1f} |",
         "",
-        f"Compared on {compared['on']}: {compared['verdict']}"
-        + (f" ({', '.join(compared['worse_on'])})" if compared["worse_on"] else "") + ".",
+        f"Compared on {rendered['on']}: {rendered['verdict']}.",
+        "",
+        photos_line(facts),
         "",
         *_tried(facts["mixed"]),
         "",

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from vision.errors import KitError
-from vision.manifest import listed_files, verify_manifest
+from vision.manifest import PACKAGE, listed_files, verify_manifest
+from vision.training.package.verdict import COMPARED, NOT_WORSE, RENDERED, WORSE, Verdict, read_verdict
 
 SCHEMA = "marktrace-package/1"
-FACTS, CARD, CURVE, LABELS = "package.json", "card.md", "curve.csv", "labels.json"
+FACTS, CARD, CURVE, LABELS = PACKAGE, "card.md", "curve.csv", "labels.json"
 READER, START = "weights/stamped.onnx", "weights/stamped.safetensors"
 _ALLOWED = (".onnx", ".safetensors", ".md", ".csv", ".json", ".npz", ".png", ".svg", ".toml", ".txt")
 # The first bytes of what could run code when loaded: pickles, and the zip files of torch.save.
@@ -42,17 +43,26 @@ class Package:
     kit: str
 
     @property
+    def compared(self) -> Verdict | None:
+        """What comparing it with another model on photos came to."""
+        return read_verdict(self.facts, COMPARED)
+
+    @property
+    def rendered(self) -> Verdict | None:
+        """What comparing it on renders with the model it was trained from came to."""
+        return read_verdict(self.facts, RENDERED)
+
+    @property
     def verdict(self) -> str:
-        """What the comparison with the model it was trained from came to: "not worse", "worse" or "not compared"."""
-        compared = self.facts.get("compared")
-        return str(compared.get("verdict", "not compared")) if isinstance(compared, dict) else "not compared"
+        """ "worse" where photos or renders say so, "not worse" where photos do, else "not compared"."""
+        if any(said and said.worse for said in (self.compared, self.rendered)):
+            return WORSE
+        return NOT_WORSE if self.compared else "not compared"
 
     @property
     def worse_on(self) -> tuple[str, ...]:
         """The guarded strata on which it is worse."""
-        compared = self.facts.get("compared")
-        worse = compared.get("worse_on", []) if isinstance(compared, dict) else []
-        return tuple(str(one) for one in worse) if isinstance(worse, list) else ()
+        return tuple(one for said in (self.compared, self.rendered) if said for one in said.worse_on)
 
 
 def verify_package(folder: Path) -> Package:

@@ -11,10 +11,11 @@ from typing import Any
 
 from vision.errors import OutputError
 from vision.manifest import listed_files, write_manifest
-from vision.training.package.verify import FACTS, verify_package
+from vision.training.package.verdict import with_photos_line
+from vision.training.package.verify import CARD, FACTS, verify_package
 
 # What a package says of itself, which the one trained from it says anew.
-_OWN = (FACTS, "card.md", "curve.csv", "labels.json")
+_OWN = (FACTS, CARD, "curve.csv", "labels.json")
 
 
 def begin_package(base: Path, folder: Path) -> Path:
@@ -56,11 +57,17 @@ def finish_package(making: Path, folder: Path, facts: Mapping[str, Any]) -> Path
 
 
 def set_facts(folder: Path, facts: Mapping[str, Any]) -> None:
-    """Write package.json anew in a package that stands, and the manifest with it."""
-    partial = folder / f".{FACTS}.new"
+    """Write package.json anew in a package that stands, what its card says of photos, and the manifest with them."""
     try:
-        partial.write_text(json.dumps(facts, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8")
-        os.replace(partial, folder / FACTS)
+        card = (folder / CARD).read_text("utf-8")
+        _replace(folder / FACTS, json.dumps(facts, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+        _replace(folder / CARD, with_photos_line(card, facts))
         write_manifest(folder)
     except OSError as error:
         raise OutputError(f"Cannot write {folder}: {error.strerror}.") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.new")
+    partial.write_text(text, "utf-8")
+    os.replace(partial, path)
