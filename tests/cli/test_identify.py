@@ -4,60 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
-import drawn
 import jsonschema
 import pytest
+from cli.faked import FakePipeline
 from PIL import Image
 
 from vision.cli import run
 from vision.errors import KitError, MissingError
 from vision.record import schema
-from vision.types import Context, Result, Views
-
-
-class FakePipeline:
-    """Gives the drawn results by the photos' names, and remembers what it was loaded with."""
-
-    def __init__(self) -> None:
-        self.readers: tuple[str, ...] = ()
-        self.context: Context | None = None
-
-    def load(self, readers: tuple[str, ...], context: Context) -> FakePipeline:
-        self.readers, self.context = readers, context
-        return self
-
-    def result(self, path: Path) -> Result:
-        name = path.stem.rstrip("0123456789")
-        make = {"broken": drawn.failed_result, "wall": drawn.empty_result, "worn": drawn.unknown_result}
-        if name == "stop":
-            raise KeyboardInterrupt
-        return make.get(name, drawn.result)(str(path))
-
-    def identify(self, paths: Iterable[Path]) -> Iterator[Result]:
-        return map(self.result, paths)
-
-    def identify_object(self, paths: list[Path]) -> list[Result]:
-        named = drawn.object_photos(*map(str, paths)) if len(paths) > 1 else ()
-        return [replace(self.result(path), object_photos=named) for path in paths]
-
-    def inspect_object(self, paths: list[Path]) -> list[tuple[Result, Views | None]]:
-        return [(result, drawn.views()) for result in self.identify_object(paths)]
-
-    def inspect(self, path: Path) -> tuple[Result, Views | None]:
-        result = self.result(path)
-        return result, None if result.failure else drawn.views()
-
-
-@pytest.fixture
-def pipeline(monkeypatch: pytest.MonkeyPatch) -> FakePipeline:
-    fake = FakePipeline()
-    monkeypatch.setattr("vision.cli.identify._load", fake.load)
-    monkeypatch.setenv("COLUMNS", "140")
-    return fake
+from vision.types import Context
 
 
 @pytest.mark.usefixtures("pipeline")

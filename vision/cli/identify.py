@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vision.errors import UsageError
+from vision.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,20 +86,23 @@ def identify(
     context = _context(context_country, context_year, calibre)
     sheets = Sheets(photos, html, png, limit_candidates, same_object=same_object)
     pipeline = _load(tuple(name.value for name in reader or ()), context)
-    results = []
-    with _progress(len(photos), quiet=json_lines) as step:
-        examined = _examined_together if same_object else _examined
-        for result, views in examined(pipeline, photos, with_views=sheets.wanted):
-            if mask_serials:
-                result, views = _masked(result, views)
-            if json_lines:
-                _write_record(result)
-            sheets.add(result, views)
-            results.append(result)
-            step()
-    sheets.finish()
-    if not json_lines:
-        _show(results, limit_candidates)
+    results: list[Result] = []
+    try:
+        with _progress(len(photos), quiet=json_lines) as step:
+            examined = _examined_together if same_object else _examined
+            for result, views in examined(pipeline, photos, with_views=sheets.wanted):
+                if mask_serials:
+                    result, views = _masked(result, views)
+                if json_lines:
+                    _write_record(result)
+                results.append(result)
+                sheets.add(result, views)
+                step()
+        sheets.finish()
+    except OutputError:  # a full disk must not cost what was found
+        _show(results, limit_candidates, quiet=json_lines)
+        raise
+    _show(results, limit_candidates, quiet=json_lines)
     raise typer.Exit(status(results))
 
 
@@ -164,7 +167,10 @@ def _write_record(result: Result) -> None:
     stream.flush()
 
 
-def _show(results: list[Result], limit: int) -> None:
+def _show(results: list[Result], limit: int, *, quiet: bool) -> None:
+    """The table and its summary, unless records are written instead."""
+    if quiet:
+        return
     from rich.console import Console
 
     from vision.cli.table import summary, table
