@@ -93,6 +93,9 @@ def test_errors_become_a_status_and_a_sentence(
         ["identify", "a.jpg", "--context-country", "XX"],
         ["identify", "a.jpg", "--context-country", "ZZ"],
         ["identify", "a.jpg", "--context-year", "20140"],
+        ["identify", "a.jpg", "--calibre", "nonsense"],
+        ["identify", "a.jpg", "--calibre", "7.62x93mm"],
+        ["identify", "a.jpg", "--calibre", ""],
         ["identify", "a.jpg", "b.jpg", "--png", "one.png"],
         ["identify", "a.jpg", "--html", "a.jpg"],
         ["nothing"],
@@ -107,6 +110,14 @@ def test_wrong_arguments_end_with_one_and_write_nothing(
     assert out == ""
     assert err.strip()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("pipeline")
+def test_a_calibre_that_is_not_known_is_told_with_those_near_it(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["identify", "a.jpg", "--calibre", "7.62x93mm"]) == 1
+    assert "Did you mean 7.62x39mm" in capfd.readouterr().err
+    for known in ("7.62x39mm", "7,62 X 39", "9mm Luger", "7.62 мм обр. 1943"):
+        assert run(["identify", "a.jpg", "--calibre", known]) == 0, known
 
 
 def test_what_is_known_of_the_find_reaches_the_pipeline(pipeline: FakePipeline) -> None:

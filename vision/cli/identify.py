@@ -157,7 +157,24 @@ def _context(country: str | None, year: int | None, calibre: str | None) -> Cont
         raise UsageError(f"{country!r} is not an ISO 3166-1 country code of two letters, such as SD for Sudan.")
     if year is not None and not 1800 <= year <= 2100:
         raise UsageError(f"--context-year is the year of the find, between 1800 and 2100; got {year}.")
+    if calibre is not None:
+        _check_calibre(calibre)
     return Context(country.upper() if country else None, year, calibre)
+
+
+def _check_calibre(calibre: str) -> None:
+    """Refuse a calibre that the marking set does not know: it would speak against every mark of known calibres."""
+    from difflib import get_close_matches
+
+    from vision.catalogue.calibres import CalibreReader
+    from vision.catalogue.load import load_marking_set
+
+    known = load_marking_set().calibres
+    if CalibreReader(known).read(calibre):
+        return
+    near = get_close_matches(calibre, [one.name for one in known])
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Write it as 7.62x39mm or 9x19mm, or leave it out."
+    raise UsageError(f"{calibre!r} is not a calibre of the marking set. {hint}")
 
 
 def _write_record(result: Result) -> None:
