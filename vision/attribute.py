@@ -299,8 +299,8 @@ def _candidate(
         strength="lead" if pattern.lead_only else "candidate",
         year=YearRange(years.first, years.last, min(1.0, probability)) if years else None,
         calibre=scored.calibre.name if scored.calibre else None,
-        reasons_for=(*_reasons_for(scored, markings, odd), *scored.context_for),
-        reasons_against=(*against, *scored.context_against),
+        reasons_for=tuple(dict.fromkeys([*_reasons_for(scored, markings, odd), *scored.context_for])),
+        reasons_against=tuple(dict.fromkeys([*against, *scored.context_against])),
         sources=(pattern.source,),
     )
 
