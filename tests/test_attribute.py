@@ -400,6 +400,13 @@ def test_reasons_name_what_was_read_and_what_was_not_explained(shipped: MarkingS
     assert got.reasons_for[0].startswith("'188', tops inwards is a mark of Novosibirsk")
     assert got.reasons_for[1] == "'86' fits as the year 1986 (R1.9)"
     assert "'Q7' is not explained by this pattern" in got.reasons_against
+
+
+@pytest.mark.parametrize("role", ["other", "sign"])
+def test_what_stands_on_a_head_twice_is_one_reason(role: Role, shipped: MarkingSet) -> None:
+    dots = read(NOVOSIBIRSK, ("code", "188"), (role, "<dot>"), (role, "<dot>"), score=3.0)
+    got = of(said([dots, read(None)], shipped), NOVOSIBIRSK)
+    assert [reason.startswith("'<dot>'") for reason in (*got.reasons_for, *got.reasons_against)].count(True) == 1
     joined = of(said([read("de-men-nassau", ("code", "MEN-82-23"), score=2.0), read(None)], shipped), "de-men-nassau")
     assert joined.reasons_for[1].startswith("'82' after it fits as the year 1982")
     assert got.sources == (shipped.by_id[NOVOSIBIRSK].source,)

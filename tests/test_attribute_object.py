@@ -84,6 +84,14 @@ def test_states_compete_and_neither_is_stated() -> None:
     assert any("another origin" in reason for reason in said.candidates[0].reasons_against)
 
 
+def test_another_meaning_of_the_same_element_is_a_rival_and_no_reason() -> None:
+    rival = replace(ONE, pattern="wm-yy", manufacturer="Works Y", country="HU")
+    for elements, as_read, told in (((1,), True, True), ((0,), True, False), ((1,), False, False)):
+        said = attribute_object([ONE, replace(rival, elements=elements, as_read=as_read, worth=3.0)])
+        assert {c.country for c in said.candidates} == {"PL", "HU"}
+        assert any("another origin" in reason for reason in said.candidates[0].reasons_against) == told
+
+
 def test_makers_of_one_state_share_it_and_the_state_is_stated() -> None:
     rival = replace(ONE, pattern="wm-xx-b", manufacturer="Works B", elements=(1,))
     said = attribute_object([ONE, rival])

@@ -166,13 +166,19 @@ def test_the_public_names_are_there() -> None:
 
 
 def test_doctor_looks_for_the_libraries_that_are_required() -> None:
-    from vision.cli.doctor import NEEDED, OPTIONAL
+    from vision.cli.doctor import EXTRAS, NEEDED, OPTIONAL
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     required = {re.split(r"[<>=\[]", line)[0] for line in project["dependencies"]}
     assert required == set(NEEDED)
     optional = {re.split(r"[<>=\[]", line)[0] for line in project["optional-dependencies"]["tesseract"]}
     assert optional == set(OPTIONAL)
+    extras = {
+        extra: tuple(re.split(r"[<>=\[]", line)[0] for line in lines)
+        for extra, lines in project["optional-dependencies"].items()
+        if extra not in ("tesseract", "begin", "peers", "dev")  # it is looked for by itself, the rest is maintainers'
+    }
+    assert extras == EXTRAS
 
 
 def test_every_dependency_has_its_exact_version_in_constraints() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from vision.catalogue.arms import load_arms_tables
@@ -63,6 +65,37 @@ def test_candidates_say_what_speaks_for_and_against_them_with_sources() -> None:
     assert any("'<66 in triangle>'" in reason for reason in chinese.reasons_for)
     assert any("'<arrow in triangle>' is a mark of Izhevsk" in reason for reason in chinese.reasons_against)
     assert all(c.sources and c.reasons_for for c in said.candidates)
+
+
+def symbol(text: str, confidence: float, *alternatives: tuple[str, float], beside: str = "56式") -> Mark:
+    """A mark of one symbol that may be others, beside a text, such as the model of a Chinese rifle."""
+    plain = mark(text, beside)
+    assert plain.reading
+    first, *rest = plain.reading.elements
+    first = replace(first, confidence=confidence, characters=(Character(text, confidence, alternatives),))
+    return replace(plain, reading=Reading("printed", (first, *rest)))
+
+
+def test_what_a_symbol_may_be_instead_is_no_reason_against_what_it_was_read_as() -> None:
+    said = attribution(symbol("<66 in triangle>", 0.99, ("<FB in triangle>", 0.6), beside="1234a"))
+    chinese = [c for c in said.candidates if c.country == "CN"]
+    (polish,) = (c for c in said.candidates if c.country == "PL")
+    assert not any("FB in triangle" in reason for c in chinese for reason in c.reasons_against)
+    assert not any("66 in triangle" in reason for reason in polish.reasons_against)
+    assert any("the symbol was read as '<66 in triangle>'" in reason for reason in polish.reasons_for)
+
+
+def test_a_symbol_that_is_not_known_speaks_for_nobody_by_what_it_hardly_is() -> None:
+    said = attribution(symbol("<unknown symbol>", 0.98, ("<star in circle>", 0.01)))
+    assert {c.country for c in said.candidates} == {"CN"}
+    assert not any("star in circle" in reason for c in said.candidates for reason in c.reasons_against)
+
+
+def test_no_field_is_decoded_from_what_a_symbol_may_be_instead() -> None:
+    (found,) = told(symbol("<66 in triangle>", 0.99, ("<FB in triangle>", 0.6)))
+    assert [field.text for field in found.fields if field.name == "maker"] == ["<66 in triangle>"]
+    (found,) = told(symbol("<unknown symbol>", 0.98, ("<FB in triangle>", 0.6)))
+    assert "maker" not in fields(found)
 
 
 def test_marks_of_two_states_leave_the_origin_open() -> None:

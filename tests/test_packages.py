@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_objects import ATTRIBUTOR, fields, mark
+from test_objects import ARMS, ATTRIBUTOR, fields, mark
 
 from vision.types import Mark
 
@@ -119,3 +119,43 @@ def test_a_label_does_not_speak_for_its_makers_state() -> None:
     found = told("MANUFACTURED BY ACME GERMANY", "DISTRIBUTED BY ACME TRADING FZE")
     assert found.attribution is not None
     assert found.attribution.candidates == ()
+
+
+def test_a_country_of_origin_line_names_a_state_and_no_maker() -> None:
+    found = told("LOT NO. 05-02-01", "MADE IN SERBIA")
+    assert found.attribution is not None
+    first = found.attribution.candidates[0]
+    assert (first.country, first.manufacturer) == ("RS", "makers in Serbia")
+    assert any("the consignor's own words" in reason for reason in first.reasons_for)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("1320 ШТ",),
+        ("7.62X39MM", "1500发"),
+        ("LOT 05-02", "LAPUA 75"),
+        ("LOT 05-02", "مصنع ٢٧"),
+        ("LOT 05-02", "aym 12-72"),
+    ],
+)
+def test_no_row_of_the_table_is_told_as_a_maker(lines: tuple[str, ...]) -> None:
+    found = told(*lines)
+    assert found.attribution is not None
+    assert found.attribution.candidates
+    for candidate in found.attribution.candidates:
+        assert candidate.manufacturer not in {mark.what for mark in ARMS.packaging}
+        assert "need a table" not in candidate.manufacturer
+
+
+def test_letters_that_a_row_explains_name_their_maker() -> None:
+    for text, maker in (("bxn 12-72", "Sellier & Bellot Vlašim"), ("PPU 1986", "Prvi partizan, Užice")):
+        found = told("LOT 05-02", text)
+        assert found.attribution is not None
+        assert [c.manufacturer for c in found.attribution.candidates] == [maker], text
+
+
+def test_letters_alone_are_no_lot() -> None:
+    found = told("LOT PPU 8402", "1320 ШТ")
+    assert "lot" not in fields(found)
+    assert fields(told("LOT PPU-8402"))["lot"] == "PPU-8402"

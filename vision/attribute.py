@@ -324,8 +324,8 @@ def _candidate(
         # Of several readings, equally good, the last is told, with its share.
         year=YearRange(last.first, last.last, min(1.0, probability) / len(years)) if last else None,
         calibre=scored.calibre.name if scored.calibre else None,
-        reasons_for=(*_reasons_for(scored, markings, odd), *scored.context_for),
-        reasons_against=(*against, *scored.context_against),
+        reasons_for=tuple(dict.fromkeys([*_reasons_for(scored, markings, odd), *scored.context_for])),
+        reasons_against=tuple(dict.fromkeys([*against, *scored.context_against])),
         sources=(pattern.source,),
     )
 

@@ -40,7 +40,8 @@ class Evidence:
     """One thing that speaks for an origin: a row, what it is worth in nats, and the elements it rests on.
 
     names says whom the row stands for: one maker, any of its state, or (a form) no maker at all beside one that is
-    named; against what speaks against this row itself; a lead is never more than a hint.
+    named; against what speaks against this row itself; a lead is never more than a hint. as_read is not so where it
+    rests on what a symbol may be instead of what it was read as.
     """
 
     pattern: str
@@ -56,6 +57,7 @@ class Evidence:
     elements: tuple[int, ...] = ()
     against: tuple[str, ...] = ()
     lead: bool = False
+    as_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def attribute_object(
     candidates = []
     for country, share in shares.items():
         others = [e for other, some in chosen.items() if other != country for e in some]
-        against = (*(d.reason for d in doubts if d.country == country), *_said_by(others))
+        against = (*(d.reason for d in doubts if d.country == country), *_said_by(others, chosen[country]))
         for maker, part in _makers(chosen[country]).items():
             year = (years or {}).get(country)
             state = (states or {}).get(country)
@@ -176,14 +178,18 @@ def _candidate(
         strength="lead" if all(e.lead for e in own) else "candidate",
         year=YearRange(*year, probability) if year else None,
         reasons_for=tuple(e.reason for e in ranked),
-        reasons_against=tuple(dict.fromkeys([*(a for e in ranked for a in e.against), *against, *_said_by(rivals)])),
+        reasons_against=tuple(
+            dict.fromkeys([*(a for e in ranked for a in e.against), *against, *_said_by(rivals, own)])
+        ),
         sources=tuple(dict.fromkeys(e.source for e in ranked)),
     )
 
 
-def _said_by(evidence: Sequence[Evidence]) -> list[str]:
-    """Evidence for another origin, as reasons against this one."""
-    return [f"speaks for another origin: {e.reason}" for e in evidence]
+def _said_by(evidence: Sequence[Evidence], own: Sequence[Evidence]) -> list[str]:
+    """Evidence for another origin, as reasons against one with evidence of its own: as far as it rests on other
+    elements, and on what they were read as. Another meaning of the same element is a rival, no reason."""
+    used = {element for one in own for element in one.elements}
+    return [f"speaks for another origin: {e.reason}" for e in evidence if e.as_read and not used & set(e.elements)]
 
 
 def _level(candidates: Sequence[Candidate], makers: set[str]) -> tuple[Level, str, float]:

@@ -24,7 +24,7 @@ from vision.catalogue.weapons import MarkKind
 from vision.match.forms import Found, packaging
 from vision.match.marks import MarkFinder, Sighting
 from vision.numbers import NumberRole, Serial, date_field, dates, find_serial, serial_field, year_of
-from vision.origins import LEAST_TOLD, doubt_of, evidence_of, in_years, serial_doubts, struck_year
+from vision.origins import doubt_of, evidence_of, in_years, is_surely_read, serial_doubts, struck_year
 from vision.types import Attribution, Candidate, Element, Field, Mark
 
 SILENT = Attribution("unknown", NOTHING, 0.0, 1.0)
@@ -107,7 +107,7 @@ class ObjectAttributor:
         named = [s.text for s in sightings if s.mark.kind == "model"]
         serial = find_serial(thing.elements, thing.own, taken, self._arms.serials, named, this_year=self._this_year)
         evidence = evidence_of(sightings, thing.elements, serial, self._arms.serials, self._markings, struck)
-        doubts = [d for s in sightings if (d := doubt_of(s)) is not None]
+        doubts = [d for s in sightings if is_surely_read(s, thing.elements) and (d := doubt_of(s)) is not None]
         doubts += serial_doubts(serial, {e.country for e in evidence}, self._arms.serials, self._markings)
         years = {
             country: span
@@ -146,7 +146,7 @@ class ObjectAttributor:
         fits = all(
             any(in_years(year, s) for year in found)
             for s in sightings
-            if s.mark.country == country and s.mark.is_origin and s.fidelity >= LEAST_TOLD
+            if s.mark.country == country and s.mark.is_origin and is_surely_read(s, thing.elements)
         )
         return (found[0], found[-1]) if found and fits else None
 
@@ -161,7 +161,7 @@ class ObjectAttributor:
     ) -> list[Mark]:
         """Each mark with what was decoded on it, its kind, and the object's attribution where it bears on that."""
         first = told.candidates[0] if told.candidates else None
-        placed = [(s.elements[0], _field(s)) for s in sightings if _is_told(s, bool(evidence))]
+        placed = [(s.elements[0], _field(s)) for s in sightings if _is_told(s, thing, bool(evidence))]
         placed += self._dates(thing, sightings, first)
         placed += [
             (i, Field("year", e.text, str(year), "year in full", "general knowledge", "B", "", (year, year)))
@@ -192,7 +192,8 @@ class ObjectAttributor:
         """Dates in forms of the first candidate's maker, of proof where a proof house was seen, and owners' numbers."""
         taken = {i for s in sightings if not s.bare for i in s.elements}
         numbers = [i for i in range(len(thing.elements)) if i not in taken]
-        proved = frozenset(s.mark.country for s in sightings if s.mark.kind == "proof" and s.fidelity >= LEAST_TOLD)
+        proofs = [s for s in sightings if s.mark.kind == "proof" and is_surely_read(s, thing.elements)]
+        proved = frozenset(s.mark.country for s in proofs)
         named: frozenset[str] = frozenset({first.country}) if first is not None else frozenset()
         makers = {s.mark.manufacturer for s in sightings}
         asked: tuple[tuple[NumberRole, frozenset[str], str], ...] = (
@@ -223,10 +224,10 @@ def _object(marks: Sequence[Mark]) -> _Object:
     return _Object(tuple(elements), tuple(own))
 
 
-def _is_told(seen: Sighting, has_origin: bool) -> bool:
+def _is_told(seen: Sighting, thing: _Object, has_origin: bool) -> bool:
     """Whether a sighting becomes a field: surely read, and, of a letter or two, beside something that is more."""
     letters = sum(c.isalnum() for c in seen.text)
-    if seen.bare or seen.fidelity < LEAST_TOLD:
+    if seen.bare or not is_surely_read(seen, thing.elements):
         return False
     return letters > 2 or seen.text.startswith("<") or has_origin
 

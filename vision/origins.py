@@ -25,8 +25,10 @@ IMPORTED, NOT_MADE_HERE = -1.0, -2.5
 NOT_OF_HERE = frozenset({"wm-gb-not-english-make"})
 # Years by which a struck year may lie outside those of a row: most are approximate.
 SLACK = 2
-# How surely a mark must be read for what it says against a state.
+# How surely a mark must be read to be told, and for what it says against a state.
 LEAST_TOLD = 0.5
+# How likely a symbol must be another one to speak for an origin: a state is likelier than that without evidence.
+LEAST_HEARD = 0.05
 
 
 def evidence_of(
@@ -40,14 +42,26 @@ def evidence_of(
     """All that speaks for an origin; struck is the year in full on the object, where there is one."""
     evidence = _by_models(sightings, elements, forms, markings)
     models = {e.country for e in evidence} | {s.mark.country for s in sightings if s.mark.kind == "model"}
-    evidence += [_by_mark(s, struck, models, markings) for s in sightings if s.mark.is_origin]
+    evidence += [
+        _by_mark(s, elements, struck, models, markings)
+        for s in sightings
+        if s.mark.is_origin and (is_as_read(s, elements) or s.fidelity >= LEAST_HEARD)
+    ]
     return evidence + _by_serial(serial, {e.country for e in evidence}, forms, markings)
+
+
+def is_as_read(seen: Sighting, elements: Sequence[Element]) -> bool:
+    """Whether a mark is what its elements were read as: of a symbol it may be what that is less likely."""
+    return not seen.text.startswith("<") or seen.text == elements[seen.elements[0]].text
+
+
+def is_surely_read(seen: Sighting, elements: Sequence[Element]) -> bool:
+    """Whether a mark may be told: it was read surely enough, and as nothing likelier."""
+    return seen.fidelity >= LEAST_TOLD and is_as_read(seen, elements)
 
 
 def doubt_of(seen: Sighting) -> Doubt | None:
     """What speaks against the state of a mark: an importer's (brought in, so made elsewhere), or its own words."""
-    if seen.fidelity < LEAST_TOLD:
-        return None
     if seen.mark.kind == "import":
         reason = f"'{seen.text}' is the import mark of {seen.mark.manufacturer}: brought in, so made elsewhere"
         return Doubt(seen.mark.country, IMPORTED, reason)
@@ -68,7 +82,9 @@ def in_years(year: int, seen: Sighting) -> bool:
     return (first is None or year >= first - SLACK) and (last is None or year <= last + SLACK)
 
 
-def _by_mark(seen: Sighting, struck: int | None, models: set[str], markings: MarkingSet) -> Evidence:
+def _by_mark(
+    seen: Sighting, elements: Sequence[Element], struck: int | None, models: set[str], markings: MarkingSet
+) -> Evidence:
     """What a mark that was seen says. A factory's bare number says more beside a model of its state (models)."""
     mark = seen.mark
     fits = struck is None or in_years(struck, seen)
@@ -78,6 +94,8 @@ def _by_mark(seen: Sighting, struck: int | None, models: set[str], markings: Mar
     what = {"model": "a model of", "selector": "selector letters of"}.get(mark.kind, "a mark of")
     where = country_name(markings, mark.country)
     bare = ", the factory's number, without the outline it stands in" if seen.bare else ""
+    as_read = is_as_read(seen, elements)
+    instead = "" if as_read else f"; the symbol was read as '{elements[seen.elements[0]].text}'"
     strength: Strength = "fair" if seen.bare and mark.country in models else seen.strength
     return Evidence(
         pattern=mark.id,
@@ -89,10 +107,11 @@ def _by_mark(seen: Sighting, struck: int | None, models: set[str], markings: Mar
         grade=mark.grade,
         source=mark.source,
         worth=worth_of(strength, mark.grade, seen.fidelity, in_years=fits),
-        reason=f"'{seen.text}' is {what} {mark.manufacturer} ({where}){bare}",
+        reason=f"'{seen.text}' is {what} {mark.manufacturer} ({where}){bare}{instead}",
         elements=seen.elements,
         against=tuple(against),
         lead=mark.grade == "C",
+        as_read=as_read,
     )
 
 

@@ -114,8 +114,9 @@ def evidence(found: Found, markings: MarkingSet, this_year: int) -> list[Evidenc
     if country is None:
         return []
     where = country_name(markings, country)
+    maker = _named_maker(found)
     reason = {
-        "maker": f"'{found.text}' are letters of a maker in {where}: {mark.decode}",
+        "maker": f"'{found.text}' are letters of a maker in {where}" + f": {mark.decode}" * bool(mark.decode),
         "origin": f"'{found.text}' are the consignor's own words: {where}",
         "word": f"'{found.text}' is the language of {where}, which may be the buyer's",
     }[mark.says]
@@ -123,12 +124,10 @@ def evidence(found: Found, markings: MarkingSet, this_year: int) -> list[Evidenc
         Evidence(
             pattern=mark.id,
             code=found.text,
-            manufacturer=mark.decode.partition("=")[2].strip()
-            if mark.says == "maker" and "=" in mark.decode
-            else mark.what,
+            manufacturer=maker or f"makers in {where}",
             country=country,
             state_then=where,
-            names="maker" if mark.says == "maker" and "=" in mark.decode else "state",
+            names="maker" if maker else "state",
             grade=mark.grade,
             source=mark.source,
             worth=worth_of(WORTH[mark.says], mark.grade),
@@ -137,6 +136,15 @@ def evidence(found: Found, markings: MarkingSet, this_year: int) -> list[Evidenc
             lead=mark.says == "word" or mark.grade == "C",
         )
     ]
+
+
+def _named_maker(found: Found) -> str:
+    """The maker that a row of letters names, as in "PPU = Prvi partizan, Užice"; empty where it names none, or other
+    letters than were found and only those: "bxn = Sellier & Bellot; the other letters need a table"."""
+    letters, names, meaning = found.mark.decode.partition(" = ")
+    maker, others, _ = meaning.partition(";")
+    is_other = bool(others) and letters not in found.text
+    return maker.strip() if found.mark.says == "maker" and names and not is_other else ""
 
 
 def _lot_evidence(found: Found, markings: MarkingSet) -> list[Evidence]:
@@ -189,6 +197,8 @@ def _fields_of(found: Found, issuers: Sequence[CodeCountry], markings: MarkingSe
             return [
                 _field(found, name, found.text if group == "fsc" else groups[group], _issuer(groups, issuers, markings))
             ]
+    if "lot" in groups and not any(map(str.isdecimal, groups["lot"])):
+        return []  # a lot is a number: letters alone are the beginning of one, or a maker's
     made = [
         _field(found, *_value(group, text, found.mark), years=_years(group, text, this_year))
         for group, text in groups.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import shutil
 from pathlib import Path
 
@@ -59,6 +60,26 @@ def test_a_missing_optional_library_is_no_fault(
     lose(monkeypatch, "pytesseract")
     assert run(["doctor"]) == 0
     assert "pytesseract not there, optional" in lines(capfd)
+
+
+@pytest.mark.usefixtures("good_models")
+def test_an_extra_that_is_not_there_is_named_with_the_command_that_gets_it(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    real = importlib.metadata.version
+
+    def version(name: str) -> str:
+        if name in ("torch", "pyarrow"):
+            raise importlib.metadata.PackageNotFoundError(name)
+        return "1.0" if name in sum(doctor.EXTRAS.values(), ()) else real(name)
+
+    monkeypatch.setattr(doctor.importlib.metadata, "version", version)
+    assert run(["doctor"]) == 0
+    text = lines(capfd)
+    assert "extra train not there, optional without torch" in text
+    assert "To mend extra train: pip install 'marktrace[train]'" in text
+    assert "extra export not there, optional without pyarrow" in text
+    assert "extra archive ok alembic, imagehash, sqlalchemy" in text
 
 
 @pytest.mark.usefixtures("good_models")

@@ -4,60 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
-import drawn
 import jsonschema
 import pytest
+from cli.faked import FakePipeline
 from PIL import Image
 
 from vision.cli import run
 from vision.errors import KitError, MissingError
 from vision.record import schema
-from vision.types import Context, Result, Views
-
-
-class FakePipeline:
-    """Gives the drawn results by the photos' names, and remembers what it was loaded with."""
-
-    def __init__(self) -> None:
-        self.readers: tuple[str, ...] = ()
-        self.context: Context | None = None
-
-    def load(self, readers: tuple[str, ...], context: Context) -> FakePipeline:
-        self.readers, self.context = readers, context
-        return self
-
-    def result(self, path: Path) -> Result:
-        name = path.stem.rstrip("0123456789")
-        make = {"broken": drawn.failed_result, "wall": drawn.empty_result, "worn": drawn.unknown_result}
-        if name == "stop":
-            raise KeyboardInterrupt
-        return make.get(name, drawn.result)(str(path))
-
-    def identify(self, paths: Iterable[Path]) -> Iterator[Result]:
-        return map(self.result, paths)
-
-    def identify_object(self, paths: list[Path]) -> list[Result]:
-        named = drawn.object_photos(*map(str, paths)) if len(paths) > 1 else ()
-        return [replace(self.result(path), object_photos=named) for path in paths]
-
-    def inspect_object(self, paths: list[Path]) -> list[tuple[Result, Views | None]]:
-        return [(result, drawn.views()) for result in self.identify_object(paths)]
-
-    def inspect(self, path: Path) -> tuple[Result, Views | None]:
-        result = self.result(path)
-        return result, None if result.failure else drawn.views()
-
-
-@pytest.fixture
-def pipeline(monkeypatch: pytest.MonkeyPatch) -> FakePipeline:
-    fake = FakePipeline()
-    monkeypatch.setattr("vision.cli.identify._load", fake.load)
-    monkeypatch.setenv("COLUMNS", "140")
-    return fake
+from vision.types import Context
 
 
 @pytest.mark.usefixtures("pipeline")
@@ -136,6 +93,9 @@ def test_errors_become_a_status_and_a_sentence(
         ["identify", "a.jpg", "--context-country", "XX"],
         ["identify", "a.jpg", "--context-country", "ZZ"],
         ["identify", "a.jpg", "--context-year", "20140"],
+        ["identify", "a.jpg", "--calibre", "nonsense"],
+        ["identify", "a.jpg", "--calibre", "7.62x93mm"],
+        ["identify", "a.jpg", "--calibre", ""],
         ["identify", "a.jpg", "b.jpg", "--png", "one.png"],
         ["identify", "a.jpg", "--html", "a.jpg"],
         ["nothing"],
@@ -150,6 +110,14 @@ def test_wrong_arguments_end_with_one_and_write_nothing(
     assert out == ""
     assert err.strip()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("pipeline")
+def test_a_calibre_that_is_not_known_is_told_with_those_near_it(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["identify", "a.jpg", "--calibre", "7.62x93mm"]) == 1
+    assert "Did you mean 7.62x39mm" in capfd.readouterr().err
+    for known in ("7.62x39mm", "7,62 X 39", "9mm Luger", "7.62 мм обр. 1943"):
+        assert run(["identify", "a.jpg", "--calibre", known]) == 0, known
 
 
 def test_what_is_known_of_the_find_reaches_the_pipeline(pipeline: FakePipeline) -> None:

@@ -8,6 +8,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +29,16 @@ NEEDED = {
     "typer": "typer",
 }
 OPTIONAL = {"pytesseract": "pytesseract"}
+# The distributions of each extra that a command may ask for, as pyproject.toml has them.
+EXTRAS = {
+    "archive": ("alembic", "imagehash", "sqlalchemy"),
+    "postgresql": ("psycopg",),
+    "s3": ("s3fs",),
+    "ray": ("ray",),
+    "export": ("lxml", "pyarrow"),
+    "review": ("argon2-cffi", "cryptography", "fastapi", "sqlalchemy", "uvicorn", "weasyprint"),
+    "train": ("onnx", "rapidfuzz", "safetensors", "torch"),
+}
 
 LANGUAGES = ("eng", "rus", "ara", "fas", "heb", "chi_sim")  # as the reader tesseract wants them
 _DEBIAN = "sudo apt-get install tesseract-ocr " + " ".join(
@@ -52,6 +63,7 @@ class Check:
 def doctor() -> None:
     """Say what is installed, what is missing and how to get it. Exit code 3 if something needed is missing."""
     checks = [Check("Python", "ok", platform.python_version()), *_libraries(), _providers(), _models(), *_tesseract()]
+    checks += [_extra(name, needed) for name, needed in EXTRAS.items()]
     _show(checks)
     states = {check.state for check in checks}
     if "missing" in states:
@@ -75,6 +87,22 @@ def _library(distribution: str, module: str, otherwise: State, remedy: str) -> C
         return Check(distribution, "ok", "version unknown")
     except ImportError as fault:
         return Check(distribution, otherwise, f"cannot be imported: {fault}", remedy)
+
+
+def _extra(name: str, needed: Sequence[str]) -> Check:
+    """An extra counts as there when all of it is listed: to import torch or ray takes seconds."""
+    lacking = [distribution for distribution in needed if not _is_listed(distribution)]
+    if lacking:
+        return Check(f"extra {name}", "optional", f"without {', '.join(lacking)}", f"pip install 'marktrace[{name}]'")
+    return Check(f"extra {name}", "ok", ", ".join(needed))
+
+
+def _is_listed(distribution: str) -> bool:
+    try:
+        importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _providers() -> Check:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vision.errors import UsageError
+from vision.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,20 +86,23 @@ def identify(
     context = _context(context_country, context_year, calibre)
     sheets = Sheets(photos, html, png, limit_candidates, same_object=same_object)
     pipeline = _load(tuple(name.value for name in reader or ()), context)
-    results = []
-    with _progress(len(photos), quiet=json_lines) as step:
-        examined = _examined_together if same_object else _examined
-        for result, views in examined(pipeline, photos, with_views=sheets.wanted):
-            if mask_serials:
-                result, views = _masked(result, views)
-            if json_lines:
-                _write_record(result)
-            sheets.add(result, views)
-            results.append(result)
-            step()
-    sheets.finish()
-    if not json_lines:
-        _show(results, limit_candidates)
+    results: list[Result] = []
+    try:
+        with _progress(len(photos), quiet=json_lines) as step:
+            examined = _examined_together if same_object else _examined
+            for result, views in examined(pipeline, photos, with_views=sheets.wanted):
+                if mask_serials:
+                    result, views = _masked(result, views)
+                if json_lines:
+                    _write_record(result)
+                results.append(result)
+                sheets.add(result, views)
+                step()
+        sheets.finish()
+    except OutputError:  # a full disk must not cost what was found
+        _show(results, limit_candidates, quiet=json_lines)
+        raise
+    _show(results, limit_candidates, quiet=json_lines)
     raise typer.Exit(status(results))
 
 
@@ -154,7 +157,24 @@ def _context(country: str | None, year: int | None, calibre: str | None) -> Cont
         raise UsageError(f"{country!r} is not an ISO 3166-1 country code of two letters, such as SD for Sudan.")
     if year is not None and not 1800 <= year <= 2100:
         raise UsageError(f"--context-year is the year of the find, between 1800 and 2100; got {year}.")
+    if calibre is not None:
+        _check_calibre(calibre)
     return Context(country.upper() if country else None, year, calibre)
+
+
+def _check_calibre(calibre: str) -> None:
+    """Refuse a calibre that the marking set does not know: it would speak against every mark of known calibres."""
+    from difflib import get_close_matches
+
+    from vision.catalogue.calibres import CalibreReader
+    from vision.catalogue.load import load_marking_set
+
+    known = load_marking_set().calibres
+    if CalibreReader(known).read(calibre):
+        return
+    near = get_close_matches(calibre, [one.name for one in known])
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Write it as 7.62x39mm or 9x19mm, or leave it out."
+    raise UsageError(f"{calibre!r} is not a calibre of the marking set. {hint}")
 
 
 def _write_record(result: Result) -> None:
@@ -164,7 +184,10 @@ def _write_record(result: Result) -> None:
     stream.flush()
 
 
-def _show(results: list[Result], limit: int) -> None:
+def _show(results: list[Result], limit: int, *, quiet: bool) -> None:
+    """The table and its summary, unless records are written instead."""
+    if quiet:
+        return
     from rich.console import Console
 
     from vision.cli.table import summary, table

@@ -66,14 +66,20 @@ def _add_mark(shown: Table, name: Text, mark: Mark, limit: int) -> None:
         )
         origin.append(f"\n{row.marking}" + f"\n{content.LEAD}" * row.lead, style="dim")
         most = 3 if row.rank == 1 else 1  # what leads is worth more room
-        reasons = [f"+ {reason}" for reason in row.reasons_for[:most]]
-        reasons += [f"- {reason}" for reason in row.reasons_against[: (most + 1) // 2]]
+        reasons = [f"+ {reason}" for reason in _shortened(row.reasons_for, most)]
+        reasons += [f"- {reason}" for reason in _shortened(row.reasons_against, (most + 1) // 2)]
+        reasons += [row.context] if row.context else []
         shown.add_row(first, origin, content.percent(row.probability), Text("\n".join(reasons)))
         first = Text("")
     count, share = content.left_over(attribution, limit)
     if count:
         shown.add_row("", Text(f"{count} more, less likely"), content.percent(share), "")
     shown.add_row(first, Text("Unknown"), content.percent(attribution.unknown_probability), "", end_section=True)
+
+
+def _shortened(reasons: Sequence[str], most: int) -> list[str]:
+    """The first reasons, and all that rest on what is known of the find: nothing it adds is hidden in the answer."""
+    return [reason for i, reason in enumerate(reasons) if i < most or reason.startswith("context:")]
 
 
 def _reading(mark: Mark) -> Text:

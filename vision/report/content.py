@@ -16,6 +16,7 @@ Doubt = Literal["sure", "likely", "doubtful"]
 # A character at or above the first bar is drawn as sure, at or above the second as likely, below as doubtful.
 SURE, LIKELY = 0.9, 0.6
 
+UNKNOWN_SYMBOL = "<unknown symbol>"  # one that nobody taught: which way up it stands cannot be told either
 NO_COUNTRY = "ZZ"  # in the marking set: a sign or legend that is not a maker's mark, or no country can be told
 
 STAMP = "CANDIDATE"
@@ -295,8 +296,14 @@ def reading_text(mark: Mark) -> str:
 def element_note(element: Element) -> str:
     """Where an element stands, in words."""
     where = "" if element.angle_deg is None else f"at {_oclock(element.angle_deg)} o'clock"
-    turned = "tops towards the centre" if element.upside_down else ""
+    is_turned = element.upside_down and element.text != UNKNOWN_SYMBOL
+    turned = turned_note(straight=element.angle_deg is None) if is_turned else ""
     return ", ".join(part for part in (where, turned) if part)
+
+
+def turned_note(*, straight: bool) -> str:
+    """How text stands that is turned by half, along a straight line or round a head."""
+    return "upside down" if straight else "tops towards the centre"
 
 
 def _oclock(angle_deg: float) -> int:

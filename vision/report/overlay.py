@@ -10,7 +10,7 @@ from vision.errors import PhotoError
 from vision.report import content
 from vision.report.canvas import ACCENT, DOUBT_COLOURS, drawable, font
 from vision.text import visible
-from vision.types import Character, CloseUp, Mark, Result
+from vision.types import Character, CloseUp, Element, Mark, Result
 
 Polygon = list[tuple[float, float]]
 
@@ -53,16 +53,23 @@ def draw_marks(crop: CloseUp, marks: Sequence[Mark], size_wh: tuple[int, int]) -
         for element in mark.reading.elements if mark.reading else ():
             for character in element.characters:
                 if character.outline_xy:
-                    _character(draw, place(crop.place(character.outline_xy)), character, middle, unit)
+                    points = place(crop.place(character.outline_xy))
+                    frame(draw, points, DOUBT_COLOURS[content.doubt(character.probability)], unit * 1.4)
+                    if has_letters(element):
+                        _letter(draw, points, character, middle, unit)
     return image.resize(size_wh, Image.Resampling.LANCZOS)
 
 
-def _character(
+def has_letters(element: Element) -> bool:
+    """Whether letters are written beside an element's characters: round a head only, where there is room outside it.
+    Those of a line would stand on the photo's own text."""
+    return element.angle_deg is not None
+
+
+def _letter(
     draw: ImageDraw.ImageDraw, points: Polygon, character: Character, middle: tuple[float, float], unit: float
 ) -> None:
-    """A character's frame, and its letter on the side away from the middle of the mark."""
-    colour = DOUBT_COLOURS[content.doubt(character.probability)]
-    frame(draw, points, colour, unit * 1.4)
+    """A character's letter, on the side of its place that is away from the middle of the mark."""
     label = letter(character)
     if not label:
         return
@@ -74,7 +81,7 @@ def _character(
         (x + dx / length * reach, y + dy / length * reach),
         label,
         font=font(round(unit * 17), "bold"),
-        fill=colour,
+        fill=DOUBT_COLOURS[content.doubt(character.probability)],
         anchor="mm",
         stroke_width=round(unit * 2),
         stroke_fill="white",

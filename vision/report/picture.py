@@ -8,6 +8,7 @@ from PIL import Image
 
 from vision.report import content, places
 from vision.report.canvas import ACCENT, CARD, DOUBT_COLOURS, GREY, INK, LINE, SOFT, WASH, Page, drawable, font
+from vision.report.decoded import decoded_lines
 from vision.report.overlay import draw_marks, frame, letter
 from vision.report.places import Strip
 from vision.text import visible
@@ -70,8 +71,22 @@ def _overview(page: Page, left: float, height: int, marks: Sequence[Mark], views
     bare = [Mark(mark.id, mark.kind, mark.outline_xy, mark.score) for mark in marks]
     page.need(page.y + size[1] + 40)
     page.image.paste(draw_marks(photo, bare, size), (round(left), round(page.y)))
+    if len(marks) > 1:
+        _numbers(page, left, size, marks, photo)
     page.y += size[1] + 8
     page.y = page.text(left, page.y, "The whole photo, with what was found outlined.", 18, width=700, fill=SOFT) + 24
+
+
+def _numbers(page: Page, left: float, size: tuple[int, int], marks: Sequence[Mark], photo: CloseUp) -> None:
+    """The marks' numbers on the whole photo, as it is drawn at the page's height."""
+    factor = size[0] / photo.rgb.shape[1]
+    for number, mark in enumerate(marks, 1):
+        if points := tuple((x * factor, y * factor) for x, y in photo.place(mark.outline_xy)):
+            x, y = places.corner(points, *size)
+            at = (left + x, page.y + y)
+            page.draw.text(
+                at, f"{number}", font=font(26, "bold"), fill=ACCENT, anchor="mm", stroke_width=4, stroke_fill="white"
+            )
 
 
 def _mark(page: Page, mark: Mark, number: int, count: int, views: Views | None, limit: int) -> None:
@@ -89,7 +104,8 @@ def _mark(page: Page, mark: Mark, number: int, count: int, views: Views | None, 
     page.y = top
     if mark.attribution:
         _answer(page, left, mark.attribution)
-    _reading(page, left, mark)
+    _reading(page, left, mark, views)
+    _decoded(page, left, mark)
     if views and count == 1 and places.needs_overview((mark,), views):
         page.y += 20
         _overview(page, left, max(180, min(400, round(bottom - page.y) - 34)), (mark,), views)
@@ -107,7 +123,17 @@ def _answer(page: Page, left: float, attribution: Attribution) -> None:
     page.y = page.text(left, page.y, answer.detail, 22, width=width) + 22
 
 
-def _reading(page: Page, left: float, mark: Mark) -> None:
+def _decoded(page: Page, left: float, mark: Mark) -> None:
+    """What the mark's texts stand for, as on the HTML page."""
+    lines, width = decoded_lines(mark), page.image.width - _MARGIN - left
+    if not lines:
+        return
+    page.y = page.text(left, page.y + 20, "DECODED", 20, width=width, fill=SOFT, weight="bold") + 8
+    for line in lines:
+        page.y = page.text(left, page.y, line, 18, width=width) + 4
+
+
+def _reading(page: Page, left: float, mark: Mark, views: Views | None) -> None:
     width = page.image.width - _MARGIN - left
     page.y = page.text(left, page.y, "READ ON IT", 20, width=width, fill=SOFT, weight="bold") + 8
     elements = mark.reading.elements if mark.reading else ()
@@ -116,11 +142,12 @@ def _reading(page: Page, left: float, mark: Mark) -> None:
         return
     x, row_bottom = left, page.y
     for element in elements:
+        crop = places.shown_symbol(element, mark, views) if views else None
         for characters in _in_cards(places.in_sight_order(element), width):
             wide = _card_width(characters)
             if x > left and x + wide > page.image.width - _MARGIN:
                 x, page.y = left, row_bottom + 14
-            row_bottom = max(row_bottom, _card(page, x, page.y, wide, element, characters))
+            row_bottom = max(row_bottom, _card(page, x, page.y, wide, element, characters, crop))
             x += wide + 14
     page.y = page.text(left, row_bottom + 12, content.KEY, 18, width=width, fill=SOFT)
 
@@ -147,30 +174,46 @@ def _glyph_size(text: str) -> int:
     return 52 if len(drawable(visible(text))) == 1 else 24
 
 
-def _card(page: Page, x: float, y: float, width: float, element: Element, characters: Sequence[Character]) -> float:
-    """A card of characters of an element with their alternatives; returns its bottom."""
-    most = max((min(3, len(c.alternatives)) for c in characters), default=0)
+def _card(
+    page: Page,
+    x: float,
+    y: float,
+    width: float,
+    element: Element,
+    characters: Sequence[Character],
+    crop: CloseUp | None,
+) -> float:
+    """A card of characters of an element with their alternatives, and its picture if there is one; its bottom."""
+    below = [_below(page, character) for character in characters]
     note = page.lines(content.element_note(element), width - 24, 16)
-    bottom = y + 112 + most * 22 + len(note) * 22
+    size = _fit(crop, round(width) - 28, 130) if crop else (0, -8)
+    under = y + 84 + max(map(len, below)) * 22
+    bottom = under + size[1] + 14 + len(note) * 22
     page.need(bottom)
     page.draw.rounded_rectangle([x, y, x + width, bottom], 8, fill=CARD, outline=LINE)
     at = x + 14
-    for character in characters:
+    for character, lines in zip(characters, below, strict=True):
         wide = _glyph_width(character.text)
         colour = DOUBT_COLOURS[content.doubt(character.probability)]
-        shown, middle = drawable(visible(character.text)), at + wide / 2
-        page.draw.text(
-            (middle, y + 38), shown, font=font(_glyph_size(character.text), "bold"), fill=colour, anchor="mm"
-        )
+        text, middle = drawable(visible(character.text)), at + wide / 2
+        page.draw.text((middle, y + 38), text, font=font(_glyph_size(character.text), "bold"), fill=colour, anchor="mm")
         page.draw.line([(at + 8, y + 70), (at + wide - 8, y + 70)], fill=colour, width=5)
-        small = [content.percent(character.probability)]
-        small += [f"or {visible(text)} {content.percent(share)}" for text, share in character.alternatives[:3]]
-        for i, line in enumerate(small):
-            page.draw.text((middle, y + 88 + i * 22), drawable(line), font=font(15), fill=SOFT, anchor="mm")
+        for i, line in enumerate(lines):
+            page.draw.text((middle, y + 88 + i * 22), line, font=font(15), fill=SOFT, anchor="mm")
         at += wide
+    if crop:
+        shown = Image.fromarray(crop.rgb).resize(size, Image.Resampling.LANCZOS)
+        page.image.paste(shown, (round(x + (width - size[0]) / 2), round(under)))
     for i, line in enumerate(note):
         page.draw.text((x + 14, bottom - 8 - (len(note) - i) * 22), line, font=font(16), fill=SOFT)
     return bottom
+
+
+def _below(page: Page, character: Character) -> list[str]:
+    """A character's probability and what else it may be, in lines that fit its place on the card."""
+    said = [content.percent(character.probability)]
+    said += [f"or {visible(text)} {content.percent(share)}" for text, share in character.alternatives[:3]]
+    return [line for text in said for line in page.lines(text, _glyph_width(character.text) - 4, 15)]
 
 
 def _strip(page: Page, strip: Strip) -> None:

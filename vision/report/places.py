@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from vision.report.content import UNKNOWN_SYMBOL
 from vision.types import Character, CloseUp, Element, Mark, Points, Rgb, StripView, Views
 from vision.writing import reading_order, right_to_left
 
@@ -55,6 +56,13 @@ def close_up(mark: Mark, views: Views) -> CloseUp:
     return views.close_ups.get(mark.id) or _around(whole(views), mark.outline_xy)
 
 
+def shown_symbol(element: Element, mark: Mark, views: Views) -> CloseUp | None:
+    """The picture of a symbol that nobody taught, for a person to name; None for all else."""
+    if element.text != UNKNOWN_SYMBOL or not element.outline_xy:
+        return None
+    return _around(close_up(mark, views), element.outline_xy)
+
+
 def whole(views: Views) -> CloseUp:
     """The whole reduced photo."""
     return CloseUp(views.photo_rgb, views.scale)
@@ -66,6 +74,13 @@ def needs_overview(marks: Sequence[Mark], views: Views) -> bool:
         return True
     height, width = _around(whole(views), marks[0].outline_xy).rgb.shape[:2]
     return bool(height * width < _SMALL_SHARE * views.photo_rgb.shape[0] * views.photo_rgb.shape[1])
+
+
+def corner(points: Sequence[tuple[float, float]], width: float, height: float) -> tuple[float, float]:
+    """Where a mark's number stands in a picture of the whole photo: at its upper left, and wholly in the picture."""
+    x, y = min(points, key=lambda p: p[0] + p[1])
+    room = 0.03 * max(width, height)
+    return min(max(x, room), width - room), min(max(y, room), height - room)
 
 
 def _around(photo: CloseUp, outline_xy: Points) -> CloseUp:

@@ -16,6 +16,7 @@ from PIL import Image
 
 from vision.report import content, places
 from vision.report.decoded import decoded_lines
+from vision.report.overlay import has_letters
 from vision.report.places import Strip
 from vision.text import visible
 from vision.types import Character, CloseUp, Element, Mark, Result, Rgb, Views
@@ -102,7 +103,8 @@ def _mark(mark: Mark, number: int, views: Views | None, limit: int) -> dict[str,
         "mark": mark,
         "close_up": _close_up(mark, views) if views else None,
         "strips": [_strip(s) for s in places.all_strips(mark, views)] if views else [],
-        "elements": [_element(element) for element in elements],
+        "elements": [_element(element, mark, views) for element in elements],
+        "lettered": any(map(has_letters, elements)),
         "decoded": decoded_lines(mark),
         "answer": None,
     }
@@ -115,8 +117,10 @@ def _mark(mark: Mark, number: int, views: Views | None, limit: int) -> dict[str,
     return drawn
 
 
-def _element(element: Element) -> dict[str, object]:
+def _element(element: Element, mark: Mark, views: Views | None) -> dict[str, object]:
+    crop = places.shown_symbol(element, mark, views) if views else None
     return {
+        "picture": _data_uri(crop.rgb) if crop else "",
         "text": element.text,
         "note": content.element_note(element),
         "symbol": element.text.startswith("<"),
@@ -135,7 +139,7 @@ def _element(element: Element) -> dict[str, object]:
 def _close_up(mark: Mark, views: Views) -> _Picture:
     crop = places.close_up(mark, views)
     elements = mark.reading.elements if mark.reading else ()
-    shapes = [_shape(c, crop, mark) for e in elements for c in e.characters if c.outline_xy]
+    shapes = [_shape(c, crop, mark, lettered=has_letters(e)) for e in elements for c in e.characters if c.outline_xy]
     height, width = crop.rgb.shape[:2]
     return _Picture(_data_uri(crop.rgb), width, height, tuple(shapes), (_svg(crop.place(mark.outline_xy)),))
 
@@ -150,20 +154,20 @@ def _overview(marks: Sequence[Mark], views: Views) -> _Picture | None:
     for number, mark in enumerate(marks, 1):
         points = photo.place(mark.outline_xy)
         if points:
-            x, y = min(points, key=lambda p: p[0] + p[1])
+            x, y = places.corner(points, width, height)
             shapes.append(_Shape(_svg(points), "sure", str(number), x, y))
     return _Picture(_data_uri(photo.rgb), width, height, tuple(shapes), ())
 
 
-def _shape(character: Character, crop: CloseUp, mark: Mark) -> _Shape:
-    """A character's outline, its label on the side away from the middle of the mark."""
+def _shape(character: Character, crop: CloseUp, mark: Mark, *, lettered: bool) -> _Shape:
+    """A character's outline, its label if it has one on the side away from the middle of the mark."""
     points = crop.place(character.outline_xy)
     x, y = _middle(points)
     middle_x, middle_y = _middle(crop.place(mark.outline_xy)) if mark.outline_xy else (x, y + 1.0)
     dx, dy = x - middle_x, y - middle_y
     length = max(1.0, (dx * dx + dy * dy) ** 0.5)
     reach = max(((px - x) * dx + (py - y) * dy) / length for px, py in points) + 0.022 * max(crop.rgb.shape[:2])
-    label = "" if character.text.startswith("<") else visible(character.text)
+    label = visible(character.text) if lettered and not character.text.startswith("<") else ""
     return _Shape(
         _svg(points), content.doubt(character.probability), label, x + dx / length * reach, y + dy / length * reach
     )

@@ -20,7 +20,7 @@ from vision.archive.exports.keywords import keywords, summary
 from vision.archive.exports.regions import Stored, region, stored_as
 from vision.archive.exports.sidecar import LARGEST, NAMES, Ours, SidecarError, merged
 from vision.containers import Limits
-from vision.errors import OutputError, PhotoError
+from vision.errors import OutputError, PhotoError, UsageError
 from vision.whole import whole_file
 
 Naming = Literal["full", "stem"]
@@ -65,7 +65,7 @@ def write_sidecars(
         found = findings(item, include_unconfirmed)
         try:
             fate = _write(item, found, include_unconfirmed, _Where(naming, out, keep_others), taken)
-        except (SidecarError, PhotoError, OutputError) as fault:
+        except (SidecarError, PhotoError, OutputError, UsageError) as fault:
             yield Outcome(item.path, "left", str(fault))
         else:
             if fate:
