@@ -156,6 +156,40 @@ def test_letters_that_a_row_explains_name_their_maker() -> None:
 
 
 def test_letters_alone_are_no_lot() -> None:
-    found = told("LOT PPU 8402", "1320 ШТ")
-    assert "lot" not in fields(found)
+    assert "lot" not in fields(told("LOT PPU", "1320 ШТ"))
+    assert fields(told("LOT PPU 8402", "1320 ШТ"))["lot"] == "PPU 8402"
     assert fields(told("LOT PPU-8402"))["lot"] == "PPU-8402"
+
+
+def test_of_two_plants_that_a_lot_may_be_of_none_is_the_maker() -> None:
+    """38 of 1941 is Tula's until October and Yuryuzan's after (R2.3)."""
+    found = told("А12-41-38", "MADE IN USSR").attribution
+    assert found is not None
+    shares = {c.manufacturer: c.probability for c in found.candidates if c.code == "38"}
+    assert len(shares) == 2
+    assert max(shares.values()) == pytest.approx(min(shares.values()))
+    assert found.level == "state"
+
+
+def test_a_plant_of_a_lot_worked_in_a_year_that_has_been() -> None:
+    """60 of 1938 is Luhansk's, not Bishkek's, which may work in 2038 (R2.4)."""
+    found = told("А12-38-60").attribution
+    assert found is not None
+    assert {c.country for c in found.candidates if c.code == "60"} == {"UA"}
+
+
+@pytest.mark.parametrize(
+    ("line", "country", "then"),
+    [
+        ("MADE IN USSR", "RU", "Soviet Union"),
+        ("ORIGIN: YUGOSLAVIA", "RS", "Yugoslavia"),
+        ("MADE IN RUSSIAN FEDERATION", "RU", "Russia"),
+        ("MADE IN SERBIA", "RS", "Serbia"),
+    ],
+)
+def test_an_origin_line_names_the_state_that_it_says(line: str, country: str, then: str) -> None:
+    found = told("LOT 05-02", line).attribution
+    assert found is not None
+    first = found.candidates[0]
+    assert (first.country, first.state_then) == (country, then)
+    assert any(then in reason for reason in first.reasons_for)

@@ -116,10 +116,11 @@ def attribute_object(
     for country, share in shares.items():
         others = [e for other, some in chosen.items() if other != country for e in some]
         against = (*(d.reason for d in doubts if d.country == country), *_said_by(others, chosen[country]))
-        for maker, part in _makers(chosen[country]).items():
+        every = [*chosen[country], *_as_good(by_country[country], chosen[country])]
+        for maker, part in _makers(every).items():
             year = (years or {}).get(country)
             state = (states or {}).get(country)
-            candidates.append(_candidate(maker, chosen[country], share * part, against, year, state))
+            candidates.append(_candidate(maker, every, share * part, against, year, state))
     candidates.sort(key=lambda c: (-c.probability, c.pattern))
     listed = tuple(c for c in candidates if c.probability >= LEAST_LISTED)[:MOST_LISTED]
     unknown = min(1.0, max(0.0, 1.0 - sum(c.probability for c in listed)))
@@ -134,6 +135,19 @@ def _independent(evidence: Iterable[Evidence]) -> list[Evidence]:
         if not any(set(one.elements) & set(other.elements) for other in kept):
             kept.append(one)
     return kept
+
+
+def _as_good(evidence: Iterable[Evidence], kept: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence of one state that names another maker than a piece that was kept, on the same elements and for as
+    much: 38 of 1941 is Tula's as well as Yuryuzan's, and which of them it is the elements do not say."""
+    named = [one for one in kept if one.names == "maker"]
+    makers = {one.manufacturer for one in named}
+    found: dict[str, Evidence] = {}
+    for one in sorted(evidence, key=lambda e: e.pattern):
+        same = any(set(one.elements) == set(k.elements) and one.worth == k.worth for k in named)
+        if one.names == "maker" and same and one.manufacturer not in makers:
+            found.setdefault(one.manufacturer, one)
+    return list(found.values())
 
 
 def _makers(evidence: Sequence[Evidence]) -> dict[Evidence, float]:
@@ -165,7 +179,7 @@ def _candidate(
     own = [e for e in evidence if "maker" not in (e.names, maker.names) or e.manufacturer == maker.manufacturer]
     own += [e for e in evidence if e.names != "maker" and maker.names == "maker"]
     rivals = [e for e in evidence if e not in own]
-    ranked = sorted(own, key=lambda e: e is not maker)
+    ranked = sorted(dict.fromkeys(own), key=lambda e: e is not maker)
     return Candidate(
         pattern=maker.pattern,
         code=maker.code,

@@ -76,7 +76,7 @@ class ObjectAttributor:
     def _is_packaging(self, found: Found) -> bool:
         """Whether what was found stands on packaging alone; a lot line must name a factory that is known."""
         if found.mark.says == "lot" and found.mark.alone:
-            return bool(packages.plants(found, self._markings))
+            return bool(packages.plants(found, self._markings, self._this_year))
         return found.mark.alone
 
     def _box(self, marks: Sequence[Mark]) -> list[Mark]:

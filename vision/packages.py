@@ -82,11 +82,12 @@ _LABEL_WORDS = frozenset({"maker", "distributor", "importer"})
 _FULL_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 
-def plants(found: Found, markings: MarkingSet) -> list[Pattern]:
-    """The plants of the headstamps whose number or letters a lot line names, of its row's state where it has one."""
+def plants(found: Found, markings: MarkingSet, this_year: int) -> list[Pattern]:
+    """The plants of the headstamps whose number or letters a lot line names, of its row's state where it has one, and
+    which worked in a year up to this one that it can stand for."""
     groups = dict(found.groups)
     code = latin_digits(groups.get("factory") or groups.get("maker") or "")
-    years = short_years(groups["year"], 2100) if "year" in groups else ()
+    years = short_years(groups["year"], this_year) if "year" in groups else ()
     state = found.mark.country
     return [
         p
@@ -107,17 +108,19 @@ def evidence(found: Found, markings: MarkingSet, this_year: int) -> list[Evidenc
     """What a packaging mark says of the origin; nothing where it is a code, or the issuer's state."""
     mark = found.mark
     if mark.says == "lot":
-        return _lot_evidence(found, markings)
+        return _lot_evidence(found, markings, this_year)
     if mark.says not in WORTH:
         return []
-    country = mark.country if mark.says != "origin" else _named_country(dict(found.groups).get("state", ""), markings)
-    if country is None:
+    country, then = mark.country, ""
+    if mark.says == "origin":
+        country, then = _named_country(dict(found.groups).get("state", ""), markings)
+    if not country:
         return []
     where = country_name(markings, country)
     maker = _named_maker(found)
     reason = {
         "maker": f"'{found.text}' are letters of a maker in {where}" + f": {mark.decode}" * bool(mark.decode),
-        "origin": f"'{found.text}' are the consignor's own words: {where}",
+        "origin": f"'{found.text}' are the consignor's own words: {then or where}",
         "word": f"'{found.text}' is the language of {where}, which may be the buyer's",
     }[mark.says]
     return [
@@ -126,7 +129,7 @@ def evidence(found: Found, markings: MarkingSet, this_year: int) -> list[Evidenc
             code=found.text,
             manufacturer=maker or f"makers in {where}",
             country=country,
-            state_then=where,
+            state_then=then or where,
             names="maker" if maker else "state",
             grade=mark.grade,
             source=mark.source,
@@ -147,9 +150,9 @@ def _named_maker(found: Found) -> str:
     return maker.strip() if found.mark.says == "maker" and names and not is_other else ""
 
 
-def _lot_evidence(found: Found, markings: MarkingSet) -> list[Evidence]:
+def _lot_evidence(found: Found, markings: MarkingSet, this_year: int) -> list[Evidence]:
     """Every plant whose number a lot line names, worth the less the more states they lie in."""
-    makers = plants(found, markings)
+    makers = plants(found, markings, this_year)
     states = {p.country for p in makers}
     against = () if len(states) < 2 else (f"the number fits plants of {len(states)} states",)
     return [
@@ -267,11 +270,25 @@ def short_years(text: str, last: int) -> tuple[int, ...]:
     return tuple(year for year in possible if FIRST_YEAR <= year <= last)
 
 
-def _named_country(text: str, markings: MarkingSet) -> str | None:
-    """The state that a line names in English, by its name or its name's beginning."""
+# How lines name states, other than by their names of today: the state, and that of the time where it is no more.
+_STATE_NAMES = {
+    "USA": ("US", ""),
+    "U.S.A.": ("US", ""),
+    "UK": ("GB", ""),
+    "ENGLAND": ("GB", ""),
+    "GREAT BRITAIN": ("GB", ""),
+    "P.R.C.": ("CN", ""),
+    "PRC": ("CN", ""),
+    "RUSSIAN FEDERATION": ("RU", ""),
+    "USSR": ("RU", "Soviet Union"),
+    "SOVIET UNION": ("RU", "Soviet Union"),
+    "YUGOSLAVIA": ("RS", "Yugoslavia"),
+    "CZECHOSLOVAKIA": ("CZ", "Czechoslovakia"),
+}
+
+
+def _named_country(text: str, markings: MarkingSet) -> tuple[str, str]:
+    """The state that a line names in English, and that of the time where it is no more; empty where it names none."""
     plain = " ".join(text.upper().split())
-    aliases = {"USA": "US", "U.S.A.": "US", "UK": "GB", "USSR": "RU", "YUGOSLAVIA": "RS", "P.R.C.": "CN", "PRC": "CN"}
-    if plain in aliases:
-        return aliases[plain]
     named = [code for code, name in markings.countries.items() if name.upper() == plain and code != "ZZ"]
-    return named[0] if named else None
+    return _STATE_NAMES.get(plain, (named[0] if named else "", ""))
