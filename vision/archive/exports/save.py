@@ -1,4 +1,4 @@
-"""Writing an export to its place, whole or not at all, and never over a photo."""
+"""Writing an export to its place, whole or not at all, and never over a photo or a store."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from vision.archive.exports.items import Item
 from vision.archive.exports.jsonl import lines
 from vision.archive.exports.labelstudio import LOCAL_FILES, write_tasks
 from vision.archive.exports.tables import spreadsheet, write_parquet
-from vision.containers import Limits, inspect
-from vision.errors import OutputError, PhotoError, UsageError
+from vision.targets import check_target
 from vision.whole import whole_file, whole_folder
 
 
@@ -25,8 +24,8 @@ def write_text(form: str, items: Iterable[Item], include_unconfirmed: bool, stre
 
 
 def save_file(form: str, items: Iterable[Item], include_unconfirmed: bool, target: Path) -> None:
-    """Write jsonl, csv or parquet to a file. Raises OutputError, UsageError where target is a photo."""
-    _check_no_photo(target)
+    """Write jsonl, csv or parquet to a file. Raises OutputError, UsageError where target is a photo or a store."""
+    check_target(target)
     with whole_file(target) as stream:
         if form == "parquet":
             write_parquet(items, include_unconfirmed, stream)
@@ -45,18 +44,3 @@ def save_folder(
             write_tasks(items, include_unconfirmed, folder, image_prefix)
         else:
             write_package(items, include_unconfirmed, folder, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-
-
-def _check_no_photo(target: Path) -> None:
-    """Refuse to replace anything that is a photo by its content, whatever it is called."""
-    if target.is_dir():
-        raise UsageError(f"{target} is a folder; name a file.")
-    try:
-        if target.is_file() and target.stat().st_size <= Limits().file_bytes:
-            inspect(target.read_bytes(), Limits())
-            raise UsageError(f"{target} is a photo; an export never replaces a photo. Name another file.")
-    except PhotoError as fault:
-        if fault.code not in ("unsupported", "empty"):
-            raise UsageError(f"{target} looks like a photo; name another file.") from fault
-    except OSError as fault:
-        raise OutputError(f"Cannot write {target}: {fault.strerror}.") from fault
