@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy import Engine, delete, exists, func, insert, select, text, update
 
 from vision.archive.batch import Answers, Held, put, upsert
-from vision.archive.connect import reading, said_plainly, writing
+from vision.archive.connect import beneath, reading, said_plainly, writing
 from vision.archive.rows import FileSeen, RunInfo, Tagged
 from vision.archive.tables import failures, files, photos, results, runs
 from vision.errors import OutputError
@@ -97,16 +97,19 @@ class Intake:
         seen: set[str] = set()
         batch: list[FileSeen] = []
         for one in found:
+            if one.path in seen:  # of two folders, one of which lies in the other
+                continue
+            seen.add(one.path)
             batch.append(one)
             if len(batch) == _AT_ONCE:
-                seen |= self._see(batch)
+                self._see(batch)
                 batch = []
-        seen |= self._see(batch)
+        self._see(batch)
         self._miss(seen, under)
 
-    def _see(self, batch: list[FileSeen]) -> set[str]:
+    def _see(self, batch: list[FileSeen]) -> None:
         if not batch:
-            return set()
+            return
         with writing(self._engine) as connection:
             query = select(files).where(files.c.path.in_([one.path for one in batch]))
             known = {row.path: row for row in connection.execute(query)}
@@ -121,17 +124,16 @@ class Intake:
                     connection.execute(delete(failures).where(failures.c.file_id == row.id))
                 elif row and row.gone:
                     connection.execute(update(files).where(files.c.id == row.id).values(gone=False))
-        return {one.path for one in batch}
 
     def _miss(self, seen: set[str], under: Sequence[str]) -> None:
+        if not under:
+            return
         with writing(self._engine) as connection:
-            for folder in under:
-                inside = files.c.path.startswith(folder.rstrip("/") + "/", autoescape=True)
-                query = select(files.c.id, files.c.path).where(inside, ~files.c.gone)
-                missing = [row.id for row in connection.execute(query) if row.path not in seen]
-                for start in range(0, len(missing), _AT_ONCE):
-                    some = files.c.id.in_(missing[start : start + _AT_ONCE])
-                    connection.execute(update(files).where(some).values(gone=True))
+            query = select(files.c.id, files.c.path).where(beneath(files.c.path, under), ~files.c.gone)
+            missing = [row.id for row in connection.execute(query) if row.path not in seen]
+            for start in range(0, len(missing), _AT_ONCE):
+                some = files.c.id.in_(missing[start : start + _AT_ONCE])
+                connection.execute(update(files).where(some).values(gone=True))
 
     def hold(self, file: int, sha256: str, size: int) -> None:
         """Note which photo a file holds: stored with what is stored next, at the latest when asked what waits."""
@@ -154,11 +156,9 @@ class Intake:
         query = (
             select(files.c.id, files.c.path, files.c.size, photos.c.sha256)
             .join_from(files, photos, isouter=True)
-            .where(~files.c.gone, ~done, ~lost)
+            .where(~files.c.gone, ~done, ~lost, beneath(files.c.path, under))
             .order_by(files.c.path)
         )
-        if under:
-            query = query.where(or_(*(files.c.path.startswith(f.rstrip("/") + "/", autoescape=True) for f in under)))
         with reading(self._engine) as connection:
             return [Waiting(*row) for row in connection.execute(query)]
 

@@ -79,7 +79,7 @@ def tag(
         was done until then kept.
     """
     told = told or Told()
-    skipped: Counter[str] = Counter()
+    skipped: dict[str, str] = {}  # why, by path: of folders that lie in one another each is told once
     with only_writer(store.engine), engine as crew:
         version, kit = crew.meet()
         intake = Intake(store.engine, version, kit, json.dumps(dict(job.settings), sort_keys=True))
@@ -87,15 +87,12 @@ def tag(
         if retry_failed:
             intake.forget_failures()
         examined, failed = _work_off(intake, folders, crew, told)
-    return Outcome(intake.run, examined, failed, store.counts(intake.run.id), skipped)
+    return Outcome(intake.run, examined, failed, store.counts(intake.run.id), Counter(skipped.values()))
 
 
-def _scanned(folders: Sequence[str], skipped: Counter[str]) -> Iterator[FileSeen]:
-    def passed_over(_path: str, why: str) -> None:
-        skipped[why] += 1
-
+def _scanned(folders: Sequence[str], skipped: dict[str, str]) -> Iterator[FileSeen]:
     for folder in dict.fromkeys(folders):
-        yield from source.scan(folder, passed_over)
+        yield from source.scan(folder, skipped.__setitem__)
 
 
 @dataclass(slots=True)
