@@ -163,6 +163,15 @@ def test_failed_photos_wait_until_they_are_asked_for(tmp_path: Path) -> None:
         assert list(store.failures()) == []
 
 
+def test_failures_are_tried_again_only_in_the_folders_that_are_named(store: Store, tmp_path: Path) -> None:
+    here, there = photos_in(tmp_path / "here", "a.jpg"), photos_in(tmp_path / "there", "b.jpg")
+    for folder in (here, there):
+        (folder / "bad.jpg").write_bytes(b"broken " + folder.name.encode())
+    run_all(store, [here, there])
+    assert run(store, here, retry=True).examined == 1
+    assert [failed.path for failed in store.failures()] == [str(here / "bad.jpg"), str(there / "bad.jpg")]
+
+
 def test_a_changed_kit_is_a_new_run_and_going_back_does_nothing(folder: Path, tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
         first = run(store, folder)

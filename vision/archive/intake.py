@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, delete, exists, func, insert, select, text, update
+from sqlalchemy import Engine, and_, delete, exists, func, insert, select, text, update
 
 from vision.archive.batch import Answers, Held, put, upsert
 from vision.archive.connect import beneath, reading, said_plainly, writing
@@ -180,10 +180,12 @@ class Intake:
             put(connection, self.run.id, answers, self._held)
         self._held = []
 
-    def forget_failures(self) -> int:
-        """Make what failed in this run wait again. Returns how many files that are."""
+    def forget_failures(self, *, under: Sequence[str] = ()) -> int:
+        """Make what failed in this run wait again, of all files or those under folders. Returns how many they are."""
+        there = select(files.c.id).where(beneath(files.c.path, under))
+        these = and_(failures.c.run_id == self.run.id, failures.c.file_id.in_(there))
         with writing(self._engine) as connection:
-            return connection.execute(delete(failures).where(failures.c.run_id == self.run.id)).rowcount
+            return connection.execute(delete(failures).where(these)).rowcount
 
 
 def _file_row(one: FileSeen) -> dict[str, Any]:

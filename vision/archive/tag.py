@@ -85,7 +85,7 @@ def tag(
         intake = Intake(store.engine, version, kit, json.dumps(dict(job.settings), sort_keys=True))
         intake.see(_scanned(folders, skipped), under=folders)
         if retry_failed:
-            intake.forget_failures()
+            intake.forget_failures(under=folders)
         examined, failed = _work_off(intake, folders, crew, told)
     return Outcome(intake.run, examined, failed, store.counts(intake.run.id), Counter(skipped.values()))
 
