@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Row, Select, and_, delete, exists, func, insert, select
 
 from vision.archive import search
-from vision.archive.connect import connect, reading, writing
+from vision.archive.connect import beneath, connect, reading, writing
 from vision.archive.names import as_path
 from vision.archive.people import People
 from vision.archive.rows import Counts, FoundMark, PhotoFailure, RunInfo, StoredRecord
@@ -63,10 +63,10 @@ class Store:
         with reading(self.engine) as connection:
             return [RunInfo(*row) for row in connection.execute(select(runs).order_by(runs.c.id))]
 
-    def counts(self, run: int) -> Counts:
-        """How far a run is."""
+    def counts(self, run: int, *, under: Sequence[str] = ()) -> Counts:
+        """How far a run is, of all files or those under folders."""
         with reading(self.engine) as connection:
-            here = files.c.gone.is_(False)
+            here = and_(files.c.gone.is_(False), beneath(files.c.path, under))
             seen = connection.execute(select(func.count()).select_from(files).where(here)).scalar_one()
             whose = exists().where(results.c.photo_id == files.c.photo_id, results.c.run_id == run)
             done = connection.execute(select(func.count()).select_from(files).where(here, whose)).scalar_one()
@@ -77,15 +77,15 @@ class Store:
             copies = connection.execute(known).scalar_one() - connection.execute(held).scalar_one()
         return Counts(seen, done, failed, copies)
 
-    def failures(self, run: int | None = None) -> Iterator[PhotoFailure]:
-        """Files that could not be tagged, by path; of the newest run where none is named."""
+    def failures(self, run: int | None = None, *, under: Sequence[str] = ()) -> Iterator[PhotoFailure]:
+        """Files that could not be tagged, by path, of all or those under folders; the newest run's if none is named."""
         with reading(self.engine) as connection:
             if run is None:
                 run = connection.execute(select(func.max(runs.c.id))).scalar()
             query = (
                 select(files.c.path, failures.c.stage, failures.c.code, failures.c.detail)
                 .join_from(failures, files)
-                .where(failures.c.run_id == run, ~files.c.gone)
+                .where(failures.c.run_id == run, ~files.c.gone, beneath(files.c.path, under))
                 .order_by(files.c.path)
             )
             for path, stage, code, detail in connection.execute(query):

@@ -50,7 +50,8 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to: examined photos, those of them that failed, how far the store is, what was passed over."""
+    """What a run came to: examined photos, those of them that failed, how far it is in its folders, what was passed
+    over."""
 
     run: RunInfo
     examined: int
@@ -87,7 +88,7 @@ def tag(
         if retry_failed:
             intake.forget_failures(under=folders)
         examined, failed = _work_off(intake, folders, crew, told)
-    return Outcome(intake.run, examined, failed, store.counts(intake.run.id), Counter(skipped.values()))
+    return Outcome(intake.run, examined, failed, store.counts(intake.run.id, under=folders), Counter(skipped.values()))
 
 
 def _scanned(folders: Sequence[str], skipped: dict[str, str]) -> Iterator[FileSeen]:

@@ -93,7 +93,7 @@ def tag(
         regroup(opened, objects=group_objects)
         index(opened)
         page_marks(opened)
-        raise typer.Exit(_report(opened, outcome))
+        raise typer.Exit(_report(opened, roots, outcome))
 
 
 def _settings(country: str | None, year: int | None, readers: list[str]) -> dict[str, Any]:
@@ -150,8 +150,8 @@ def _progress() -> Iterator[Told]:
         yield Told(total=lambda total: bar.update(task, total=total), step=step)
 
 
-def _report(store: Store, outcome: Outcome) -> int:
-    """Say what the run came to, on standard error. Returns the exit status."""
+def _report(store: Store, roots: list[str], outcome: Outcome) -> int:
+    """Say what the run came to under the folders, on standard error. Returns the exit status."""
     counts = outcome.counts
     now = outcome.examined - outcome.failed
     lines = [
@@ -161,7 +161,7 @@ def _report(store: Store, outcome: Outcome) -> int:
     if outcome.skipped:
         why = ", ".join(f"{number} ({reason})" for reason, number in sorted(outcome.skipped.items()))
         lines.append(f"Passed over: {why}.")
-    for number, failed in enumerate(store.failures(outcome.run.id)):
+    for number, failed in enumerate(store.failures(outcome.run.id, under=roots)):
         if number == LISTED:
             lines.append(f"... and {counts.failed - LISTED} more: marktrace search --failed lists them all.")
             break
