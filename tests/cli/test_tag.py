@@ -59,3 +59,20 @@ def test_an_empty_folder_is_said_to_be_empty_whatever_the_store_holds(
     assert "There are no photos there." in capsys.readouterr().err
     with new_store(tmp_path) as opened:
         assert opened.counts(1).done == 1
+
+
+def test_a_mistyped_folder_makes_no_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert tag(tmp_path / "finds.db", tmp_path / "nowhere") == 1
+    assert "nowhere cannot be read: No such file or directory" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("mistyped", ["nowhere", "memory://nothing/here"])
+def test_a_mistyped_folder_makes_no_run_and_failures_stay_listed(tmp_path: Path, mistyped: str) -> None:
+    store = tmp_path / "finds.db"
+    folder = photos_in(tmp_path / "first", "a.jpg", "bad.jpg")
+    assert tag(store, folder) == 6
+    assert tag(store, folder, mistyped, "--context-country", "SD") == 1
+    with new_store(tmp_path) as opened:
+        assert len(opened.runs()) == 1
+        assert [failed.path for failed in opened.failures()] == [str(folder / "bad.jpg")]

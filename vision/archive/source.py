@@ -36,21 +36,28 @@ def root_of(name: str) -> str:
     return name.rstrip("/") if is_url(name) else as_text(os.path.abspath(name))
 
 
+def check_root(root: str) -> None:
+    """Raise UsageError when there is no such folder, MissingError where a URL's driver is missing.
+
+    Whether there is anything under a URL only a scan tells.
+    """
+    if is_url(root):
+        _filesystem(root)
+        return
+    try:
+        os.scandir(as_path(root)).close()
+    except OSError as fault:
+        raise UsageError(f"The folder {visible(root)} cannot be read: {fault.strerror}.") from fault
+
+
 def scan(root: str, skipped: Skipped) -> Iterator[FileSeen]:
     """The photos under a root (root_of), by path; skipped is told of what was passed over: its path and why.
 
-    Raises: UsageError when there is no such folder, or nothing under a URL; MissingError or OutputError where an object
-        store cannot be used.
+    Raises, before the first is asked for: what check_root does; UsageError when there is nothing under a URL, and
+        OutputError where an object store cannot be listed.
     """
-    if is_url(root):
-        yield from _scan_url(root)
-        return
-    folder = as_path(root)
-    try:
-        os.scandir(folder).close()
-    except OSError as fault:
-        raise UsageError(f"The folder {visible(root)} cannot be read: {fault.strerror}.") from fault
-    yield from _scan_folder(folder, skipped)
+    check_root(root)
+    return _scan_url(root) if is_url(root) else _scan_folder(as_path(root), skipped)
 
 
 def _scan_folder(folder: str, skipped: Skipped) -> Iterator[FileSeen]:
@@ -159,10 +166,11 @@ def _scan_url(root: str) -> Iterator[FileSeen]:
         raise OutputError(f"{visible(root)} cannot be listed: {said}. {advice}.") from fault
     if not found:
         raise UsageError(f"There is nothing under {visible(root)}.")
-    for path in sorted(found):
-        if path.lower().endswith(_ENDINGS):
-            facts = found[path]
-            yield FileSeen(root + path.removeprefix(folder), int(facts["size"]), _stamp(facts))
+    return (
+        FileSeen(root + path.removeprefix(folder), int(found[path]["size"]), _stamp(found[path]))
+        for path in sorted(found)
+        if path.lower().endswith(_ENDINGS)
+    )
 
 
 def _stamp(facts: dict[str, Any]) -> int:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 
 from vision.archive import source
@@ -82,18 +83,19 @@ def tag(
     told = told or Told()
     skipped: dict[str, str] = {}  # why, by path: of folders that lie in one another each is told once
     with only_writer(store.engine), engine as crew:
+        found = _scans(folders, skipped)
         version, kit = crew.meet()
         intake = Intake(store.engine, version, kit, json.dumps(dict(job.settings), sort_keys=True))
-        intake.see(_scanned(folders, skipped), under=folders)
+        intake.see(found, under=folders)
         if retry_failed:
             intake.forget_failures(under=folders)
         examined, failed = _work_off(intake, folders, crew, told)
     return Outcome(intake.run, examined, failed, store.counts(intake.run.id, under=folders), Counter(skipped.values()))
 
 
-def _scanned(folders: Sequence[str], skipped: dict[str, str]) -> Iterator[FileSeen]:
-    for folder in dict.fromkeys(folders):
-        yield from source.scan(folder, skipped.__setitem__)
+def _scans(folders: Sequence[str], skipped: dict[str, str]) -> Iterator[FileSeen]:
+    """All folders' scans, begun, so that one that is not there is said before the store has a new run."""
+    return chain.from_iterable([source.scan(folder, skipped.__setitem__) for folder in dict.fromkeys(folders)])
 
 
 @dataclass(slots=True)

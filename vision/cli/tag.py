@@ -80,10 +80,12 @@ def tag(
     from vision.archive.alike import index
     from vision.archive.groups import regroup
     from vision.archive.mark_pages import page_marks
-    from vision.archive.source import root_of
+    from vision.archive.source import check_root, root_of
     from vision.archive.tag import tag as run
 
     roots = [root_of(folder) for folder in folders]
+    for root in roots:  # before a store is made
+        check_root(root)
     settings = _settings(context_country, context_year, [name.value for name in reader or ()])
     with open_store(store, create=True) as opened:
         with _progress() as told:
