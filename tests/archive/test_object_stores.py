@@ -63,7 +63,7 @@ def test_an_object_that_is_too_large_is_not_fetched(bucket: Any, monkeypatch: py
 
 def test_an_object_store_without_a_driver_is_said() -> None:
     with pytest.raises(MissingError, match="nosuch://finds cannot be read"):
-        list(source.scan("nosuch://finds", lambda *_: None))
+        list(source.scan("nosuch://finds", source.Passed()))
 
 
 def test_an_object_store_that_cannot_be_listed_is_said(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,4 +72,4 @@ def test_an_object_store_that_cannot_be_listed_is_said(bucket: Any, monkeypatch:
 
     monkeypatch.setattr(type(bucket), "find", refuse)
     with pytest.raises(OutputError, match="memory://finds cannot be listed: Access Denied"):
-        list(source.scan("memory://finds", lambda *_: None))
+        list(source.scan("memory://finds", source.Passed()))

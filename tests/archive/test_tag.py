@@ -231,6 +231,42 @@ def test_a_folder_that_is_not_there_is_said_and_nothing_is_lost(folder: Path, tm
         assert contents(store) == before
 
 
+def shut(monkeypatch: pytest.MonkeyPatch, *closed: Path) -> None:
+    """Folders that cannot be listed and files that cannot be opened, also by root."""
+    scandir, opened = os.scandir, os.open
+
+    def check(path: object) -> None:
+        if Path(os.fsdecode(path)) in closed:  # type: ignore[arg-type]
+            raise PermissionError(13, "Permission denied")
+
+    def scandir_(path: str) -> object:
+        check(path)
+        return scandir(path)
+
+    def open_(path: str, *how: int, **more: int) -> int:
+        check(path)
+        return opened(path, *how, **more)
+
+    monkeypatch.setattr("vision.archive.source.os.scandir", scandir_)
+    monkeypatch.setattr("vision.archive.source.os.open", open_)
+
+
+def test_what_lies_where_nobody_could_look_is_not_gone(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = photos_in(tmp_path / "photos", "a.jpg", "b.jpg", "shut/c.jpg", "shut/er/d.jpg", "shut2/e.jpg")
+    (folder / "no-ending").write_bytes(b"\xff\xd8\xff rest of a photo")
+    assert run(store, folder).counts.done == 6
+    for name in ("b.jpg", "shut2/e.jpg"):
+        (folder / name).unlink()
+    shut(monkeypatch, folder / "shut", folder / "no-ending")
+    outcome = run(store, folder)
+    assert outcome.skipped == {"Permission denied": 2}
+    assert outcome.passed.unread == {str(folder / "shut"), str(folder / "no-ending")}
+    there = {path for one in store.records() for path in store.paths(one.photo)}
+    assert there == {str(folder / name) for name in ("a.jpg", "no-ending", "shut/c.jpg", "shut/er/d.jpg")}
+
+
 @pytest.mark.parametrize("inner_first", [False, True])
 def test_of_folders_that_lie_in_one_another_each_photo_counts_once(
     store: Store, folder: Path, inner_first: bool

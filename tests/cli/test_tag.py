@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,26 @@ def test_an_empty_folder_is_said_to_be_empty_whatever_the_store_holds(
     assert "There are no photos there." in capsys.readouterr().err
     with new_store(tmp_path) as opened:
         assert opened.counts(1).done == 1
+
+
+def test_a_folder_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = photos_in(tmp_path / "photos", "a.jpg")
+    photos_in(folder / "shut", "b.jpg")
+    assert tag(tmp_path / "finds.db", folder) == 0
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if path.endswith("shut"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("vision.archive.source.os.scandir", refuse)
+    assert tag(tmp_path / "finds.db", folder) == 0
+    said = capsys.readouterr().err
+    assert "2 photos: 2 tagged (0 now)" in said
+    assert f"{folder / 'shut'}: Permission denied. What the store has from there stays." in said
 
 
 def test_a_mistyped_folder_makes_no_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import Engine, and_, delete, exists, func, insert, select, text,
 from vision.archive.batch import Answers, Held, put, upsert
 from vision.archive.connect import beneath, reading, said_plainly, writing
 from vision.archive.rows import FileSeen, RunInfo, Tagged
+from vision.archive.source import Passed
 from vision.archive.tables import failures, files, photos, results, runs
 from vision.errors import OutputError
 from vision.text import visible
@@ -89,8 +90,9 @@ class Intake:
 
     # Files
 
-    def see(self, found: Iterable[FileSeen], *, under: Sequence[str] = ()) -> None:
-        """Note the files that a scan found; those under a folder of under that it did not find are gone.
+    def see(self, found: Iterable[FileSeen], passed: Passed | None = None, *, under: Sequence[str] = ()) -> None:
+        """Note the files that a scan found; those under a folder of under that it did not find are gone, unless it
+        passed over where they lie without a look.
 
         A file whose size or time differs from what the store knows is one that nobody has read yet.
         """
@@ -105,7 +107,7 @@ class Intake:
                 self._see(batch)
                 batch = []
         self._see(batch)
-        self._miss(seen, under)
+        self._miss(seen, passed or Passed(), under)
 
     def _see(self, batch: list[FileSeen]) -> None:
         if not batch:
@@ -125,12 +127,13 @@ class Intake:
                 elif row and row.gone:
                     connection.execute(update(files).where(files.c.id == row.id).values(gone=False))
 
-    def _miss(self, seen: set[str], under: Sequence[str]) -> None:
+    def _miss(self, seen: set[str], passed: Passed, under: Sequence[str]) -> None:
         if not under:
             return
         with writing(self._engine) as connection:
             query = select(files.c.id, files.c.path).where(beneath(files.c.path, under), ~files.c.gone)
-            missing = [row.id for row in connection.execute(query) if row.path not in seen]
+            rows = connection.execute(query)
+            missing = [row.id for row in rows if row.path not in seen and not passed.hides(row.path)]
             for start in range(0, len(missing), _AT_ONCE):
                 some = files.c.id.in_(missing[start : start + _AT_ONCE])
                 connection.execute(update(files).where(some).values(gone=True))

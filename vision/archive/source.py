@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from vision.archive.names import as_path, as_text
@@ -23,7 +24,32 @@ _ENDINGS = (".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp", ".heic", 
 _TRIES = 3
 # What drivers of object stores raise besides OSError, by the module that has it.
 _DRIVERS_FAULTS = {"botocore.exceptions": "BotoCoreError", "aiohttp": "ClientError"}
-Skipped = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What scans passed over: why, by path as the store has it; those that they could not look at are unread too.
+
+    Of what is unread nobody knows what is there, so nothing there counts as gone.
+    """
+
+    why: dict[str, str] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+
+    def over(self, path: str, why: str) -> None:
+        """Something that is no plain file or folder."""
+        self.why[as_text(path)] = why
+
+    def unable(self, path: str, fault: OSError) -> None:
+        """A file or folder that cannot be looked at, be it that it vanished just now: the next run settles that."""
+        self.over(path, fault.strerror or "unreadable")
+        self.unread.add(as_text(path))
+
+    def hides(self, path: str) -> bool:
+        """Whether a path of the store is unread, or lies in a folder that is."""
+        while path and path not in self.unread:
+            path = path.rpartition("/")[0]
+        return bool(path)
 
 
 def is_url(name: str) -> bool:
@@ -50,36 +76,36 @@ def check_root(root: str) -> None:
         raise UsageError(f"The folder {visible(root)} cannot be read: {fault.strerror}.") from fault
 
 
-def scan(root: str, skipped: Skipped) -> Iterator[FileSeen]:
-    """The photos under a root (root_of), by path; skipped is told of what was passed over: its path and why.
+def scan(root: str, passed: Passed) -> Iterator[FileSeen]:
+    """The photos under a root (root_of), by path; what is passed over is noted.
 
     Raises, before the first is asked for: what check_root does; UsageError when there is nothing under a URL, and
         OutputError where an object store cannot be listed.
     """
     check_root(root)
-    return _scan_url(root) if is_url(root) else _scan_folder(as_path(root), skipped)
+    return _scan_url(root) if is_url(root) else _scan_folder(as_path(root), passed)
 
 
-def _scan_folder(folder: str, skipped: Skipped) -> Iterator[FileSeen]:
+def _scan_folder(folder: str, passed: Passed) -> Iterator[FileSeen]:
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
     except OSError as fault:
-        skipped(folder, fault.strerror or "unreadable")
+        passed.unable(folder, fault)
         return
     for entry in found:
         try:
             if entry.is_symlink():
-                skipped(entry.path, "link")
+                passed.over(entry.path, "link")
             elif entry.is_dir(follow_symlinks=False):
-                yield from _scan_folder(entry.path, skipped)
+                yield from _scan_folder(entry.path, passed)
             elif not entry.is_file(follow_symlinks=False):
-                skipped(entry.path, "special file")
+                passed.over(entry.path, "special file")
             elif _is_photo(entry.path):
                 facts = entry.stat(follow_symlinks=False)
                 yield FileSeen(as_text(entry.path), facts.st_size, facts.st_mtime_ns)
-        except OSError as fault:  # gone since, or not to be read
-            skipped(entry.path, fault.strerror or "unreadable")
+        except OSError as fault:
+            passed.unable(entry.path, fault)
 
 
 def _is_photo(path: str) -> bool:

@@ -58,7 +58,12 @@ class Outcome:
     examined: int
     failed: int
     counts: Counts
-    skipped: Counter[str] = field(default_factory=Counter)
+    passed: source.Passed = field(default_factory=source.Passed)
+
+    @property
+    def skipped(self) -> Counter[str]:
+        """How many files and folders were passed over, by why."""
+        return Counter(self.passed.why.values())
 
 
 def local_engine(job: Job, jobs: int, limits: Limits | None = None) -> AbstractContextManager[Engine]:
@@ -81,21 +86,21 @@ def tag(
         was done until then kept.
     """
     told = told or Told()
-    skipped: dict[str, str] = {}  # why, by path: of folders that lie in one another each is told once
+    passed = source.Passed()
     with only_writer(store.engine), engine as crew:
-        found = _scans(folders, skipped)
+        found = _scans(folders, passed)
         version, kit = crew.meet()
         intake = Intake(store.engine, version, kit, json.dumps(dict(job.settings), sort_keys=True))
-        intake.see(found, under=folders)
+        intake.see(found, passed, under=folders)
         if retry_failed:
             intake.forget_failures(under=folders)
         examined, failed = _work_off(intake, folders, crew, told)
-    return Outcome(intake.run, examined, failed, store.counts(intake.run.id, under=folders), Counter(skipped.values()))
+    return Outcome(intake.run, examined, failed, store.counts(intake.run.id, under=folders), passed)
 
 
-def _scans(folders: Sequence[str], skipped: dict[str, str]) -> Iterator[FileSeen]:
+def _scans(folders: Sequence[str], passed: source.Passed) -> Iterator[FileSeen]:
     """All folders' scans, begun, so that one that is not there is said before the store has a new run."""
-    return chain.from_iterable([source.scan(folder, skipped.__setitem__) for folder in dict.fromkeys(folders)])
+    return chain.from_iterable([source.scan(folder, passed) for folder in dict.fromkeys(folders)])
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from vision.cli.identify import ReaderName
 from vision.text import visible
 
 if TYPE_CHECKING:
+    from vision.archive.source import Passed
     from vision.archive.store import Store
     from vision.archive.tag import Outcome, Told
 
@@ -163,6 +164,7 @@ def _report(store: Store, roots: list[str], outcome: Outcome) -> int:
     if outcome.skipped:
         why = ", ".join(f"{number} ({reason})" for reason, number in sorted(outcome.skipped.items()))
         lines.append(f"Passed over: {why}.")
+        lines += _unread(outcome.passed)
     for number, failed in enumerate(store.failures(outcome.run.id, under=roots)):
         if number == LISTED:
             lines.append(f"... and {counts.failed - LISTED} more: marktrace search --failed lists them all.")
@@ -175,3 +177,9 @@ def _report(store: Store, roots: list[str], outcome: Outcome) -> int:
     if not counts.done:
         return NOTHING_READABLE
     return SOME_FAILED if counts.failed or counts.pending else 0
+
+
+def _unread(passed: Passed) -> list[str]:
+    """What could not be looked at, some of it by name: whoever reads that may have to give rights or put in a disk."""
+    lines = [f"  {path}: {passed.why[path]}. What the store has from there stays." for path in sorted(passed.unread)]
+    return lines if len(lines) <= LISTED else [*lines[:LISTED], f"... and {len(lines) - LISTED} more."]
