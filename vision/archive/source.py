@@ -2,7 +2,7 @@
 
 Nothing but regular files is ever opened, and only for reading; symbolic links and special files are counted, not
 followed. A file whose name looks like a photo's, or whose first bytes are a photo's, is one to examine, so that a
-damaged photo is listed and not overlooked.
+damaged photo is listed and not overlooked. In an object store only names tell: each look inside would be a request.
 """
 
 from __future__ import annotations
@@ -58,8 +58,13 @@ def is_url(name: str) -> bool:
 
 
 def root_of(name: str) -> str:
-    """A folder as the store names it: a URL as it is, else its absolute path as text. Links in it are not resolved."""
-    return name.rstrip("/") if is_url(name) else as_text(os.path.abspath(name))
+    """A folder as the store names it: a URL, or an absolute path in which links are not resolved, as text.
+
+    >>> root_of("file:///media/finds/"), root_of("s3://finds/2024/")
+    ('/media/finds', 's3://finds/2024')
+    """
+    name = name.removeprefix("file://")  # a folder here, whose links, pipes and odd names need a folder's care
+    return as_text(name.rstrip("/") if is_url(name) else os.path.abspath(name))
 
 
 def check_root(root: str) -> None:
@@ -68,7 +73,7 @@ def check_root(root: str) -> None:
     Whether there is anything under a URL only a scan tells.
     """
     if is_url(root):
-        _filesystem(root)
+        _filesystem(as_path(root))
         return
     try:
         os.scandir(as_path(root)).close()
@@ -109,13 +114,18 @@ def _scan_folder(folder: str, passed: Passed) -> Iterator[FileSeen]:
 
 
 def _is_photo(path: str) -> bool:
-    if path.lower().endswith(_ENDINGS):
-        return not os.path.basename(path).startswith("._")  # macOS keeps a file's extras under such a name
+    if _is_named_as_photo(path):
+        return True
     with open(path, "rb", opener=_open_here) as file:
         head = file.read(12)
     signs = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
     heic = head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"avif")
     return head.startswith(signs) or heic or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+
+
+def _is_named_as_photo(path: str) -> bool:
+    """macOS keeps a file's extras beside it, under the file's name behind ._ ."""
+    return path.lower().endswith(_ENDINGS) and not os.path.basename(path).startswith("._")
 
 
 def read(path: str) -> bytes:
@@ -126,7 +136,7 @@ def read(path: str) -> bytes:
     fetch = _fetch_url if is_url(path) else _fetch_file
     for _ in range(_TRIES):
         try:
-            data = fetch(path)
+            data = fetch(as_path(path))
         except (FileNotFoundError, NotADirectoryError) as fault:
             raise PhotoError("missing", "The file is gone since the folder was looked through.") from fault
         except _faults() as fault:
@@ -152,7 +162,7 @@ def _unreadable(path: str, fault: Exception) -> str:
 
 def _fetch_file(path: str) -> bytes | None:
     """The bytes, None when the file changed meanwhile."""
-    with open(as_path(path), "rb", opener=_open_here) as file:
+    with open(path, "rb", opener=_open_here) as file:
         before = os.fstat(file.fileno())
         if not stat.S_ISREG(before.st_mode):
             raise PhotoError("not_a_file", "This is no longer a plain file.")
@@ -183,7 +193,7 @@ def _filesystem(url: str) -> tuple[Any, str]:
 
 
 def _scan_url(root: str) -> Iterator[FileSeen]:
-    system, folder = _filesystem(root)
+    system, folder = _filesystem(as_path(root))
     try:
         found = system.find(folder, detail=True)
     except _faults() as fault:
@@ -193,9 +203,9 @@ def _scan_url(root: str) -> Iterator[FileSeen]:
     if not found:
         raise UsageError(f"There is nothing under {visible(root)}.")
     return (
-        FileSeen(root + path.removeprefix(folder), int(found[path]["size"]), _stamp(found[path]))
+        FileSeen(root + as_text(path.removeprefix(folder)), int(found[path]["size"]), _stamp(found[path]))
         for path in sorted(found)
-        if path.lower().endswith(_ENDINGS)
+        if _is_named_as_photo(path)
     )
 
 
