@@ -26,6 +26,15 @@ def visible(text: str, limit: int | None = None) -> str:
     return "".join(_written_out(c) if unicodedata.category(c) in _HIDDEN else c for c in text)
 
 
+def counted(number: int, one: str, more: str) -> str:
+    """A number of things in words.
+
+    >>> counted(1, "photo", "photos"), counted(0, "copy", "copies")
+    ('1 photo', '0 copies')
+    """
+    return f"{number} {one if number == 1 else more}"
+
+
 def _written_out(character: str) -> str:
     code = ord(character)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
