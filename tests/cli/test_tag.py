@@ -57,7 +57,9 @@ def test_an_empty_folder_is_said_to_be_empty_whatever_the_store_holds(
     store = tmp_path / "finds.db"
     assert tag(store, photos_in(tmp_path / "first", "a.jpg")) == 0
     assert tag(store, photos_in(tmp_path / "empty")) == 2
-    assert "There are no photos there." in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "1 photo: 1 tagged (1 now), 0 failed, 0 waiting, 0 copies." in said
+    assert "There are no photos there." in said
     with new_store(tmp_path) as opened:
         assert opened.counts(1).done == 1
 

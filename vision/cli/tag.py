@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vision.cli.identify import ReaderName
-from vision.text import visible
+from vision.text import counted, visible
 
 if TYPE_CHECKING:
     from vision.archive.source import Passed
@@ -158,8 +158,9 @@ def _report(store: Store, roots: list[str], outcome: Outcome) -> int:
     counts = outcome.counts
     now = outcome.examined - outcome.failed
     lines = [
-        f"{counts.seen} photos: {counts.done} tagged ({now} now), {counts.failed} failed, "
-        f"{counts.pending} waiting, {counts.copies} copies. Run {outcome.run.id}, kit {outcome.run.kit}."
+        f"{counted(counts.seen, 'photo', 'photos')}: {counts.done} tagged ({now} now), {counts.failed} failed, "
+        f"{counts.pending} waiting, {counted(counts.copies, 'copy', 'copies')}. "
+        f"Run {outcome.run.id}, kit {outcome.run.kit}."
     ]
     if outcome.skipped:
         why = ", ".join(f"{number} ({reason})" for reason, number in sorted(outcome.skipped.items()))
