@@ -89,7 +89,10 @@ def _place(block: bytes, gps: dict[int, Entry], order: str) -> Place | None:
 
 
 def _degrees(block: bytes, gps: dict[int, Entry], order: str, tag: int) -> float | None:
-    """Degrees from the three fractions (degrees, minutes, seconds) of a GPS value, rounded to 1e-7 (a centimetre)."""
+    """Degrees from the three fractions (degrees, minutes, seconds) of a GPS value, rounded to 1e-7 (a centimetre).
+
+    60 is allowed: programs round seconds and carry nothing over, so that ExifTool writes 15.6 degrees as 15 35 60.
+    """
     entry = gps.get(tag)
     if entry is None or entry.type != 5 or entry.count != 3:
         return None
@@ -100,4 +103,4 @@ def _degrees(block: bytes, gps: dict[int, Entry], order: str, tag: int) -> float
     if not all(numbers[1::2]):
         return None
     degrees, minutes, seconds = (n / d for n, d in zip(numbers[::2], numbers[1::2], strict=True))
-    return round(degrees + minutes / 60 + seconds / 3600, 7) if minutes < 60 and seconds < 60 else None
+    return round(degrees + minutes / 60 + seconds / 3600, 7) if minutes <= 60 and seconds <= 60 else None

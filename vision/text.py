@@ -26,13 +26,13 @@ def visible(text: str, limit: int | None = None) -> str:
     return "".join(_written_out(c) if unicodedata.category(c) in _HIDDEN else c for c in text)
 
 
-def so_many(number: int, name: str) -> str:
-    """A number of things in words.
+def so_many(number: int, one: str, more: str = "") -> str:
+    """A number of things in words; more is their plural where it is no mere s.
 
-    >>> so_many(1, "photo"), so_many(2, "photo")
-    ('1 photo', '2 photos')
+    >>> so_many(1, "photo"), so_many(2, "photo"), so_many(0, "copy", "copies")
+    ('1 photo', '2 photos', '0 copies')
     """
-    return f"{number} {name}" if number == 1 else f"{number} {name}s"
+    return f"{number} {one if number == 1 else more or one + 's'}"
 
 
 def _written_out(character: str) -> str:

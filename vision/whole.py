@@ -3,7 +3,7 @@
 A full disk, a kill or a fault half way leaves what was there before. What a kill -9 can leave is a hidden file or
 folder whose name ends in .marktrace-partial; it may be deleted at any time.
 
-A photo is never replaced, whatever it is called; a sheet that marktrace drew is known by SHEET and may be.
+A photo or a store is never replaced, whatever it is called (vision/targets.py).
 """
 
 from __future__ import annotations
@@ -17,11 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from vision.containers import Limits, inspect
-from vision.errors import OutputError, PhotoError, UsageError
-
-SHEET = "marktrace sheet"  # what a drawn sheet says in its first bytes
-_SAID_WITHIN = 200
+from vision.errors import OutputError
+from vision.targets import check_target
 
 
 @contextmanager
@@ -29,9 +26,9 @@ def whole_file(target: Path) -> Iterator[BinaryIO]:
     """A stream whose bytes become target when the block ends without a fault.
 
     A file that is replaced keeps its permissions. Raises OutputError when it cannot be written, UsageError where it
-    would replace a photo.
+    would replace a photo or a store.
     """
-    refuse_photo(target)
+    check_target(target)
     partial = _partial(target)
     try:
         _make_folder(target.parent)
@@ -73,24 +70,6 @@ def whole_folder(target: Path) -> Iterator[Path]:
         raise OutputError(f"Cannot write {target}: {fault.strerror or fault}.") from fault
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-
-
-def refuse_photo(target: Path) -> None:
-    """Raise UsageError where target is a photo by its content, or is damaged like one."""
-    try:
-        if not target.is_file() or target.stat().st_size > Limits().file_bytes:
-            return
-        data = target.read_bytes()
-        if SHEET.encode() in data[:_SAID_WITHIN]:
-            return
-        inspect(data, Limits())
-    except PhotoError as fault:
-        if fault.code in ("unsupported", "empty"):
-            return
-        raise UsageError(f"{target} looks like a photo; name another file.") from fault
-    except OSError as fault:
-        raise OutputError(f"Cannot write {target}: {fault.strerror}.") from fault
-    raise UsageError(f"{target} is a photo, and no photo is ever replaced. Name another file.")
 
 
 def _partial(target: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,37 @@ def test_photos_of_an_object_store_are_tagged_once(bucket: Any, tmp_path: Path) 
         ]
 
 
+def test_what_macos_keeps_beside_a_photo_is_no_photo_in_an_object_store_either(bucket: Any, tmp_path: Path) -> None:
+    for name in ("mac.jpg", "._mac.jpg", "deep/._b.heic"):
+        bucket.pipe_file(f"/finds/2024/{name}", b"photo " + name.encode())
+    assert run(tmp_path).examined == 1
+
+
+@pytest.mark.parametrize("name", ["back\\slash.jpg", "back\\xe9.jpg", "new\nline.jpg", "caf\udce9.jpg"])
+def test_an_objects_name_comes_back_as_it_was(bucket: Any, tmp_path: Path, name: str) -> None:
+    bucket.pipe_file(f"/finds/2024/{name}", b"photo")
+    assert run(tmp_path).counts.done == 1
+    with new_store(tmp_path) as store:
+        (one,) = store.records()
+        assert store.paths(one.photo) == [f"memory://finds/2024/{name}"]
+
+
+def test_a_folder_by_its_url_is_that_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(b"photo a")
+    (folder / "no-ending").write_bytes(b"\xff\xd8\xff rest of a photo")
+    (folder / "link.jpg").symlink_to("a.jpg")
+    os.mkfifo(folder / "pipe.jpg")
+    with open(os.fsencode(folder) + b"/caf\xe9.jpg", "wb") as file:
+        file.write(b"photo b")
+    with new_store(tmp_path) as store:
+        outcome = tag(store, [root_of(f"file://{folder}/")], Job(fakes.MAKE), fakes.Serial(Job(fakes.MAKE)))
+        assert outcome.skipped == {"link": 1, "special file": 1}
+        found = sorted(path for one in store.records() for path in store.paths(one.photo))
+        assert found == [f"{folder}/{name}" for name in ("a.jpg", "caf\udce9.jpg", "no-ending")]
+
+
 def test_an_object_that_is_gone_is_said(bucket: Any) -> None:
     with pytest.raises(PhotoError, match="gone since"):
         source.read("memory://finds/none.jpg")
@@ -63,7 +95,7 @@ def test_an_object_that_is_too_large_is_not_fetched(bucket: Any, monkeypatch: py
 
 def test_an_object_store_without_a_driver_is_said() -> None:
     with pytest.raises(MissingError, match="nosuch://finds cannot be read"):
-        list(source.scan("nosuch://finds", lambda *_: None))
+        list(source.scan("nosuch://finds", source.Passed()))
 
 
 def test_an_object_store_that_cannot_be_listed_is_said(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,4 +104,4 @@ def test_an_object_store_that_cannot_be_listed_is_said(bucket: Any, monkeypatch:
 
     monkeypatch.setattr(type(bucket), "find", refuse)
     with pytest.raises(OutputError, match="memory://finds cannot be listed: Access Denied"):
-        list(source.scan("memory://finds", lambda *_: None))
+        list(source.scan("memory://finds", source.Passed()))

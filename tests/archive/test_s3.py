@@ -84,7 +84,7 @@ def test_a_bucket_is_tagged_as_a_folder_is_byte_for_byte_and_once(
     arguments = ("tag", URL, "--store", tmp_path / "finds.db", "--jobs", 1)
     done = command(served, *arguments)
     assert done.returncode == 6, done.stderr
-    assert "5 photos: 4 tagged (3 now), 1 failed, 0 waiting, 1 copies." in done.stderr
+    assert "5 photos: 4 tagged (3 now), 1 failed, 0 waiting, 1 copy." in done.stderr
     assert stored(tmp_path / "finds.db", URL) == from_folder
     assert "4 tagged (0 now)" in command(served, *arguments).stderr
 

@@ -6,15 +6,19 @@ import json
 import os
 import random
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from archive import fakes
 from archive.shelves import contents, new_store
+from sqlalchemy import select
 
+from vision.archive.connect import reading
 from vision.archive.crew import Crew, Limits
 from vision.archive.source import root_of
 from vision.archive.store import Store, open_store
+from vision.archive.tables import files
 from vision.archive.tag import Outcome, Told, local_engine, tag
 from vision.archive.worker import Job
 from vision.errors import KitError, UsageError
@@ -30,9 +34,14 @@ def photos_in(folder: Path, *names: str) -> Path:
 
 def run(store: Store, folder: Path, jobs: int = 0, retry: bool = False, **how: object) -> Outcome:
     """Tag a folder with so many worker processes, or with none."""
+    return run_all(store, [folder], jobs, retry, **how)
+
+
+def run_all(store: Store, folders: Sequence[Path], jobs: int = 0, retry: bool = False, **how: object) -> Outcome:
+    """Tag several folders."""
     job = Job(fakes.MAKE, how)
     engine = local_engine(job, jobs) if jobs else fakes.Serial(job)
-    return tag(store, [root_of(str(folder))], job, engine, retry_failed=retry)
+    return tag(store, [root_of(str(folder)) for folder in folders], job, engine, retry_failed=retry)
 
 
 @pytest.fixture
@@ -154,6 +163,15 @@ def test_failed_photos_wait_until_they_are_asked_for(tmp_path: Path) -> None:
         assert list(store.failures()) == []
 
 
+def test_failures_are_tried_again_only_in_the_folders_that_are_named(store: Store, tmp_path: Path) -> None:
+    here, there = photos_in(tmp_path / "here", "a.jpg"), photos_in(tmp_path / "there", "b.jpg")
+    for folder in (here, there):
+        (folder / "bad.jpg").write_bytes(b"broken " + folder.name.encode())
+    run_all(store, [here, there])
+    assert run(store, here, retry=True).examined == 1
+    assert [failed.path for failed in store.failures()] == [str(here / "bad.jpg"), str(there / "bad.jpg")]
+
+
 def test_a_changed_kit_is_a_new_run_and_going_back_does_nothing(folder: Path, tmp_path: Path) -> None:
     with new_store(tmp_path) as store:
         first = run(store, folder)
@@ -211,6 +229,63 @@ def test_a_folder_that_is_not_there_is_said_and_nothing_is_lost(folder: Path, tm
         with pytest.raises(UsageError, match="cannot be read"):
             run(store, folder)
         assert contents(store) == before
+
+
+def shut(monkeypatch: pytest.MonkeyPatch, *closed: Path) -> None:
+    """Folders that cannot be listed and files that cannot be opened, also by root."""
+    scandir, opened = os.scandir, os.open
+
+    def check(path: object) -> None:
+        if Path(os.fsdecode(path)) in closed:  # type: ignore[arg-type]
+            raise PermissionError(13, "Permission denied")
+
+    def scandir_(path: str) -> object:
+        check(path)
+        return scandir(path)
+
+    def open_(path: str, *how: int, **more: int) -> int:
+        check(path)
+        return opened(path, *how, **more)
+
+    monkeypatch.setattr("vision.archive.source.os.scandir", scandir_)
+    monkeypatch.setattr("vision.archive.source.os.open", open_)
+
+
+def test_what_lies_where_nobody_could_look_is_not_gone(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = photos_in(tmp_path / "photos", "a.jpg", "b.jpg", "shut/c.jpg", "shut/er/d.jpg", "shut2/e.jpg")
+    (folder / "no-ending").write_bytes(b"\xff\xd8\xff rest of a photo")
+    assert run(store, folder).counts.done == 6
+    for name in ("b.jpg", "shut2/e.jpg"):
+        (folder / name).unlink()
+    shut(monkeypatch, folder / "shut", folder / "no-ending")
+    outcome = run(store, folder)
+    assert outcome.skipped == {"Permission denied": 2}
+    assert outcome.passed.unread == {str(folder / "shut"), str(folder / "no-ending")}
+    there = {path for one in store.records() for path in store.paths(one.photo)}
+    assert there == {str(folder / name) for name in ("a.jpg", "no-ending", "shut/c.jpg", "shut/er/d.jpg")}
+
+
+@pytest.mark.parametrize("inner_first", [False, True])
+def test_of_folders_that_lie_in_one_another_each_photo_counts_once(
+    store: Store, folder: Path, inner_first: bool
+) -> None:
+    (folder / "deep/link.jpg").symlink_to("nowhere")
+    folders = [folder, folder / "deep", folder]
+    outcome = run_all(store, folders[::-1] if inner_first else folders)
+    assert (outcome.counts.seen, outcome.counts.done, outcome.examined) == (13, 13, 13)
+    assert outcome.skipped == {"link": 1}
+
+
+def test_a_folder_that_differs_only_in_case_is_another_one(store: Store, tmp_path: Path) -> None:
+    photos_in(tmp_path, "Site/a.jpg", "site/b.jpg", "s_te/c.jpg")
+    run(store, tmp_path)
+    (tmp_path / "site/b.jpg").unlink()
+    run(store, tmp_path / "site")
+    with reading(store.engine) as connection:
+        gone = connection.execute(select(files.c.path).where(files.c.gone)).scalars().all()
+    assert gone == [str(tmp_path / "site/b.jpg")]
 
 
 def test_a_kit_that_is_refused_is_said_as_the_worker_says_it(folder: Path, tmp_path: Path) -> None:

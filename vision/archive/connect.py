@@ -27,7 +27,9 @@ from sqlalchemy import (
     func,
     inspect,
     make_url,
+    or_,
     text,
+    true,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
@@ -149,6 +151,17 @@ def one_by_one(connection: Connection, query: Select[Any]) -> Iterator[Any]:
             yield from cursor.stream(asked, binary=True)
     except connection.dialect.loaded_dbapi.Error as fault:
         raise DBAPIError(asked, None, fault) from fault
+
+
+def beneath(column: ColumnElement[str], folders: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a path lies under one of some folders; any path does where none is named.
+
+    By substr, since LIKE takes a and A for the same in SQLite, and these are two folders.
+    """
+    if not folders:
+        return true()
+    starts = {folder.rstrip("/") + "/" for folder in folders}
+    return or_(*(func.substr(column, 1, len(start)) == start for start in sorted(starts)))
 
 
 @contextmanager

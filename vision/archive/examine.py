@@ -44,8 +44,7 @@ class PhotoExaminer:
         except PhotoError as fault:
             return Tagged(None, 0, None, Failure("photo", fault.code, fault.detail))
         sha256 = hashlib.sha256(data).hexdigest()
-        named = path if source.is_url(path) else as_path(path)
-        result, small, strips = self._pipeline.survey(data, named)
+        result, small, strips = self._pipeline.survey(data, as_path(path))
         if result.failure or small is None:
             return Tagged(sha256, len(data), None, result.failure)
         looks = {mark: look_of(strip) for mark, strip in strips.items()}

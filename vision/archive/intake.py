@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy import Engine, and_, delete, exists, func, insert, select, text, update
 
 from vision.archive.batch import Answers, Held, put, upsert
-from vision.archive.connect import reading, said_plainly, writing
+from vision.archive.connect import beneath, reading, said_plainly, writing
 from vision.archive.lying import show_what_lies
 from vision.archive.rows import FileSeen, RunInfo, Tagged
+from vision.archive.source import Passed
 from vision.archive.tables import failures, files, photos, results, runs
 from vision.errors import OutputError
 from vision.text import visible
@@ -90,8 +91,9 @@ class Intake:
 
     # Files
 
-    def see(self, found: Iterable[FileSeen], *, under: Sequence[str] = ()) -> None:
-        """Note the files that a scan found; those under a folder of under that it did not find are gone.
+    def see(self, found: Iterable[FileSeen], passed: Passed | None = None, *, under: Sequence[str] = ()) -> None:
+        """Note the files that a scan found; those under a folder of under that it did not find are gone, unless it
+        passed over where they lie without a look.
 
         A file whose size or time differs from what the store knows is one that nobody has read yet. The marks of photos
         that no file holds any more are shown no longer, those of photos that are back are again.
@@ -99,16 +101,19 @@ class Intake:
         seen: set[str] = set()
         batch: list[FileSeen] = []
         for one in found:
+            if one.path in seen:  # of two folders, one of which lies in the other
+                continue
+            seen.add(one.path)
             batch.append(one)
             if len(batch) == _AT_ONCE:
-                seen |= self._see(batch)
+                self._see(batch)
                 batch = []
-        seen |= self._see(batch)
-        self._miss(seen, under)
+        self._see(batch)
+        self._miss(seen, passed or Passed(), under)
 
-    def _see(self, batch: list[FileSeen]) -> set[str]:
+    def _see(self, batch: list[FileSeen]) -> None:
         if not batch:
-            return set()
+            return
         with writing(self._engine) as connection:
             query = select(files).where(files.c.path.in_([one.path for one in batch]))
             known = {row.path: row for row in connection.execute(query)}
@@ -123,17 +128,17 @@ class Intake:
                     connection.execute(delete(failures).where(failures.c.file_id == row.id))
                 elif row and row.gone:
                     connection.execute(update(files).where(files.c.id == row.id).values(gone=False))
-        return {one.path for one in batch}
 
-    def _miss(self, seen: set[str], under: Sequence[str]) -> None:
+    def _miss(self, seen: set[str], passed: Passed, under: Sequence[str]) -> None:
+        if not under:
+            return
         with writing(self._engine) as connection:
-            for folder in under:
-                inside = files.c.path.startswith(folder.rstrip("/") + "/", autoescape=True)
-                query = select(files.c.id, files.c.path).where(inside, ~files.c.gone)
-                missing = [row.id for row in connection.execute(query) if row.path not in seen]
-                for start in range(0, len(missing), _AT_ONCE):
-                    some = files.c.id.in_(missing[start : start + _AT_ONCE])
-                    connection.execute(update(files).where(some).values(gone=True))
+            query = select(files.c.id, files.c.path).where(beneath(files.c.path, under), ~files.c.gone)
+            rows = connection.execute(query)
+            missing = [row.id for row in rows if row.path not in seen and not passed.hides(row.path)]
+            for start in range(0, len(missing), _AT_ONCE):
+                some = files.c.id.in_(missing[start : start + _AT_ONCE])
+                connection.execute(update(files).where(some).values(gone=True))
             show_what_lies(connection)
 
     def hold(self, file: int, sha256: str, size: int) -> None:
@@ -157,11 +162,9 @@ class Intake:
         query = (
             select(files.c.id, files.c.path, files.c.size, photos.c.sha256)
             .join_from(files, photos, isouter=True)
-            .where(~files.c.gone, ~done, ~lost)
+            .where(~files.c.gone, ~done, ~lost, beneath(files.c.path, under))
             .order_by(files.c.path)
         )
-        if under:
-            query = query.where(or_(*(files.c.path.startswith(f.rstrip("/") + "/", autoescape=True) for f in under)))
         with reading(self._engine) as connection:
             return [Waiting(*row) for row in connection.execute(query)]
 
@@ -183,10 +186,12 @@ class Intake:
             put(connection, self.run.id, answers, self._held)
         self._held = []
 
-    def forget_failures(self) -> int:
-        """Make what failed in this run wait again. Returns how many files that are."""
+    def forget_failures(self, *, under: Sequence[str] = ()) -> int:
+        """Make what failed in this run wait again, of all files or those under folders. Returns how many they are."""
+        there = select(files.c.id).where(beneath(files.c.path, under))
+        these = and_(failures.c.run_id == self.run.id, failures.c.file_id.in_(there))
         with writing(self._engine) as connection:
-            return connection.execute(delete(failures).where(failures.c.run_id == self.run.id)).rowcount
+            return connection.execute(delete(failures).where(these)).rowcount
 
 
 def _file_row(one: FileSeen) -> dict[str, Any]:

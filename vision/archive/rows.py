@@ -11,7 +11,7 @@ from vision.types import Failure
 
 @dataclass(frozen=True, slots=True)
 class FileSeen:
-    """A file that a scan came across: path is names.as_text of it (or a URL), size in bytes, mtime in nanoseconds."""
+    """A file that a scan came across: path is names.as_text of it or its URL, size in bytes, mtime in nanoseconds."""
 
     path: str
     size: int

@@ -2,7 +2,7 @@
 
 Nothing but regular files is ever opened, and only for reading; symbolic links and special files are counted, not
 followed. A file whose name looks like a photo's, or whose first bytes are a photo's, is one to examine, so that a
-damaged photo is listed and not overlooked.
+damaged photo is listed and not overlooked. In an object store only names tell: each look inside would be a request.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from vision.archive.names import as_path, as_text
@@ -23,7 +24,32 @@ _ENDINGS = (".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp", ".heic", 
 _TRIES = 3
 # What drivers of object stores raise besides OSError, by the module that has it.
 _DRIVERS_FAULTS = {"botocore.exceptions": "BotoCoreError", "aiohttp": "ClientError"}
-Skipped = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What scans passed over: why, by path as the store has it; those that they could not look at are unread too.
+
+    Of what is unread nobody knows what is there, so nothing there counts as gone.
+    """
+
+    why: dict[str, str] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+
+    def over(self, path: str, why: str) -> None:
+        """Something that is no plain file or folder."""
+        self.why[as_text(path)] = why
+
+    def unable(self, path: str, fault: OSError) -> None:
+        """A file or folder that cannot be looked at, be it that it vanished just now: the next run settles that."""
+        self.over(path, fault.strerror or "unreadable")
+        self.unread.add(as_text(path))
+
+    def hides(self, path: str) -> bool:
+        """Whether a path of the store is unread, or lies in a folder that is."""
+        while path and path not in self.unread:
+            path = path.rpartition("/")[0]
+        return bool(path)
 
 
 def is_url(name: str) -> bool:
@@ -32,57 +58,74 @@ def is_url(name: str) -> bool:
 
 
 def root_of(name: str) -> str:
-    """A folder as the store names it: a URL as it is, else its absolute path as text. Links in it are not resolved."""
-    return name.rstrip("/") if is_url(name) else as_text(os.path.abspath(name))
+    """A folder as the store names it: a URL, or an absolute path in which links are not resolved, as text.
+
+    >>> root_of("file:///media/finds/"), root_of("s3://finds/2024/")
+    ('/media/finds', 's3://finds/2024')
+    """
+    name = name.removeprefix("file://")  # a folder here, whose links, pipes and odd names need a folder's care
+    return as_text(name.rstrip("/") if is_url(name) else os.path.abspath(name))
 
 
-def scan(root: str, skipped: Skipped) -> Iterator[FileSeen]:
-    """The photos under a root (root_of), by path; skipped is told of what was passed over: its path and why.
+def check_root(root: str) -> None:
+    """Raise UsageError when there is no such folder, MissingError where a URL's driver is missing.
 
-    Raises: UsageError when there is no such folder, or nothing under a URL; MissingError or OutputError where an object
-        store cannot be used.
+    Whether there is anything under a URL only a scan tells.
     """
     if is_url(root):
-        yield from _scan_url(root)
+        _filesystem(as_path(root))
         return
-    folder = as_path(root)
     try:
-        os.scandir(folder).close()
+        os.scandir(as_path(root)).close()
     except OSError as fault:
         raise UsageError(f"The folder {visible(root)} cannot be read: {fault.strerror}.") from fault
-    yield from _scan_folder(folder, skipped)
 
 
-def _scan_folder(folder: str, skipped: Skipped) -> Iterator[FileSeen]:
+def scan(root: str, passed: Passed) -> Iterator[FileSeen]:
+    """The photos under a root (root_of), by path; what is passed over is noted.
+
+    Raises, before the first is asked for: what check_root does; UsageError when there is nothing under a URL, and
+        OutputError where an object store cannot be listed.
+    """
+    check_root(root)
+    return _scan_url(root) if is_url(root) else _scan_folder(as_path(root), passed)
+
+
+def _scan_folder(folder: str, passed: Passed) -> Iterator[FileSeen]:
     try:
         with os.scandir(folder) as entries:
             found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
     except OSError as fault:
-        skipped(folder, fault.strerror or "unreadable")
+        passed.unable(folder, fault)
         return
     for entry in found:
         try:
             if entry.is_symlink():
-                skipped(entry.path, "link")
+                passed.over(entry.path, "link")
             elif entry.is_dir(follow_symlinks=False):
-                yield from _scan_folder(entry.path, skipped)
+                yield from _scan_folder(entry.path, passed)
             elif not entry.is_file(follow_symlinks=False):
-                skipped(entry.path, "special file")
+                passed.over(entry.path, "special file")
             elif _is_photo(entry.path):
                 facts = entry.stat(follow_symlinks=False)
                 yield FileSeen(as_text(entry.path), facts.st_size, facts.st_mtime_ns)
-        except OSError as fault:  # gone since, or not to be read
-            skipped(entry.path, fault.strerror or "unreadable")
+        except OSError as fault:
+            passed.unable(entry.path, fault)
 
 
 def _is_photo(path: str) -> bool:
-    if path.lower().endswith(_ENDINGS):
-        return not os.path.basename(path).startswith("._")  # macOS keeps a file's extras under such a name
+    if _is_named_as_photo(path):
+        return True
     with open(path, "rb", opener=_open_here) as file:
         head = file.read(12)
     signs = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
     heic = head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"avif")
     return head.startswith(signs) or heic or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+
+
+def _is_named_as_photo(path: str) -> bool:
+    """macOS keeps a file's extras beside it, under the file's name behind ._ ."""
+    return path.lower().endswith(_ENDINGS) and not os.path.basename(path).startswith("._")
 
 
 def read(path: str) -> bytes:
@@ -93,7 +136,7 @@ def read(path: str) -> bytes:
     fetch = _fetch_url if is_url(path) else _fetch_file
     for _ in range(_TRIES):
         try:
-            data = fetch(path)
+            data = fetch(as_path(path))
         except (FileNotFoundError, NotADirectoryError) as fault:
             raise PhotoError("missing", "The file is gone since the folder was looked through.") from fault
         except _faults() as fault:
@@ -119,7 +162,7 @@ def _unreadable(path: str, fault: Exception) -> str:
 
 def _fetch_file(path: str) -> bytes | None:
     """The bytes, None when the file changed meanwhile."""
-    with open(as_path(path), "rb", opener=_open_here) as file:
+    with open(path, "rb", opener=_open_here) as file:
         before = os.fstat(file.fileno())
         if not stat.S_ISREG(before.st_mode):
             raise PhotoError("not_a_file", "This is no longer a plain file.")
@@ -150,7 +193,7 @@ def _filesystem(url: str) -> tuple[Any, str]:
 
 
 def _scan_url(root: str) -> Iterator[FileSeen]:
-    system, folder = _filesystem(root)
+    system, folder = _filesystem(as_path(root))
     try:
         found = system.find(folder, detail=True)
     except _faults() as fault:
@@ -159,10 +202,11 @@ def _scan_url(root: str) -> Iterator[FileSeen]:
         raise OutputError(f"{visible(root)} cannot be listed: {said}. {advice}.") from fault
     if not found:
         raise UsageError(f"There is nothing under {visible(root)}.")
-    for path in sorted(found):
-        if path.lower().endswith(_ENDINGS):
-            facts = found[path]
-            yield FileSeen(root + path.removeprefix(folder), int(facts["size"]), _stamp(facts))
+    return (
+        FileSeen(root + as_text(path.removeprefix(folder)), int(found[path]["size"]), _stamp(found[path]))
+        for path in sorted(found)
+        if _is_named_as_photo(path)
+    )
 
 
 def _stamp(facts: dict[str, Any]) -> int:

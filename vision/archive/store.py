@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from vision.archive import search
 from vision.archive.conditions import testing
-from vision.archive.connect import connect, reading, writing
+from vision.archive.connect import beneath, connect, reading, writing
 from vision.archive.lying import failing, held_among, is_held
 from vision.archive.names import as_path
 from vision.archive.people import People, decision_log
@@ -82,10 +82,10 @@ class Store:
         with reading(self.engine) as connection:
             return [RunInfo(*row) for row in connection.execute(select(runs).order_by(runs.c.id))]
 
-    def counts(self, run: int) -> Counts:
-        """How far a run is."""
+    def counts(self, run: int, *, under: Sequence[str] = ()) -> Counts:
+        """How far a run is, of all files or those under folders."""
         with reading(self.engine) as connection:
-            here = files.c.gone.is_(False)
+            here = and_(files.c.gone.is_(False), beneath(files.c.path, under))
             seen = connection.execute(select(func.count()).select_from(files).where(here)).scalar_one()
             whose = exists().where(results.c.photo_id == files.c.photo_id, results.c.run_id == run)
             done = connection.execute(select(func.count()).select_from(files).where(here, whose)).scalar_one()
@@ -96,14 +96,17 @@ class Store:
             copies = connection.execute(known).scalar_one() - connection.execute(held).scalar_one()
         return Counts(seen, done, failed, copies)
 
-    def failures(self, run: int | None = None, *, unread: bool = False) -> Iterator[PhotoFailure]:
-        """Files that could not be tagged, by path: in a run or, where none is named, each in the newest that it failed
-        in, unless one as new has read its photo. unread: only those whose photo no run has read."""
+    def failures(
+        self, run: int | None = None, *, unread: bool = False, under: Sequence[str] = ()
+    ) -> Iterator[PhotoFailure]:
+        """Files that could not be tagged, by path, of all or those under folders: in a run or, where none is named,
+        each in the newest that it failed in, unless one as new has read its photo. unread: only those that no run has
+        read."""
         which = failing(unread=unread) if run is None else failures.c.run_id == run
         query = (
             select(files.c.path, failures.c.stage, failures.c.code, failures.c.detail, failures.c.run_id)
             .join_from(failures, files)
-            .where(which, ~files.c.gone)
+            .where(which, ~files.c.gone, beneath(files.c.path, under))
             .order_by(files.c.path)
         )
         with reading(self.engine) as connection:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 
 from vision.archive import source
@@ -50,13 +51,19 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to: examined photos, those of them that failed, how far the store is, what was passed over."""
+    """What a run came to: examined photos, those of them that failed, how far it is in its folders, what was passed
+    over."""
 
     run: RunInfo
     examined: int
     failed: int
     counts: Counts
-    skipped: Counter[str] = field(default_factory=Counter)
+    passed: source.Passed = field(default_factory=source.Passed)
+
+    @property
+    def skipped(self) -> Counter[str]:
+        """How many files and folders were passed over, by why."""
+        return Counter(self.passed.why.values())
 
 
 def local_engine(job: Job, jobs: int, limits: Limits | None = None) -> AbstractContextManager[Engine]:
@@ -79,23 +86,21 @@ def tag(
         was done until then kept.
     """
     told = told or Told()
-    skipped: Counter[str] = Counter()
+    passed = source.Passed()
     with only_writer(store.engine), engine as crew:
+        found = _scans(folders, passed)
         version, kit = crew.meet()
         intake = Intake(store.engine, version, kit, json.dumps(dict(job.settings), sort_keys=True))
-        intake.see(_scanned(folders, skipped), under=folders)
+        intake.see(found, passed, under=folders)
         if retry_failed:
-            intake.forget_failures()
+            intake.forget_failures(under=folders)
         examined, failed = _work_off(intake, folders, crew, told)
-    return Outcome(intake.run, examined, failed, store.counts(intake.run.id), skipped)
+    return Outcome(intake.run, examined, failed, store.counts(intake.run.id, under=folders), passed)
 
 
-def _scanned(folders: Sequence[str], skipped: Counter[str]) -> Iterator[FileSeen]:
-    def passed_over(_path: str, why: str) -> None:
-        skipped[why] += 1
-
-    for folder in dict.fromkeys(folders):
-        yield from source.scan(folder, passed_over)
+def _scans(folders: Sequence[str], passed: source.Passed) -> Iterator[FileSeen]:
+    """All folders' scans, begun, so that one that is not there is said before the store has a new run."""
+    return chain.from_iterable([source.scan(folder, passed) for folder in dict.fromkeys(folders)])
 
 
 @dataclass(slots=True)

@@ -149,17 +149,16 @@ def _sidecars(
 ) -> int:
     """Write sidecars, tell which were left alone and why; the exit status."""
     from vision.archive.exports.xmp import write_sidecars
-    from vision.text import visible
+    from vision.text import so_many, visible
 
-    fates = {"written": 0, "unchanged": 0, "left": 0}
+    fates = {"written": 0, "unchanged": 0, "removed": 0, "left": 0}
     for outcome in write_sidecars(items, unconfirmed, naming=naming.value, out=out, keep_others=keep_others):
         fates[outcome.fate] += 1
         if outcome.fate == "left":
             typer.echo(visible(outcome.why), err=True)
-    said = (
-        f"{fates['written']} sidecars written, {fates['unchanged']} were as they should be, {fates['left']} left alone."
-    )
-    if fates["left"] and not fates["written"] + fates["unchanged"]:
+    written = so_many(fates["written"], "sidecar", "sidecars")
+    said = f"{written} written, {fates['unchanged']} as before, {fates['removed']} removed, {fates['left']} left alone."
+    if 0 < fates["left"] == sum(fates.values()):
         raise OutputError(said)
     typer.echo(said, err=True)
     return SOME_FAILED if fates["left"] else 0

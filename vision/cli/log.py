@@ -70,7 +70,10 @@ def head(
     from vision.review.log import Head, now
     from vision.review.sign import signed
     from vision.review.verify import verify as walk
+    from vision.targets import check_target
 
+    if out is not None:
+        check_target(out)
     with open_store(store) as opened:
         rows = opened.people().log_rows()
         verdict = HeadFile(out, sign_key).check(rows) if out else walk(rows)
@@ -173,6 +176,7 @@ def _lines(people: People) -> Iterator[str]:
 
 
 def _put(lines: Iterator[str], out: Path | None) -> None:
+    from vision.targets import check_target
     from vision.whole import whole_file
 
     if out is None:
@@ -180,6 +184,7 @@ def _put(lines: Iterator[str], out: Path | None) -> None:
         stream.writelines(f"{line}\n".encode() for line in lines)
         stream.flush()
         return
+    check_target(out)
     with whole_file(out) as file:
         file.writelines(f"{line}\n".encode() for line in lines)
 

@@ -42,6 +42,10 @@ def report(
 
       marktrace report --store finds.db --photo IMG_0042.jpg -o dossier.pdf
     """
+    from vision.targets import check_target
+
+    if out is not None:
+        check_target(out)
     if photo is not None:
         _dossier(store, photo, out, mask_serials)
         return
@@ -55,8 +59,6 @@ def _archive(store: str, out: Path | None, photos_per_bar: int, thumbnails: int)
     from vision.cli.stores import store_with_words
     from vision.report.archive import page
 
-    if out is not None and out.is_dir():
-        raise UsageError(f"{out} is a folder; name a file.")
     with store_with_words(store) as (opened, words):
         shown = archive_of(opened, words, photos_per_bar=photos_per_bar, thumbnails=thumbnails)
     _put(page(shown).encode("utf-8"), out)

@@ -109,7 +109,7 @@ def _check_targets(html: Path | None, png: Path | None, sheets: int) -> None:
 
 def _check_files(targets: Sequence[Path], photos: Sequence[Path]) -> None:
     """Refuse to write where a photo is, one of this run or another, or where nothing can be written."""
-    from vision.whole import refuse_photo
+    from vision.targets import check_target
 
     given = {place for photo in photos for place in _places(photo)}
     for target in targets:
@@ -117,7 +117,7 @@ def _check_files(targets: Sequence[Path], photos: Sequence[Path]) -> None:
             raise UsageError(
                 f"The sheet {target} would replace one of the photos, which never happens. Name another folder or file."
             )
-        refuse_photo(target)
+        check_target(target)
         _check_writable(target)
 
 
@@ -149,7 +149,7 @@ def _picture(result: Result, views: Views | None, limit: int) -> bytes:
     from PIL.PngImagePlugin import PngInfo
 
     from vision.report.picture import picture
-    from vision.whole import SHEET
+    from vision.targets import SHEET
 
     buffer, said = io.BytesIO(), PngInfo()
     said.add_text("Software", SHEET)  # so that the next run may replace it, and never a photo

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from vision.cli.identify import ReaderName
-from vision.text import visible
+from vision.text import so_many, visible
 
 if TYPE_CHECKING:
+    from vision.archive.source import Passed
     from vision.archive.store import Store
     from vision.archive.tag import Outcome, Told
 
@@ -80,10 +81,12 @@ def tag(
     from vision.archive.alike import index
     from vision.archive.groups import regroup
     from vision.archive.mark_pages import page_marks
-    from vision.archive.source import root_of
+    from vision.archive.source import check_root, root_of
     from vision.archive.tag import tag as run
 
     roots = [root_of(folder) for folder in folders]
+    for root in roots:  # before a store is made
+        check_root(root)
     settings = _settings(context_country, context_year, [name.value for name in reader or ()])
     with open_store(store, create=True) as opened:
         with _progress() as told:
@@ -93,7 +96,7 @@ def tag(
         regroup(opened, objects=group_objects)
         index(opened)
         page_marks(opened)
-        raise typer.Exit(_report(opened, outcome))
+        raise typer.Exit(_report(opened, roots, outcome))
 
 
 def _settings(country: str | None, year: int | None, readers: list[str]) -> dict[str, Any]:
@@ -150,18 +153,20 @@ def _progress() -> Iterator[Told]:
         yield Told(total=lambda total: bar.update(task, total=total), step=step)
 
 
-def _report(store: Store, outcome: Outcome) -> int:
-    """Say what the run came to, on standard error. Returns the exit status."""
+def _report(store: Store, roots: list[str], outcome: Outcome) -> int:
+    """Say what the run came to under the folders, on standard error. Returns the exit status."""
     counts = outcome.counts
     now = outcome.examined - outcome.failed
     lines = [
-        f"{counts.seen} photos: {counts.done} tagged ({now} now), {counts.failed} failed, "
-        f"{counts.pending} waiting, {counts.copies} copies. Run {outcome.run.id}, kit {outcome.run.kit}."
+        f"{so_many(counts.seen, 'photo', 'photos')}: {counts.done} tagged ({now} now), {counts.failed} failed, "
+        f"{counts.pending} waiting, {so_many(counts.copies, 'copy', 'copies')}. "
+        f"Run {outcome.run.id}, kit {outcome.run.kit}."
     ]
     if outcome.skipped:
         why = ", ".join(f"{number} ({reason})" for reason, number in sorted(outcome.skipped.items()))
         lines.append(f"Passed over: {why}.")
-    for number, failed in enumerate(store.failures(outcome.run.id)):
+        lines += _unread(outcome.passed)
+    for number, failed in enumerate(store.failures(outcome.run.id, under=roots)):
         if number == LISTED:
             lines.append(f"... and {counts.failed - LISTED} more: marktrace search --failed lists them all.")
             break
@@ -173,3 +178,9 @@ def _report(store: Store, outcome: Outcome) -> int:
     if not counts.done:
         return NOTHING_READABLE
     return SOME_FAILED if counts.failed or counts.pending else 0
+
+
+def _unread(passed: Passed) -> list[str]:
+    """What could not be looked at, some of it by name: whoever reads that may have to give rights or put in a disk."""
+    lines = [f"  {path}: {passed.why[path]}. What the store has from there stays." for path in sorted(passed.unread)]
+    return lines if len(lines) <= LISTED else [*lines[:LISTED], f"... and {len(lines) - LISTED} more."]

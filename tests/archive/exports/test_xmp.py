@@ -75,6 +75,21 @@ def test_a_decision_taken_back_leaves_the_sidecar_and_others_words_stay(tmp_path
     assert write(on_disk(tmp_path)) == []
 
 
+@pytest.mark.parametrize("unconfirmed", [False, True])
+def test_a_sidecar_that_held_only_ours_goes_with_it(tmp_path: Path, unconfirmed: bool) -> None:
+    write(on_disk(tmp_path, m1=CONFIRMED), unconfirmed=unconfirmed)
+    assert write(on_disk(tmp_path)) == [Outcome("a.jpg", "removed")]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.jpg"]
+
+
+def test_a_bare_sidecar_of_another_program_stays(tmp_path: Path) -> None:
+    theirs = '<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="XMP Core"><rdf:RDF xmlns:rdf="{}"/></x:xmpmeta>'
+    (tmp_path / "a.jpg.xmp").write_text(theirs.format("http://www.w3.org/1999/02/22-rdf-syntax-ns#"))
+    write(on_disk(tmp_path, m1=CONFIRMED))
+    assert write(on_disk(tmp_path)) == [Outcome("a.jpg", "written")]
+    assert 'x:xmptk="XMP Core"' in (tmp_path / "a.jpg.xmp").read_text()
+
+
 def test_a_second_export_changes_nothing(tmp_path: Path) -> None:
     item = on_disk(tmp_path, m1=CONFIRMED)
     write(item)

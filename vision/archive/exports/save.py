@@ -1,4 +1,4 @@
-"""Writing an export to its place, whole or not at all, and never over a photo."""
+"""Writing an export to its place, whole or not at all, and never over a photo or a store."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from vision.archive.exports.items import Item
 from vision.archive.exports.jsonl import lines
 from vision.archive.exports.labelstudio import LOCAL_FILES, write_tasks
 from vision.archive.exports.tables import spreadsheet, write_parquet
-from vision.errors import UsageError
 from vision.whole import whole_file, whole_folder
 
 
@@ -24,9 +23,7 @@ def write_text(form: str, items: Iterable[Item], include_unconfirmed: bool, stre
 
 
 def save_file(form: str, items: Iterable[Item], include_unconfirmed: bool, target: Path) -> None:
-    """Write jsonl, csv or parquet to a file. Raises OutputError, UsageError where target is a photo."""
-    if target.is_dir():
-        raise UsageError(f"{target} is a folder; name a file.")
+    """Write jsonl, csv or parquet to a file. Raises OutputError, UsageError where target is a photo or a store."""
     with whole_file(target) as stream:
         if form == "parquet":
             write_parquet(items, include_unconfirmed, stream)

@@ -99,6 +99,11 @@ def merged(existing: bytes | None, ours: Ours) -> bytes:
     return data + b"\n"
 
 
+def says_nothing(sidecar: bytes) -> bool:
+    """Whether a sidecar that merged wrote is as bare as the one that we begin with: without a word of anybody's."""
+    return sidecar == merged(None, Ours())
+
+
 def _parsed(data: bytes) -> Node:
     etree = _etree()
     if len(data) > LARGEST:

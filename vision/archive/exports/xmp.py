@@ -18,19 +18,20 @@ from vision.archive.exports.items import Finding, Item, findings
 from vision.archive.exports.jsonl import as_line, line_of
 from vision.archive.exports.keywords import keywords, summary
 from vision.archive.exports.regions import Stored, region, stored_as
-from vision.archive.exports.sidecar import LARGEST, NAMES, Ours, SidecarError, merged
+from vision.archive.exports.sidecar import LARGEST, NAMES, Ours, SidecarError, merged, says_nothing
 from vision.containers import Limits
 from vision.errors import OutputError, PhotoError, UsageError
 from vision.whole import whole_file
 
 Naming = Literal["full", "stem"]
-Fate = Literal["written", "unchanged", "left"]
+Fate = Literal["written", "unchanged", "removed", "left"]
 SCHEMA = "marktrace-xmp/1"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one photo's sidecar: written, already as it should be (unchanged), or left alone, and why."""
+    """What became of one photo's sidecar: written, already as it should be (unchanged), removed since only ours was in
+    it and was taken back, or left alone, and why."""
 
     photo: str
     fate: Fate
@@ -102,13 +103,28 @@ def _write(
         after = merged(before, _ours(item, found, include_unconfirmed, photo) if found else Ours())
     except SidecarError as fault:
         raise SidecarError(f"{source} is left as it is: {fault}. Repair it or move it away.") from fault
+    if not found and says_nothing(after):
+        _check_unchanged(source, before)
+        _remove(target)
+        return "removed"
     if _read(target) == after:
         return "unchanged"
     with whole_file(target) as stream:
-        if before is not None and _read(source) != before:
-            raise SidecarError(f"{source} was changed by another program just now; export again.")
+        _check_unchanged(source, before)
         stream.write(after)
     return "written"
+
+
+def _check_unchanged(source: Path, before: bytes | None) -> None:
+    if before is not None and _read(source) != before:
+        raise SidecarError(f"{source} was changed by another program just now; export again.")
+
+
+def _remove(sidecar: Path) -> None:
+    try:
+        sidecar.unlink()
+    except OSError as fault:
+        raise OutputError(f"Cannot remove {sidecar}: {fault.strerror}.") from fault
 
 
 def _ours(item: Item, found: tuple[Finding, ...], include_unconfirmed: bool, photo: Path) -> Ours:
