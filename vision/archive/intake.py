@@ -130,15 +130,14 @@ class Intake:
                     connection.execute(update(files).where(files.c.id == row.id).values(gone=False))
 
     def _miss(self, seen: set[str], passed: Passed, under: Sequence[str]) -> None:
-        if not under:
-            return
         with writing(self._engine) as connection:
-            query = select(files.c.id, files.c.path).where(beneath(files.c.path, under), ~files.c.gone)
-            rows = connection.execute(query)
-            missing = [row.id for row in rows if row.path not in seen and not passed.hides(row.path)]
-            for start in range(0, len(missing), _AT_ONCE):
-                some = files.c.id.in_(missing[start : start + _AT_ONCE])
-                connection.execute(update(files).where(some).values(gone=True))
+            if under:
+                query = select(files.c.id, files.c.path).where(beneath(files.c.path, under), ~files.c.gone)
+                rows = connection.execute(query)
+                missing = [row.id for row in rows if row.path not in seen and not passed.hides(row.path)]
+                for start in range(0, len(missing), _AT_ONCE):
+                    some = files.c.id.in_(missing[start : start + _AT_ONCE])
+                    connection.execute(update(files).where(some).values(gone=True))
             show_what_lies(connection)
 
     def hold(self, file: int, sha256: str, size: int) -> None:
