@@ -79,6 +79,34 @@ def test_a_signed_head_is_only_replaced_where_its_signature_holds(desk: Desk, tm
         signing.check(desk.people.log_rows())
 
 
+def test_nothing_is_signed_on_top_of_a_head_that_was_not_signed_with_the_key(desk: Desk, tmp_path: Path) -> None:
+    """Who forges the log can put an unsigned head of it in the place of the signed one."""
+    new_key(tmp_path / "key")
+    signing = HeadFile(tmp_path / "head.json", tmp_path / "key")
+    HeadFile(signing.path).note(desk.head())
+    with pytest.raises(BrokenLog, match="To begin a new head on purpose, move that file away first") as told:
+        signing.check(desk.people.log_rows())
+    assert told.value.exit_code == 7
+    new_key(tmp_path / "other")
+    HeadFile(signing.path, tmp_path / "other").note(desk.head())
+    with pytest.raises(BrokenLog, match="was not signed with this key"):
+        signing.check(desk.people.log_rows())
+
+
+def test_a_head_begun_late_says_that_it_vouches_for_nothing_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    anna = Browser(web_over(tmp_path))
+    store, words = str(tmp_path / "finds.db"), "holds no head yet: a new one is begun"
+    assert run(["log", "head", "--store", store, "-o", str(tmp_path / "empty.json")]) == 0
+    assert words not in capsys.readouterr().err
+    anna.decide(anna.web.desk.marks.ordered[0].number)
+    assert run(["log", "head", "--store", store, "-o", str(tmp_path / "head.json")]) == 0
+    assert words in capsys.readouterr().err
+    assert run(["log", "head", "--store", store, "-o", str(tmp_path / "head.json")]) == 0
+    assert words not in capsys.readouterr().err
+
+
 def test_a_head_that_cannot_be_written_is_told(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(OutputError, match="Cannot write"):
