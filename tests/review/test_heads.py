@@ -61,6 +61,16 @@ def test_the_page_does_not_open_on_a_log_that_was_cut_and_keeps_the_proof(desk: 
     assert file.read_bytes() == before
 
 
+def test_the_page_does_not_open_on_a_log_that_was_edited_though_no_head_is_named(desk: Desk, tmp_path: Path) -> None:
+    store = sqlite3.connect(tmp_path / "store.db")
+    store.execute("UPDATE decision_log SET entry = replace(entry, 'accepted', 'rejected') WHERE seq = 2")
+    store.commit()
+    store.close()
+    with pytest.raises(BrokenLog, match="BROKEN at entry 2: its text is not the one") as told:
+        Desk(desk.source, desk.people)
+    assert told.value.exit_code == 7
+
+
 def test_a_log_that_went_on_fits_its_old_head(desk: Desk, tmp_path: Path) -> None:
     desk.note_head()
     Browser(web(desk)).decide(31)

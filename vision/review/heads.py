@@ -42,11 +42,7 @@ class HeadFile:
                 f"The head in {self.path} was not signed with this key, or was changed since. It was kept as it is: "
                 "find out why. To begin a new head on purpose, move that file away first."
             )
-        verdict = verify(rows, (noted.count, noted.sha256) if noted else None)
-        if verdict.fault:
-            kept = f" The head in {self.path} was kept as it is." if noted else ""
-            raise BrokenLog(f"The decision log is BROKEN at entry {verdict.first_bad}: {verdict.fault}{kept}")
-        return verdict
+        return check_whole(rows, noted, f" The head in {self.path} was kept as it is." if noted else "")
 
     def begins(self, entries: int) -> str:
         """What is to be said where a log of so many entries gets its first head in this file; nothing otherwise."""
@@ -62,3 +58,11 @@ class HeadFile:
         noted = signed(head, self.sign_key) if self.sign_key else head
         write_head(noted, self.path)
         return noted
+
+
+def check_whole(rows: Iterable[Row], noted: Head | None = None, kept: str = "") -> Verdict:
+    """Walk a log, and hold it against a head where there is one. Raises BrokenLog, whose sentence ends with kept."""
+    verdict = verify(rows, (noted.count, noted.sha256) if noted else None)
+    if verdict.fault:
+        raise BrokenLog(f"The decision log is BROKEN at entry {verdict.first_bad}: {verdict.fault}{kept}")
+    return verdict
