@@ -59,8 +59,7 @@ function widen() {
 }
 function press(key) {
   const one = document.querySelector(`[data-key="${key}"]`);
-  if (one && !one.disabled) one.click();
-  return Boolean(one);
+  if (!one.disabled) one.click();
 }
 function correct() {
   const details = document.getElementById("correct");
@@ -70,10 +69,21 @@ function correct() {
   input.focus();
   input.select();
 }
-const keys = {
-  c: () => toggle("contrast"), r: () => toggle("raking"), i: () => toggle("invert"), o: tools.outline,
-  0: tools.fit, "+": tools.in, "=": tools.in, "-": tools.out, "[": tools.left, "]": tools.right,
+// Only what moves the photo goes on while its key is held down.
+const moves = { "+": tools.in, "=": tools.in, "-": tools.out, "[": tools.left, "]": tools.right };
+const looks = {
+  c: () => toggle("contrast"), r: () => toggle("raking"), i: () => toggle("invert"), o: tools.outline, 0: tools.fit,
 };
+// What a key does on this page, null where it does nothing.
+function deedOf(key) {
+  if (form && /^[1-9]$/.test(key)) return () => pick(Number(key));
+  if (form && key === "ArrowUp") return widen;
+  if (form && key === "e") return correct;
+  if (/^[auxnszb?]$/.test(key) && document.querySelector(`[data-key="${key}"]`)) return () => press(key);
+  return looks[key] || moves[key] || null;
+}
+// A key that is held down, or was meant for the page before, decides nothing: keys act once this moment is past.
+let awake = performance.now() + 300;
 let sent = false;
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input:not([type=radio], [type=checkbox], [type=range]), textarea, select");
@@ -85,12 +95,10 @@ document.addEventListener("keydown", (event) => {
   }
   if (typing || event.ctrlKey || event.altKey || event.metaKey || document.getElementById("help").open) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (form && /^[1-9]$/.test(key)) pick(Number(key));
-  else if (form && key === "ArrowUp") widen();
-  else if (form && key === "e") correct();
-  else if (keys[key]) keys[key]();
-  else if (!/^[auxnszb?]$/.test(key) || !press(key)) return;
+  const deed = deedOf(key);
+  if (!deed) return;
   event.preventDefault();
+  if (moves[key] || (!event.repeat && performance.now() > awake)) deed();
 });
 document.getElementById("help-open").addEventListener("click", () => document.getElementById("help").showModal());
 
@@ -100,7 +108,7 @@ if (form) {
     if (sent) event.preventDefault();
     sent = true;
   });
-  window.addEventListener("pageshow", () => { sent = false; });
+  window.addEventListener("pageshow", () => { sent = false; awake = performance.now() + 300; });
 }
 
 // What was typed is kept in this tab, with the page it was last typed on or sent from, until the server says that the
