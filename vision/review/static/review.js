@@ -93,7 +93,7 @@ document.addEventListener("keydown", (event) => {
     document.querySelector("#correct button").click();
     return;
   }
-  if (typing || event.ctrlKey || event.altKey || event.metaKey || document.getElementById("help").open) return;
+  if (sent || typing || event.ctrlKey || event.altKey || event.metaKey || document.getElementById("help").open) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const deed = deedOf(key);
   if (!deed) return;
@@ -102,14 +102,16 @@ document.addEventListener("keydown", (event) => {
 });
 document.getElementById("help-open").addEventListener("click", () => document.getElementById("help").showModal());
 
-// One decision a page: a second press while the first is on its way does nothing.
-if (form) {
-  form.addEventListener("submit", (event) => {
-    if (sent) event.preventDefault();
-    sent = true;
-  });
-  window.addEventListener("pageshow", () => { sent = false; awake = performance.now() + 300; });
-}
+// One deed a page, whichever form it is: while one is on its way the page is not what the log says any more, and Z, for
+// one, would take back the entry before. A form that was opened in another tab leaves this page as it is.
+let elsewhere = false;
+document.addEventListener("click", (event) => { elsewhere = event.ctrlKey || event.metaKey || event.shiftKey; }, true);
+document.addEventListener("submit", (event) => {
+  if (event.target.method === "dialog") return;
+  if (sent) event.preventDefault();
+  else sent = !elsewhere;
+});
+window.addEventListener("pageshow", () => { sent = false; awake = performance.now() + 300; });
 
 // What was typed is kept in this tab, with the page it was last typed on or sent from, until the server says that the
 // page was kept: a server that went away loses none of it, and nothing that was kept comes back.
