@@ -68,3 +68,80 @@ def test_keys_that_move_the_photo_go_on_while_they_are_held(page: Any, base: str
     assert page.evaluate("viewer.scale") > scale * 1.4**3
     press(page, "r")
     assert page.get_attribute("[data-light=raking]", "aria-pressed") == "true"
+
+
+def strike(page: Any, key: str, code: str, shift: bool = False) -> None:
+    """What a keyboard of other letters sends."""
+    until(page, "performance.now() > awake")
+    page.evaluate(
+        "([key, code, shiftKey]) => document.body.dispatchEvent("
+        "new KeyboardEvent('keydown', { key, code, shiftKey, bubbles: true }))",
+        [key, code, shift],
+    )
+
+
+def picked(page: Any) -> str:
+    return str(page.get_attribute("[name=pick]:checked", "id"))
+
+
+def test_keys_are_known_by_their_place_on_keyboards_of_other_letters(page: Any, folder: Path, base: str) -> None:
+    page.goto(f"{base}/next")
+    entries = len(log_of(folder))
+    strike(page, "é", "Digit2")
+    assert picked(page) == "c2"
+    strike(page, "&", "Digit1")
+    assert picked(page) == "c1"
+    strike(page, "q", "KeyA")  # French: a letter of its own stands where others have A
+    assert len(log_of(folder)) == entries
+    strike(page, "ش", "KeyA")
+    page.wait_for_url("**kept=*")
+    assert log_of(folder)[-1]["verdict"] == "accepted"
+    strike(page, "г", "KeyU")
+    until(page, f"!location.search.includes('kept={entries + 1}')")
+    assert log_of(folder)[-1]["verdict"] == "undetermined"
+
+
+def test_enter_on_a_candidate_sends_nothing(page: Any, folder: Path, base: str) -> None:
+    page.goto(f"{base}/next")
+    entries = log_of(folder)
+    press(page, "e")
+    page.keyboard.press("Escape")
+    for selector in ("#c2", "[name=level]:checked"):
+        page.focus(selector)
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(300)
+    assert log_of(folder) == entries
+    assert "/mark/" in page.url
+    assert page.locator("[role=alert]").count() == 0
+
+
+def test_enter_on_a_tick_of_a_group_sends_nothing(page: Any, base: str) -> None:
+    page.goto(f"{base}/groups")
+    page.click("table.list a.button")
+    page.focus("[name^=seen_] >> nth=0")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator("[name^=seen_]").count()
+    assert page.locator("[role=alert]").count() == 0
+
+
+def test_the_arrows_on_the_lamp_move_the_lamp(page: Any, base: str) -> None:
+    page.goto(f"{base}/next")
+    level, lamp = page.get_attribute("[name=level]:checked", "value"), int(page.input_value("#lamp"))
+    page.focus("#lamp")
+    press(page, "ArrowUp")
+    assert int(page.input_value("#lamp")) == lamp + 15
+    assert page.get_attribute("[name=level]:checked", "value") == level
+
+
+def test_a_picked_candidate_stands_clear_of_the_deck(page: Any, base: str) -> None:
+    page.set_viewport_size({"width": 1440, "height": 620})
+    page.goto(f"{base}/next")
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.evaluate("scrollTo(0, 0)")
+    press(page, "2")
+    candidate, deck = (
+        page.evaluate(f"document.querySelector({one!r}).getBoundingClientRect().toJSON()")
+        for one in (".candidate:has(#c2) > label", ".deck")
+    )
+    assert 0 <= candidate["top"] < candidate["bottom"] <= deck["top"]

@@ -104,6 +104,21 @@ def test_the_same_page_sent_again_counts_once(anna: Browser) -> None:
     assert len(anna.log) == 1
 
 
+def test_enter_in_a_form_presses_a_button_that_decides_nothing(tmp_path: Path) -> None:
+    """A browser presses a form's first button for Enter on a candidate or a tick, also without scripts."""
+    anna = Browser(web_of(tmp_path))
+    for path, action in (("/mark/1", "/decide"), ("/group/1", "/group")):
+        page = anna.get(path).text
+        form = page[page.index(f'action="{action}"') :]
+        first = form[form.index("<button") :].partition(">")[0]
+        assert first == '<button hidden name="enter" value="1"', path
+        answer = anna.post(action, hidden(page) | {"enter": "1", "note": "I typed this"})
+        assert answer.status_code == 200
+        assert 'role="alert"' not in answer.text
+    assert "I typed this" in anna.post("/decide", anna.mark(1) | {"enter": "1", "note": "I typed this"}).text
+    assert anna.log == []
+
+
 def test_a_stale_page_is_told_and_what_was_typed_is_kept(web: Web, anna: Browser) -> None:
     otto = Browser(web, "otto")
     form = anna.mark(1) | {"verdict": "rejected", "note": "I typed this"}

@@ -22,6 +22,8 @@ KINDS = ("headstamp", "serial", "factory_mark", "packaging")
 def decide(web: Web, asked: Asked) -> Response:
     """Keep a decision and lead on; where the mark changed meanwhile, show it anew with what was typed."""
     screen, row = _screen(web, asked)
+    if asked.form.get("enter"):
+        return _again(web, asked, row, "", 200)
     try:
         choice = _choice(web, row, screen, asked.form)
         settles = {"settles": True} if asked.form.get("settle") and _may_settle(web, row, asked.person) else {}
@@ -71,6 +73,8 @@ def decide_group(web: Web, asked: Asked) -> Response:
     first = asked.form.get("first", "")
     number = int(first[:9]) if first.isdecimal() else -1
     level = asked.form.get("level", "")
+    if asked.form.get("enter"):
+        return views.group(web, asked, number)
     try:
         if level not in LEVELS:
             raise UsageError("Say how far the decision goes.")

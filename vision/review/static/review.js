@@ -47,12 +47,12 @@ function pick(number) {
   if (!radio) return;
   radio.checked = true;
   radio.closest(".candidate").querySelector("details").open = true;
-  radio.scrollIntoView({ block: "nearest" });
+  radio.closest(".candidate").scrollIntoView({ block: "nearest" });
   radio.focus({ preventScroll: true });
 }
 function widen() {
   const now = form.querySelector("[name=level]:checked");
-  const next = levels[Math.min(levels.length - 1, levels.indexOf(now.value) + 1)];
+  const next = levels[now ? Math.min(levels.length - 1, levels.indexOf(now.value) + 1) : levels.length - 1];
   const radio = form.querySelector(`[name=level][value=${next}]`);
   radio.checked = true;
   radio.focus({ preventScroll: true });
@@ -77,10 +77,18 @@ const looks = {
 // What a key does on this page, null where it does nothing.
 function deedOf(key) {
   if (form && /^[1-9]$/.test(key)) return () => pick(Number(key));
-  if (form && key === "ArrowUp") return widen;
+  if (form && key === "ArrowUp" && form.querySelector("[name=level]")) return widen;
   if (form && key === "e") return correct;
   if (/^[auxnszb?]$/.test(key) && document.querySelector(`[data-key="${key}"]`)) return () => press(key);
   return looks[key] || moves[key] || null;
+}
+// A key by the letter on it, or by its place: in Arabic or Cyrillic there is no A, and French digits need the shift key.
+function named(event) {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const [, kind, name] = /^(Key|Digit)(.)$/.exec(event.code) || [];
+  if (deedOf(key) || event.shiftKey) return key;
+  if (kind === "Key" && /^[^\x00-\x7f]+$/.test(key)) return name.toLowerCase();
+  return kind === "Digit" && !/[a-z0-9]/i.test(key) ? name : key;
 }
 // A key that is held down, or was meant for the page before, decides nothing: keys act once this moment is past.
 let awake = performance.now() + 300;
@@ -93,10 +101,11 @@ document.addEventListener("keydown", (event) => {
     document.querySelector("#correct button").click();
     return;
   }
+  if (event.key === "Enter" && event.target.matches("[type=radio], [type=checkbox]")) event.preventDefault();
   if (sent || typing || event.ctrlKey || event.altKey || event.metaKey || document.getElementById("help").open) return;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const key = named(event);
   const deed = deedOf(key);
-  if (!deed) return;
+  if (!deed || (event.target === lamp && key.startsWith("Arrow"))) return;
   event.preventDefault();
   if (moves[key] || (!event.repeat && performance.now() > awake)) deed();
 });
