@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
 from vision.errors import UsageError
+from vision.review.words import DEFAULT, words
 
 Verdict = Literal["accepted", "corrected", "rejected", "undetermined"]
 Level = Literal["pattern", "maker", "state"]
@@ -22,6 +23,14 @@ Role = Literal["viewer", "reviewer", "lead"]
 VERDICTS, LEVELS, ROLES = get_args(Verdict), get_args(Level), get_args(Role)
 MAY_DECIDE = frozenset({"reviewer", "lead"})
 LONGEST_NOTE, LONGEST_READING = 4000, 400
+
+
+class Refused(UsageError):
+    """What a person asked for cannot be done; key and values name the sentence in the page's languages."""
+
+    def __init__(self, key: str, **values: Any) -> None:
+        super().__init__(words(DEFAULT)(key, **values))
+        self.key, self.values = key, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,7 @@ def opened(sealed: str, secret: bytes) -> Screen:
     """The screen in a form. Raises UsageError when it was not sealed here."""
     text, _, code = sealed.partition(".")
     if not hmac.compare_digest(code.encode(), code_of(secret, text).encode()):
-        raise UsageError("This page was not made by this server. Open the mark again.")
+        raise Refused("not_made_here")
     said = json.loads(base64.urlsafe_b64decode(text))
     return Screen(**{**said, "shown": tuple(said["shown"])})
 
@@ -98,13 +107,13 @@ class Choice:
         if self.level is not None and self.level not in LEVELS:
             raise UsageError(f"{self.level!r} is not a level.")
         if self.verdict == "accepted" and not (self.level and self.country) and not self.reading:
-            raise UsageError("Pick a candidate before accepting it (keys 1 to 9).")
+            raise Refused("pick_first")
         if self.verdict == "corrected" and not self.reading.strip():
-            raise UsageError("Type what stands on the mark before sending the correction.")
+            raise Refused("type_first")
         if not named and self.level:
             raise UsageError(f"A mark that is {self.verdict} names no origin.")
         if len(self.note) > LONGEST_NOTE or len(self.reading) > LONGEST_READING:
-            raise UsageError(f"A note has at most {LONGEST_NOTE} characters, a reading {LONGEST_READING}.")
+            raise Refused("too_long", note=LONGEST_NOTE, reading=LONGEST_READING)
 
 
 def accepted(candidate: Mapping[str, Any], level: Level, **said: str) -> Choice:
@@ -148,7 +157,7 @@ def withdrawal(key: str, seq: int, body: Mapping[str, Any], person: Person, time
     """The entry that takes entry seq, which says body, back. Raises UsageError for somebody else's, save for a lead."""
     check_may_decide(person)
     if body["reviewer"] != person.name and person.role != "lead":
-        raise UsageError(f"Entry {seq} is {body['reviewer']}'s; only they or a lead can take it back.")
+        raise Refused("undo_not_yours", seq=seq, name=body["reviewer"])
     return {"act": "undo", "id": key, "time": time, "reviewer": person.name, "role": person.role} | {
         "undoes": seq,
         "photo": body["photo"],
@@ -162,7 +171,7 @@ def own_reading(screen: Screen, reading: str, person: Person, time: str) -> dict
     """The entry of what a person read before any candidate was shown to them."""
     check_may_decide(person)
     if len(reading) > LONGEST_READING:
-        raise UsageError(f"A reading has at most {LONGEST_READING} characters.")
+        raise Refused("too_long", note=LONGEST_NOTE, reading=LONGEST_READING)
     return {"act": "reading", "id": screen.key, "time": time, "reviewer": person.name, "role": person.role} | {
         "photo": screen.photo,
         "mark": screen.mark,
@@ -178,7 +187,7 @@ def new_mark(
     """The entry of a mark that a person saw and the machine did not: outline is a box of four photo points."""
     check_may_decide(person)
     if len(outline) != 4 or any(len(point) != 2 for point in outline):
-        raise UsageError("Draw a box around the new mark first.")
+        raise Refused("draw_first")
     return {"act": "mark", "id": screen.key, "time": time, "reviewer": person.name, "role": person.role} | {
         "photo": screen.photo,
         "mark": f"p-{screen.key[:12]}",
@@ -193,4 +202,4 @@ def new_mark(
 def check_may_decide(person: Person) -> None:
     """Raise UsageError for somebody who may only look."""
     if person.role not in MAY_DECIDE:
-        raise UsageError(f"{person.name} has the role {person.role}, which may look but not decide.")
+        raise Refused("viewer_only")

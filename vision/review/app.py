@@ -193,7 +193,7 @@ def _add_faults(app: FastAPI, web: Web) -> None:
             return web.plain(request, 404, t(str(fault)), form)
         if isinstance(fault, OutputError):
             return web.plain(request, 503, t("plain_store", reason=str(fault)), form)
-        return web.plain(request, 400, str(fault), form)
+        return web.plain(request, 400, t.of(fault), form)
 
     async def no_page(request: Request, fault: Exception) -> Response:
         status = fault.status_code if isinstance(fault, HTTPException) else 404

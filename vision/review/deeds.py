@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from vision.errors import UsageError
 from vision.review import groups, views
-from vision.review.acts import LEVELS, Choice, Level, Person, Screen, Verdict, accepted, opened
+from vision.review.acts import LEVELS, Choice, Level, Person, Refused, Screen, Verdict, accepted, opened
 from vision.review.desk import StaleError
 from vision.review.marks import MarkRow
 from vision.review.page import Item
@@ -31,7 +31,7 @@ def decide(web: Web, asked: Asked) -> Response:
     except StaleError as fault:
         return _again(web, asked, row, asked.words(f"stale_{fault.reason}"), 409)
     except UsageError as fault:
-        return _again(web, asked, row, str(fault), 422)
+        return _again(web, asked, row, asked.words.of(fault), 422)
     web.skipped.setdefault(asked.person.name, set()).discard(row.number)
     return seen_other("/next", **asked.filter.words(), kept=said.seq)
 
@@ -40,7 +40,7 @@ def undo(web: Web, asked: Asked) -> Response:
     """Take an entry back and lead to its mark."""
     number = asked.form.get("seq", "")
     if not number.isdecimal():
-        raise UsageError("There is nothing to take back.")
+        raise Refused("undo_nothing")
     said = web.desk.undo(int(number[:9]), asked.form.get("key", "")[:64] or f"undo {number}", asked.person)
     row = web.desk.marks.by_key.get((str(said.body["photo"]), str(said.body["mark"])))
     return seen_other(f"/mark/{row.number}" if row else "/log", undone=said.seq)
@@ -61,10 +61,10 @@ def new_mark(web: Web, asked: Asked) -> Response:
         outline = _outline(asked.form.get("outline", ""), web, row)
         kind = asked.form.get("kind", "")
         if kind not in KINDS:
-            raise UsageError("Say which kind of mark it is.")
+            raise Refused("kind_first")
         said = web.desk.add_mark(screen, kind, outline, asked.form.get("reading", "").strip()[:400], asked.person)
     except UsageError as fault:
-        return _again(web, asked, row, str(fault), 422)
+        return _again(web, asked, row, asked.words.of(fault), 422)
     return seen_other(f"/mark/{row.number}", **asked.filter.words(), marked=said.seq)
 
 
@@ -77,11 +77,10 @@ def decide_group(web: Web, asked: Asked) -> Response:
         return views.group(web, asked, number)
     try:
         if level not in LEVELS:
-            raise UsageError("Say how far the decision goes.")
+            raise Refused("level_first")
         kept, changed = groups.decide(web.desk, asked.person, asked.form, cast(Level, level))
     except UsageError as fault:
-        sentence = asked.words("group_all_checked") if str(fault) == "group_all_checked" else str(fault)
-        return views.group(web, asked, number, error=sentence, status=422)
+        return views.group(web, asked, number, error=asked.words.of(fault), status=422)
     return seen_other("/groups", kept=kept, changed=changed or "")
 
 
@@ -98,15 +97,15 @@ def _choice(web: Web, row: MarkRow, screen: Screen, form: Mapping[str, str]) -> 
     verdict, level, note = form.get("verdict", ""), form.get("level", ""), form.get("note", "").strip()
     reading = form.get("reading", "").strip() if verdict == "corrected" else ""
     if screen.hidden:
-        raise UsageError("Read the mark yourself first.")
+        raise Refused("read_first")
     if verdict == "accepted" and not screen.shown:
         return Choice("accepted", reading=_read_by_machine(web, row, screen), note=note)
     if verdict == "accepted" or (verdict == "corrected" and form.get("with_candidate")):
         candidate = _candidate(web, row, screen, form.get("pick", ""))
         if level not in LEVELS:
-            raise UsageError("Say how far the decision goes.")
+            raise Refused("level_first")
         if verdict == "corrected" and not reading:
-            raise UsageError("Type what stands on the mark before sending the correction.")
+            raise Refused("type_first")
         return accepted(candidate, cast(Level, level), reading=reading, note=note)
     return Choice(cast(Verdict, verdict), reading=reading, note=note)
 
@@ -114,7 +113,7 @@ def _choice(web: Web, row: MarkRow, screen: Screen, form: Mapping[str, str]) -> 
 def _candidate(web: Web, row: MarkRow, screen: Screen, pick: str) -> Mapping[str, Any]:
     """The candidate that was picked, by its place among those that were shown, counted from 0."""
     if not pick.isdecimal() or int(pick[:4]) >= len(screen.shown):
-        raise UsageError("Pick a candidate before accepting it (keys 1 to 9).")
+        raise Refused("pick_first")
     pattern = screen.shown[int(pick)]
     return next(candidate for candidate in _as_shown(web, row, screen).candidates if candidate["pattern"] == pattern)
 
@@ -123,7 +122,7 @@ def _read_by_machine(web: Web, row: MarkRow, screen: Screen) -> str:
     """The reading that a page without candidates showed."""
     reading = _as_shown(web, row, screen).reading
     if not reading:
-        raise UsageError("There is no reading to accept. Type what stands on the mark (key E).")
+        raise Refused("no_reading")
     return reading
 
 
@@ -157,8 +156,8 @@ def _outline(text: str, web: Web, row: MarkRow) -> list[list[float]]:
     try:
         points = [[float(x), float(y)] for x, y in json.loads(text)]
     except (ValueError, TypeError) as fault:
-        raise UsageError("Draw a box around the new mark first.") from fault
+        raise Refused("draw_first") from fault
     inside = [[min(max(0.0, x), width - 1.0), min(max(0.0, y), height - 1.0)] for x, y in points if x == x and y == y]
     if len(inside) != 4 or inside[0] == inside[2]:
-        raise UsageError("Draw a box around the new mark first.")
+        raise Refused("draw_first")
     return inside

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from vision.errors import UsageError
 from vision.review import acts
-from vision.review.acts import Choice, Person, Screen
+from vision.review.acts import Choice, Person, Refused, Screen
 from vision.review.controls import Controls
 from vision.review.heads import HeadFile, check_whole
 from vision.review.ledger import Ledger, Said
@@ -117,7 +117,7 @@ class Desk:
         self.refresh()
         said = self.ledger.entry(seq)
         if said is None or said.body["act"] == "reading":
-            raise UsageError(f"There is no decision with the number {seq}.")
+            raise Refused("undo_none", seq=seq)
         body = acts.withdrawal(key, seq, said.body, person, now())
         self._append(key, lambda: [] if self.ledger.is_undone(seq) else [body])
         return said

@@ -154,7 +154,8 @@ def group(web: Web, asked: Asked, number: int, *, error: str = "", status: int =
         group=chosen,
         candidate=candidate,
         sealed=groups.seal(web.desk, asked.person, chosen, row.first),
-        start_level=_start_level(found),
+        start_level=asked.form.get("level") or _start_level(found),
+        ticked=asked.form,
         error=error,
     )
 
