@@ -77,7 +77,7 @@ def review(
 
 def _check_installed() -> None:
     try:
-        for module in ("argon2", "fastapi", "uvicorn"):
+        for module in ("argon2", "cryptography", "fastapi", "uvicorn"):
             import_module(module)
     except ImportError as fault:
         raise MissingError(f"The review page needs {fault.name}: pip install 'marktrace[review]'.") from fault

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from vision.errors import UsageError
 from vision.review.words import DEFAULT, words
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 Verdict = Literal["accepted", "corrected", "rejected", "undetermined"]
 Level = Literal["pattern", "maker", "state"]
@@ -23,6 +25,7 @@ Role = Literal["viewer", "reviewer", "lead"]
 VERDICTS, LEVELS, ROLES = get_args(Verdict), get_args(Level), get_args(Role)
 MAY_DECIDE = frozenset({"reviewer", "lead"})
 LONGEST_NOTE, LONGEST_READING = 4000, 400
+_PADDED_TO = 512
 
 
 class Refused(UsageError):
@@ -68,23 +71,38 @@ class Screen:
         return self.blind and not self.own_reading
 
     def sealed(self, secret: bytes) -> str:
-        """The screen as a form carries it: text and a code that only this server can make."""
-        text = base64.urlsafe_b64encode(json.dumps(asdict(self), sort_keys=True).encode()).decode()
-        return f"{text}.{code_of(secret, text)}"
+        """The screen as a form carries it: only this server can make it, or read it."""
+        return seal(secret, "screen", asdict(self))
 
 
 def opened(sealed: str, secret: bytes) -> Screen:
     """The screen in a form. Raises UsageError when it was not sealed here."""
-    text, _, code = sealed.partition(".")
-    if not hmac.compare_digest(code.encode(), code_of(secret, text).encode()):
-        raise Refused("not_made_here")
-    said = json.loads(base64.urlsafe_b64decode(text))
+    said = unseal(secret, "screen", sealed)
     return Screen(**{**said, "shown": tuple(said["shown"])})
 
 
-def code_of(secret: bytes, text: str) -> str:
-    """The code that shows that text was sealed here."""
-    return hmac.new(secret, b"screen " + text.encode(), hashlib.sha256).hexdigest()
+def seal(secret: bytes, kind: str, said: Any) -> str:
+    """What a form of a kind carries, and nobody but this server may make or read: it would tell which marks are
+    controls, and where others have decided. Padded, so that its length tells nothing either."""
+    text = json.dumps(said, sort_keys=True)
+    sealed: bytes = _cipher(secret, kind).encrypt(text.ljust(-(-len(text) // _PADDED_TO) * _PADDED_TO).encode())
+    return sealed.decode()
+
+
+def unseal(secret: bytes, kind: str, sealed: str) -> Any:
+    """What was sealed. Raises Refused when it was not sealed here for this kind of form."""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return json.loads(_cipher(secret, kind).decrypt(sealed.encode("utf-8", "replace")))
+    except InvalidToken as fault:
+        raise Refused("not_made_here") from fault
+
+
+def _cipher(secret: bytes, kind: str) -> Fernet:
+    from cryptography.fernet import Fernet
+
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(kind.encode() + b" " + secret).digest()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +202,17 @@ def own_reading(screen: Screen, reading: str, person: Person, time: str) -> dict
 def new_mark(
     screen: Screen, kind: str, outline: Sequence[Sequence[float]], reading: str, person: Person, time: str
 ) -> dict[str, Any]:
-    """The entry of a mark that a person saw and the machine did not: outline is a box of four photo points."""
+    """The entry of a mark that a person saw and the machine did not: outline is a box of four photo points.
+
+    Its key is its own: of one page a decision, and several marks, can be sent, and each counts once.
+    """
     check_may_decide(person)
+    key = hashlib.sha256(f"{screen.key} {kind} {outline} {reading}".encode("utf-8", "replace")).hexdigest()[:32]
     if len(outline) != 4 or any(len(point) != 2 for point in outline):
         raise Refused("draw_first")
-    return {"act": "mark", "id": screen.key, "time": time, "reviewer": person.name, "role": person.role} | {
+    return {"act": "mark", "id": key, "time": time, "reviewer": person.name, "role": person.role} | {
         "photo": screen.photo,
-        "mark": f"p-{screen.key[:12]}",
+        "mark": f"p-{key[:12]}",
         "record": screen.record,
         "kit": screen.kit,
         "kind": kind,

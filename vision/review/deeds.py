@@ -70,6 +70,7 @@ def new_mark(web: Web, asked: Asked) -> Response:
 
 def decide_group(web: Web, asked: Asked) -> Response:
     """Keep a decision for every mark of a group whose sample was checked."""
+    views.check_not_blind(web, asked)
     first = asked.form.get("first", "")
     number = int(first[:9]) if first.isdecimal() else -1
     level = asked.form.get("level", "")

@@ -132,7 +132,7 @@ class Desk:
     ) -> Said:
         """Append a mark that a person saw and the machine did not."""
         body = acts.new_mark(screen, kind, outline, reading, person, now())
-        return self._append(screen.key, lambda: [body])
+        return self._append(body["id"], lambda: [body])
 
     def head(self) -> Head:
         """How far the log has come."""

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from vision.errors import PhotoError
 from vision.review import groups, page
-from vision.review.acts import LEVELS, MAY_DECIDE, Screen
+from vision.review.acts import LEVELS, Screen
 from vision.review.controls import scores
 from vision.review.desk import steady_seconds
 from vision.review.marks import MarkRow, PhotoRecord
@@ -60,8 +60,7 @@ def mark(web: Web, asked: Asked, number: int) -> HTMLResponse:
     row, photo, found = look_up(web, number)
     web.desk.refresh()
     read = _own_reading(web, asked, row)
-    blind = (web.desk.blind or asked.blind) and asked.person.role in MAY_DECIDE
-    screen = draw(web, asked, row, photo, found, blind=blind, own_reading=read)
+    screen = draw(web, asked, row, photo, found, blind=web.is_blind(asked), own_reading=read)
     return show(web, asked, row, found, screen)
 
 
@@ -133,14 +132,16 @@ def look_up(web: Web, number: int) -> tuple[MarkRow, PhotoRecord, page.Item]:
 
 
 def all_groups(web: Web, asked: Asked) -> HTMLResponse:
-    """Groups of like marks, largest first."""
+    """Groups of like marks, largest first. Raises NotAllowed for somebody who reads blind."""
+    check_not_blind(web, asked)
     web.desk.refresh()
     found = [groups.summary(rows) for _, rows in zip(range(60), web.desk.marks.groups(web.desk.ledger), strict=False)]
     return web.page(asked, "groups.html.j2", groups=found, notices=_group_notices(asked))
 
 
 def group(web: Web, asked: Asked, number: int, *, error: str = "", status: int = 200) -> HTMLResponse:
-    """The group that a mark is one of, with the sample to check."""
+    """The group that a mark is one of, with the sample to check. Raises NotAllowed for somebody who reads blind."""
+    check_not_blind(web, asked)
     row, _, found = look_up(web, number)
     chosen = groups.gather(web.desk.marks, web.desk.ledger, row)
     if len(chosen.rows) < 2 or row.first not in {candidate["pattern"] for candidate in found.candidates}:
@@ -160,8 +161,14 @@ def group(web: Web, asked: Asked, number: int, *, error: str = "", status: int =
     )
 
 
+def check_not_blind(web: Web, asked: Asked) -> None:
+    """Raise NotAllowed for somebody who reads blind: a group shows what the machine read, before they did."""
+    if web.is_blind(asked):
+        raise NotAllowed("blind_no_groups")
+
+
 def conflicts(web: Web, asked: Asked) -> HTMLResponse:
-    """Where people disagree."""
+    """Where people disagree, but for marks that this person is to decide on without others' words."""
     web.desk.refresh()
     ledger = web.desk.ledger
     found = [
@@ -169,11 +176,14 @@ def conflicts(web: Web, asked: Asked) -> HTMLResponse:
         for key, standing in ledger.marks.items()
         if standing.state == "conflict" and key in web.desk.marks.by_key
     ]
-    return web.page(asked, "conflicts.html.j2", found=found[:200])
+    gone = ledger.states["conflict"] - len(found)
+    open_to = [one for one in found if not web.desk.is_alone(one[0], asked.person)]
+    return web.page(asked, "conflicts.html.j2", found=open_to[:200], gone=gone)
 
 
 def log(web: Web, asked: Asked) -> HTMLResponse:
-    """The newest entries of the log, and its head to print."""
+    """The newest entries of the log, and its head to print. What others say of marks that this person is to decide on
+    without their words is left out."""
     web.desk.refresh()
     last = web.desk.ledger.seq
     before = asked.request.query_params.get("before", "")
@@ -181,7 +191,12 @@ def log(web: Web, asked: Asked) -> HTMLResponse:
     rows = [json.loads(text) for seq, text, _ in web.desk.people.log(max(0, until - LOG_PAGE)) if seq <= until]
     shown = [(body, web.desk.marks.by_key.get((body["photo"], body["mark"]))) for body in reversed(rows)]
     older = until - LOG_PAGE + 1
+    shown = [one for one in shown if not _is_kept_from(web, asked, *one)]
     return web.page(asked, "log.html.j2", entries=shown, head=web.desk.head().printed(), older=older)
+
+
+def _is_kept_from(web: Web, asked: Asked, body: Mapping[str, Any], row: MarkRow | None) -> bool:
+    return row is not None and body["reviewer"] != asked.person.name and web.desk.is_alone(row, asked.person)
 
 
 def people(web: Web, asked: Asked) -> HTMLResponse:

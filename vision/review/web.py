@@ -16,7 +16,7 @@ from vision.catalogue import MarkingSet
 from vision.errors import UsageError
 from vision.report.content import percent
 from vision.review.accounts import Accounts, form_token, is_form_token
-from vision.review.acts import Person
+from vision.review.acts import MAY_DECIDE, Person
 from vision.review.desk import Desk
 from vision.review.filters import Filter
 from vision.review.page import glyphs
@@ -104,6 +104,10 @@ class Web:
         if request.method == "POST" and not is_form_token(session, form.get("token", "")):
             raise NotAllowed("plain_form")
         return Asked(request, person, session, self.words(request), form)
+
+    def is_blind(self, asked: Asked) -> bool:
+        """Whether this person reads marks before they see what anybody, or the machine, says of them."""
+        return (self.desk.blind or asked.blind) and asked.person.role in MAY_DECIDE
 
     def words(self, request: Request) -> Words:
         """The language that was chosen, else the browser's."""
