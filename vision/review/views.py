@@ -24,7 +24,7 @@ def home(web: Web, asked: Asked) -> HTMLResponse:
     """The start: how far things are, and what to look at."""
     web.desk.refresh()
     ledger, wanted = web.desk.ledger, asked.filter
-    own = sum(1 for standing in ledger.marks.values() if asked.person.name in standing.by_person)
+    own = sum(1 for standing in list(ledger.marks.values()) if asked.person.name in standing.by_person)
     return web.page(
         asked,
         "home.html.j2",
@@ -173,7 +173,7 @@ def conflicts(web: Web, asked: Asked) -> HTMLResponse:
     ledger = web.desk.ledger
     found = [
         (web.desk.marks.by_key[key], standing)
-        for key, standing in ledger.marks.items()
+        for key, standing in list(ledger.marks.items())
         if standing.state == "conflict" and key in web.desk.marks.by_key
     ]
     gone = ledger.states["conflict"] - len(found)
