@@ -97,7 +97,7 @@ class Web:
 
     def asked(self, request: Request, form: Mapping[str, str]) -> Asked:
         """Who is asking. Raises NotSignedIn without a session, NotAllowed for a form of another one."""
-        session = request.cookies.get(SESSION, "")
+        session = request.cookies.get(session_cookie(request), "")
         person = self.accounts.person(session)
         if person is None:
             raise NotSignedIn("Sign in first.")
@@ -147,6 +147,11 @@ class Web:
         languages = [(code, words(code).name) for code in LANGUAGES]
         text = self.templates.get_template(template).render(t=language, words=language, languages=languages, **values)
         return HTMLResponse(text.encode("utf-8", "replace"), status)
+
+
+def session_cookie(request: Request) -> str:
+    """The name of the session's cookie. Cookies know no ports, and pages over two stores may be open in one browser."""
+    return f"{SESSION}_{request.url.port or ''}"
 
 
 async def form_of(request: Request) -> dict[str, str]:
