@@ -145,3 +145,28 @@ def test_a_picked_candidate_stands_clear_of_the_deck(page: Any, base: str) -> No
         for one in (".candidate:has(#c2) > label", ".deck")
     )
     assert 0 <= candidate["top"] < candidate["bottom"] <= deck["top"]
+
+
+def test_the_up_arrow_does_nothing_where_no_level_can_be_chosen(page: Any, base: str) -> None:
+    page.goto(f"{base}/next")
+    page.evaluate("document.querySelector('fieldset.level').remove()")
+    press(page, "ArrowUp")
+    assert page.faults == []
+
+
+def test_the_up_arrow_takes_the_widest_level_where_none_is_set(page: Any, base: str) -> None:
+    page.goto(f"{base}/next")
+    page.evaluate("document.querySelector('[name=level]:checked').checked = false")
+    press(page, "ArrowUp")
+    assert page.get_attribute("[name=level]:checked", "value") == "state"
+
+
+def test_without_scripts_nothing_is_offered_that_needs_them(chromium: Any, signed_in: Any, base: str) -> None:
+    context = chromium.new_context(storage_state=signed_in, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{base}/next")
+    for hidden in (".tools", "#new-mark-start", "#help-open", "[data-key=a] kbd"):
+        assert not page.is_visible(hidden), hidden
+    page.click("[data-key=u]")
+    assert page.locator("[role=status]").count() == 1
+    context.close()

@@ -25,6 +25,7 @@ Role = Literal["viewer", "reviewer", "lead"]
 VERDICTS, LEVELS, ROLES = get_args(Verdict), get_args(Level), get_args(Role)
 MAY_DECIDE = frozenset({"reviewer", "lead"})
 LONGEST_NOTE, LONGEST_READING = 4000, 400
+LEAST_SIDE_PX = 2.0
 _PADDED_TO = 512
 
 
@@ -219,6 +220,11 @@ def new_mark(
         "outline": [[round(float(x), 1), round(float(y), 1)] for x, y in outline],
         "reading": reading,
     }
+
+
+def is_box(outline: Sequence[Sequence[float]]) -> bool:
+    """Whether an outline holds anything: a click, or a line, is no box."""
+    return all(max(side) - min(side) >= LEAST_SIDE_PX for side in zip(*outline, strict=True))
 
 
 def check_may_decide(person: Person) -> None:

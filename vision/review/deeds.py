@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from vision.errors import UsageError
 from vision.review import groups, views
-from vision.review.acts import LEVELS, Choice, Level, Person, Refused, Screen, Verdict, accepted, opened
+from vision.review.acts import LEVELS, Choice, Level, Person, Refused, Screen, Verdict, accepted, is_box, opened
 from vision.review.desk import StaleError
 from vision.review.marks import MarkRow
 from vision.review.page import Item
@@ -113,10 +113,16 @@ def _choice(web: Web, row: MarkRow, screen: Screen, form: Mapping[str, str]) -> 
 
 def _candidate(web: Web, row: MarkRow, screen: Screen, pick: str) -> Mapping[str, Any]:
     """The candidate that was picked, by its place among those that were shown, counted from 0."""
-    if not pick.isdecimal() or int(pick[:4]) >= len(screen.shown):
+    pattern = _picked(screen, pick)
+    if not pattern:
         raise Refused("pick_first")
-    pattern = screen.shown[int(pick)]
     return next(candidate for candidate in _as_shown(web, row, screen).candidates if candidate["pattern"] == pattern)
+
+
+def _picked(screen: Screen, pick: str) -> str:
+    """The pattern at a place among those that were shown, counted from 0; "" where there is none."""
+    place = int(pick[:9]) if pick.isdecimal() else len(screen.shown)
+    return screen.shown[place] if place < len(screen.shown) else ""
 
 
 def _read_by_machine(web: Web, row: MarkRow, screen: Screen) -> str:
@@ -144,8 +150,7 @@ def _again(web: Web, asked: Asked, row: MarkRow, error: str, status: int) -> HTM
     _, photo, found = views.look_up(web, row.number)
     old = opened(asked.form.get("screen", ""), web.desk.secret)
     screen = views.draw(web, asked, row, photo, found, blind=old.blind, own_reading=old.own_reading)
-    pick = asked.form.get("pick", "")
-    shown = old.shown[int(pick)] if pick.isdecimal() and int(pick[:4]) < len(old.shown) else ""
+    shown = _picked(old, asked.form.get("pick", ""))
     picked = screen.shown.index(shown) if shown in screen.shown else 0
     return views.show(web, asked, row, found, screen, typed=asked.form, picked=picked, error=error, status=status)
 
@@ -156,9 +161,9 @@ def _outline(text: str, web: Web, row: MarkRow) -> list[list[float]]:
     width, height = found.photo["width"], found.photo["height"]
     try:
         points = [[float(x), float(y)] for x, y in json.loads(text)]
-    except (ValueError, TypeError) as fault:
+    except (ValueError, TypeError, OverflowError, RecursionError) as fault:
         raise Refused("draw_first") from fault
     inside = [[min(max(0.0, x), width - 1.0), min(max(0.0, y), height - 1.0)] for x, y in points if x == x and y == y]
-    if len(inside) != 4 or inside[0] == inside[2]:
+    if len(inside) != 4 or not is_box(inside):
         raise Refused("draw_first")
     return inside

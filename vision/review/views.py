@@ -10,11 +10,12 @@ from fastapi.responses import HTMLResponse, Response
 
 from vision.errors import PhotoError
 from vision.review import groups, page
-from vision.review.acts import LEVELS, Screen
+from vision.review.acts import LEVELS, MAY_DECIDE, Screen
 from vision.review.controls import scores
 from vision.review.desk import steady_seconds
 from vision.review.marks import MarkRow, PhotoRecord
 from vision.review.web import Asked, NotAllowed, NotThere, Web, query_of, seen_other
+from vision.text import visible
 
 _BLANK = {"level": "", "reading": "", "note": "", "own_reading": "", "with_candidate": ""}
 LOG_PAGE = 100
@@ -42,7 +43,7 @@ def next_mark(web: Web, asked: Asked) -> Response:
     skipped = web.skipped.setdefault(asked.person.name, set())
     query = asked.request.query_params
     if query.get("skip", "").isdecimal():
-        skipped.add(int(query["skip"]))
+        skipped.add(int(query["skip"][:9]))
     if query.get("again"):
         skipped.clear()
     wanted = asked.filter
@@ -191,12 +192,18 @@ def log(web: Web, asked: Asked) -> HTMLResponse:
     rows = [json.loads(text) for seq, text, _ in web.desk.people.log(max(0, until - LOG_PAGE)) if seq <= until]
     shown = [(body, web.desk.marks.by_key.get((body["photo"], body["mark"]))) for body in reversed(rows)]
     older = until - LOG_PAGE + 1
-    shown = [one for one in shown if not _is_kept_from(web, asked, *one)]
-    return web.page(asked, "log.html.j2", entries=shown, head=web.desk.head().printed(), older=older)
+    open_to = [(*one, _may_undo(web, asked, one[0])) for one in shown if not _is_kept_from(web, asked, *one)]
+    return web.page(asked, "log.html.j2", entries=open_to, head=web.desk.head().printed(), older=older)
 
 
 def _is_kept_from(web: Web, asked: Asked, body: Mapping[str, Any], row: MarkRow | None) -> bool:
     return row is not None and body["reviewer"] != asked.person.name and web.desk.is_alone(row, asked.person)
+
+
+def _may_undo(web: Web, asked: Asked, body: Mapping[str, Any]) -> bool:
+    own = asked.person.role == "lead" or body["reviewer"] == asked.person.name
+    stands = body["act"] in ("decision", "mark") and not web.desk.ledger.is_undone(body["seq"])
+    return stands and own and asked.person.role in MAY_DECIDE
 
 
 def people(web: Web, asked: Asked) -> HTMLResponse:
@@ -217,10 +224,11 @@ def picture(make: Callable[[], bytes]) -> Response:
 
 
 def _start_level(found: page.Item) -> str:
-    """The level that a page begins at: the one the machine states, the finest where it states none."""
+    """The level that a page begins at: the one the machine states; none where it states none, as a person who accepts
+    something then goes further than it does."""
     attribution = found.mark.get("attribution")
     level = str(attribution["level"]) if attribution else ""
-    return level if level in LEVELS else LEVELS[0]
+    return level if level in LEVELS else ""
 
 
 def _own_reading(web: Web, asked: Asked, row: MarkRow) -> int:
@@ -274,5 +282,6 @@ def _notices(web: Web, asked: Asked) -> list[str]:
         said = web.desk.ledger.entry(int(number[:9])) if number.isdecimal() else None
         if said and said.reviewer == asked.person.name:
             what = asked.words(f"said_{said.verdict}") if "verdict" in said.body else ""
+            what += f" “{visible(said.body['reading'], 90)}”" if what and said.body.get("reading") else ""
             told.append(asked.words(key, seq=said.seq, what=what))
     return told
