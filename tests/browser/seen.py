@@ -46,6 +46,12 @@ def choose_language(page: Any, language: str) -> None:
         page.click(f".language [value={language}]")
 
 
+def press(page: Any, key: str) -> None:
+    """Press a key once the page listens: it passes over keys that may have been meant for the page before."""
+    until(page, "performance.now() > awake")
+    page.keyboard.press(key)
+
+
 def shot(page: Any, name: str) -> None:
     """Keep a screenshot of the page where screenshots are wanted."""
     if SHOTS:

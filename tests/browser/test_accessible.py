@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.seen import choose_language, log_of, until
+from browser.seen import choose_language, log_of, press, until
 
 from vision.archive import open_store
 from vision.cli import run
@@ -31,14 +31,14 @@ def conflict(folder: Path, base: str, chromium: Any, signed_in: Any) -> int:
     other = chromium.new_context(locale="en-GB").new_page()
     other.goto(f"{base}/enter?token={token}")
     other.goto(f"{base}/mark/{number}")
-    other.keyboard.press("x")
+    press(other, "x")
     other.wait_for_url("**kept=1")
     other.context.close()
     anna = chromium.new_context(locale="en-GB", storage_state=signed_in).new_page()
     anna.goto(f"{base}/mark/{number}")
     anna.fill("#note", "seen under a loupe")
     anna.keyboard.press("Escape")
-    anna.keyboard.press("a")
+    press(anna, "a")
     anna.wait_for_url("**kept=2")
     anna.context.close()
     return int(number)
@@ -67,13 +67,13 @@ def test_axe_finds_no_fault_on_any_page(axe: Any, busy: Any, base: str, language
         busy.goto(base + path)
         found[path] = faults_of(axe, busy)
     busy.goto(f"{base}/next")
-    busy.keyboard.press("?")
+    press(busy, "?")
     found["help"] = faults_of(axe, busy)
     busy.keyboard.press("Escape")
-    busy.keyboard.press("e")
+    press(busy, "e")
     found["correcting"] = faults_of(axe, busy)
     busy.keyboard.press("Escape")
-    busy.keyboard.press("b")
+    press(busy, "b")
     busy.wait_for_selector("#own")
     found["blind"] = faults_of(axe, busy)
     assert {path: faults for path, faults in found.items() if faults} == {}
@@ -125,7 +125,7 @@ def test_the_tab_key_reaches_every_deed_and_shows_where_it_is(busy: Any, base: s
 def test_what_is_kept_is_said_aloud(busy: Any, base: str) -> None:
     """A screen reader hears what was kept: the word stands in a region that is read out."""
     busy.goto(f"{base}/next")
-    busy.keyboard.press("u")
+    press(busy, "u")
     busy.wait_for_selector("[role=status]")
     assert "cannot tell" in busy.inner_text("[role=status]")
     tree = busy.locator("main").aria_snapshot()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from browser.seen import log_of, shot, until
+from browser.seen import log_of, press, shot, until
 
 from vision.archive import open_store
 from vision.cli import run
@@ -20,40 +20,40 @@ def test_a_day_at_the_page_by_keyboard(page: Any, folder: Path, base: str, chrom
     shot(page, "2-mark")
 
     # 1 picks, up widens, A accepts.
-    page.keyboard.press("2")
+    press(page, "2")
     assert page.evaluate("document.querySelector('[name=pick]:checked').id") == "c2"
-    page.keyboard.press("1")
-    page.keyboard.press("ArrowUp")
+    press(page, "1")
+    press(page, "ArrowUp")
     assert page.evaluate("document.querySelector('[name=level]:checked').value") == "state"
-    page.keyboard.press("a")
+    press(page, "a")
     page.wait_for_url("**/mark/*kept=1")
     assert "Kept as entry 1" in page.inner_text("[role=status]")
     (accepted,) = log_of(folder)
     assert (accepted["verdict"], accepted["level"], accepted["country"]) == ("accepted", "state", "RU")
 
     # Z takes it back, and the mark is open again.
-    page.keyboard.press("z")
+    press(page, "z")
     page.wait_for_url("**undone=1")
     assert [body["act"] for body in log_of(folder)] == ["decision", "undo"]
 
     # E corrects the reading: what is typed is text, not keys.
-    page.keyboard.press("e")
+    press(page, "e")
     page.keyboard.type("17 7x")
     page.keyboard.press("Enter")
     page.wait_for_url("**kept=3")
     assert log_of(folder)[2]["reading"] == "17 7x"
 
     # U cannot tell; X none of these; S skips; ? helps.
-    page.keyboard.press("u")
+    press(page, "u")
     page.wait_for_url("**kept=4")
-    page.keyboard.press("?")
+    press(page, "?")
     assert page.is_visible("#help")
     shot(page, "3-help")
     page.keyboard.press("Escape")
     number = page.get_attribute("#desk", "data-mark")
-    page.keyboard.press("s")
+    press(page, "s")
     page.wait_for_url(lambda url: not url.endswith(f"/mark/{number}") and "/mark/" in url and "kept" not in url)
-    page.keyboard.press("x")
+    press(page, "x")
     page.wait_for_url("**kept=5")
     assert [body["verdict"] for body in log_of(folder)[3:]] == ["undetermined", "rejected"]
 
@@ -72,16 +72,16 @@ def conflict(page: Any, folder: Path, base: str, chromium: Any) -> None:
     number = page.get_attribute("#desk", "data-mark")
     page.fill("#note", "typed by anna")
     other.goto(f"{base}/mark/{number}")
-    other.keyboard.press("a")
+    press(other, "a")
     other.wait_for_url("**kept=6")
     page.keyboard.press("Escape")
-    page.keyboard.press("x")
+    press(page, "x")
     page.wait_for_selector("[role=alert]")
     assert "Somebody else has decided" in page.inner_text("[role=alert]")
     assert page.input_value("#note") == "typed by anna"
     shot(page, "4-stale")
     page.faults.clear()  # the browser reports the 409 as an error of the page
-    page.keyboard.press("x")
+    press(page, "x")
     page.wait_for_url("**kept=7")
     page.goto(f"{base}/conflicts")
     text = page.inner_text("main")
@@ -98,12 +98,12 @@ def lights(page: Any, base: str) -> None:
     page.goto(f"{base}/next")
     until(page, "[...viewer.tiles.values()].some((t) => t.complete && t.naturalWidth)")
     before = page.locator("#viewer").screenshot()
-    page.keyboard.press("r")
+    press(page, "r")
     page.wait_for_timeout(200)
     assert page.locator("#viewer").screenshot() != before
     assert page.get_attribute("[data-light=raking]", "aria-pressed") == "true"
     shot(page, "7-raking")
-    page.keyboard.press("r")
+    press(page, "r")
     scale = page.evaluate("viewer.scale")
     page.keyboard.press("+")
     assert page.evaluate("viewer.scale") > scale

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.seen import choose_language, log_of, shot, until
+from browser.seen import choose_language, log_of, press, shot, until
 
 from vision.archive import open_store
 from vision.review.accounts import Accounts
@@ -15,7 +15,7 @@ from vision.review.accounts import Accounts
 def test_blind_asks_first(page: Any, folder: Path, base: str) -> None:
     page.goto(f"{base}/next")
     page.locator("h1").first.click()
-    page.keyboard.press("b")
+    press(page, "b")
     page.wait_for_selector("#own")
     assert "Barnaul" not in page.inner_text("main")
     shot(page, "8-blind")
@@ -26,7 +26,7 @@ def test_blind_asks_first(page: Any, folder: Path, base: str) -> None:
     assert log_of(folder)[-1]["own_reading"] == "17 7?"
     page.locator("h1").first.click()
     with page.expect_navigation():
-        page.keyboard.press("b")
+        press(page, "b")
     assert page.get_attribute("[data-key=b]", "aria-pressed") == "false"
 
 
@@ -34,7 +34,7 @@ def test_a_new_mark_is_drawn_with_the_mouse(page: Any, folder: Path, base: str) 
     page.goto(f"{base}/next")
     until(page, "viewer.scale")
     page.locator("h1").first.click()
-    page.keyboard.press("n")
+    press(page, "n")
     box = page.locator("#viewer").bounding_box()
     page.mouse.move(box["x"] + 200, box["y"] + 150)
     page.mouse.down()
@@ -52,7 +52,7 @@ def test_a_new_mark_is_framed_without_a_mouse(page: Any, folder: Path, base: str
     page.goto(f"{base}/next")
     until(page, "viewer.scale")
     page.locator("h1").first.click()
-    page.keyboard.press("n")
+    press(page, "n")
     for key in ("ArrowRight", "ArrowDown", "+"):
         page.keyboard.press(key)
     framed = page.evaluate("viewer.middle()")
@@ -74,7 +74,7 @@ def typed_and_kept(page: Any, address: str, words: str) -> str:
     page.goto(mark)
     assert page.input_value("#note") == words
     page.locator("h1").first.click()
-    page.keyboard.press("u")
+    press(page, "u")
     page.wait_for_url("**kept=*")
     return mark
 
@@ -115,7 +115,7 @@ def test_a_note_that_was_kept_does_not_come_back_after_a_lost_answer(page: Any, 
 
     page.route("**/decide", lose)
     page.locator("h1").first.click()
-    page.keyboard.press("u")
+    press(page, "u")
     page.wait_for_url("**/decide")
     assert answers == [303]
     assert log_of(folder)[-1]["note"] == "kept unseen"
@@ -130,7 +130,7 @@ def test_a_new_mark_leaves_the_note_alone(page: Any, base: str) -> None:
     until(page, "viewer.scale")
     page.fill("#note", "not sent yet")
     page.locator("h1").first.click()
-    page.keyboard.press("n")
+    press(page, "n")
     page.click("#new-mark .go")
     page.wait_for_url("**marked=*")
     assert page.input_value("#note") == "not sent yet"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.seen import ROOT, log_of, shot, until
+from browser.seen import ROOT, log_of, press, shot, until
 
 from vision.cli import run
 
@@ -32,8 +32,8 @@ def test_from_photos_to_a_confirmed_mark(page: Any, folder: Path, base: str) -> 
     until(page, "[...document.querySelectorAll('.strip img')].every((i) => i.complete && i.naturalWidth > 300)")
     assert "188" in page.inner_text("main")
     shot(page, "a-real-mark")
-    page.keyboard.press("1")
-    page.keyboard.press("a")
+    press(page, "1")
+    press(page, "a")
     page.wait_for_url("**kept=1*")
     (body,) = log_of(folder)
     assert body["verdict"] == "accepted"

@@ -21,7 +21,7 @@ GIVE_UP_S = 900.0
 def ask(port: int, session: str, method: str, path: str, body: str | None = None) -> tuple[int, str, str]:
     """Status, body and where it leads. Tries again while nobody answers."""
     own = f"127.0.0.1:{port}"
-    headers = {"Host": own, "Cookie": f"marktrace_session={session}", "Sec-Fetch-Site": "same-origin"}
+    headers = {"Host": own, "Cookie": f"marktrace_session_{port}={session}", "Sec-Fetch-Site": "same-origin"}
     if body is not None:
         headers |= {"Origin": f"http://{own}", "Content-Type": "application/x-www-form-urlencoded"}
     until = time.monotonic() + GIVE_UP_S

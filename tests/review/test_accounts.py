@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from argon2.exceptions import VerificationError
 from fastapi.testclient import TestClient
 from review.made import OWN, SAME, Browser, hidden, web_of
 
@@ -13,8 +17,10 @@ from vision.errors import UsageError
 from vision.review import accounts
 from vision.review.accounts import Accounts, TooManyTries, WrongPassword
 from vision.review.app import build_app
+from vision.review.heads import HeadFile
 from vision.review.web import SESSION, Web
 
+COOKIE = f"{SESSION}_8765"
 WORD = "a long enough password"
 
 
@@ -55,7 +61,7 @@ def test_an_old_token_and_an_old_session_are_no_longer_good(web: Web, monkeypatc
 def test_a_one_time_token_is_no_session(web: Web) -> None:
     token = web.accounts.one_time_token("anna")
     client = client_of(web)
-    client.cookies.set(SESSION, token)
+    client.cookies.set(COOKIE, token)
     assert client.get("/").headers["location"] == "/login"
 
 
@@ -81,7 +87,7 @@ def test_passwords_sign_in_and_are_not_stored(web: Web, tmp_path: Path) -> None:
     held = (tmp_path / "store.db").read_bytes()
     assert WORD.encode() not in held
     assert b"$argon2id$" in held
-    assert client.cookies[SESSION].encode() not in held
+    assert client.cookies[COOKIE].encode() not in held
 
 
 def test_a_wrong_password_and_an_unknown_name_look_alike(web: Web) -> None:
@@ -146,7 +152,7 @@ def test_viewers_look_and_do_not_decide(web: Web) -> None:
     eve = Browser(web, "eve", "viewer")
     answer = eve.decide(1)
     assert answer.status_code == 422
-    assert "may look but not decide" in answer.text
+    assert "You may look, not decide" in answer.text
     assert eve.log == []
     assert eve.get("/mark/1").status_code == 200
 
@@ -158,9 +164,68 @@ def test_only_leads_see_how_people_do(web: Web, anna: Browser) -> None:
 
 def test_signing_out_ends_the_session(web: Web, anna: Browser) -> None:
     token = hidden(anna.get("/mark/1").text)["token"]
-    session = anna.client.cookies[SESSION]
+    session = anna.client.cookies[COOKIE]
     assert anna.post("/logout", {"token": token}).headers["location"] == "/login"
     assert web.accounts.person(session) is None
+
+
+def test_signing_out_says_so_where_the_head_cannot_be_noted(tmp_path: Path) -> None:
+    (tmp_path / "stick").write_text("gone", "utf-8")
+    anna = Browser(web_of(tmp_path, head=HeadFile(tmp_path / "stick" / "head.json")))
+    session = anna.client.cookies[COOKIE]
+    answer = anna.post("/logout", {"token": anna.mark(1)["token"]})
+    assert answer.status_code == 200
+    assert "You are signed out. The head of the log could not be noted" in answer.text
+    assert "head.json" in answer.text
+    assert COOKIE not in anna.client.cookies
+    assert anna.web.accounts.person(session) is None
+
+
+def test_a_new_role_or_password_ends_the_sessions_of_that_name_only(web: Web) -> None:
+    for name in ("mia", "otto"):
+        web.accounts.add(name, "lead", WORD)
+    mia, otto = (web.accounts.sign_in(name, WORD) for name in ("mia", "otto"))
+    web.accounts.add("mia", "viewer", WORD)
+    assert web.accounts.person(mia) is None
+    assert web.accounts.person(otto) is not None
+
+
+def test_many_guesses_at_once_are_not_all_heard(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard, busy, most = [], [], []
+
+    def verify(*_: object) -> None:
+        busy.append(1)
+        most.append(len(busy))
+        time.sleep(0.02)
+        busy.pop()
+        heard.append(1)
+        raise VerificationError
+
+    monkeypatch.setattr(web.accounts, "_hasher", SimpleNamespace(verify=verify))
+
+    def guess() -> None:
+        with contextlib.suppress(WrongPassword, TooManyTries):
+            web.accounts.sign_in("anna", "wrong")
+
+    threads = [threading.Thread(target=guess) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(heard) == accounts.MOST_TRIES
+    assert max(most) <= accounts.MOST_HASHES
+
+
+def test_right_passwords_are_no_tries_and_blanks_around_a_name_do_not_count(web: Web) -> None:
+    web.accounts.add("anna", "reviewer", WORD)
+    for _ in range(accounts.MOST_TRIES + 2):
+        assert web.accounts.sign_in(" anna  ", WORD)
+
+
+def test_pages_over_two_stores_do_not_sign_each_other_out(web: Web) -> None:
+    jar = TestClient(build_app(web), base_url="http://127.0.0.1:9999", follow_redirects=False)
+    jar.get("/enter", params={"token": web.accounts.one_time_token("anna")})
+    assert list(jar.cookies) == [f"{SESSION}_9999"]
 
 
 @pytest.mark.parametrize(

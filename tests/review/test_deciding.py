@@ -89,8 +89,9 @@ def test_what_does_not_fit_together_is_refused_with_the_text_kept(
 
 def test_a_page_that_was_not_made_here_decides_nothing(anna: Browser) -> None:
     form = anna.mark(1) | {"verdict": "undetermined"}
-    text, _, code = form["screen"].partition(".")
-    for screen in ("", text, f"{text}.{'0' * 64}", f"{text[:-4]}.{code}", f"x{text}.{code}"):
+    sealed = form["screen"]
+    group = hidden(anna.get("/group/1").text)["group"]
+    for screen in ("", "é.x", sealed[:-4], f"x{sealed}", sealed.replace(sealed[40], sealed[41]), group):
         answer = anna.post("/decide", form | {"screen": screen})
         assert answer.status_code == 400
         assert "not made by this server" in answer.text
@@ -102,6 +103,21 @@ def test_the_same_page_sent_again_counts_once(anna: Browser) -> None:
     answers = [anna.post("/decide", form) for _ in range(3)]
     assert [a.headers["location"] for a in answers] == ["/next?kept=1"] * 3
     assert len(anna.log) == 1
+
+
+def test_enter_in_a_form_presses_a_button_that_decides_nothing(tmp_path: Path) -> None:
+    """A browser presses a form's first button for Enter on a candidate or a tick, also without scripts."""
+    anna = Browser(web_of(tmp_path))
+    for path, action in (("/mark/1", "/decide"), ("/group/1", "/group")):
+        page = anna.get(path).text
+        form = page[page.index(f'action="{action}"') :]
+        first = form[form.index("<button") :].partition(">")[0]
+        assert first == '<button hidden name="enter" value="1"', path
+        answer = anna.post(action, hidden(page) | {"enter": "1", "note": "I typed this"})
+        assert answer.status_code == 200
+        assert 'role="alert"' not in answer.text
+    assert "I typed this" in anna.post("/decide", anna.mark(1) | {"enter": "1", "note": "I typed this"}).text
+    assert anna.log == []
 
 
 def test_a_stale_page_is_told_and_what_was_typed_is_kept(web: Web, anna: Browser) -> None:
@@ -230,6 +246,16 @@ def test_a_second_opinion_does_not_see_the_first(tmp_path: Path) -> None:
     assert "I am sure of it" in otto.get("/mark/1").text
 
 
+def test_a_page_can_send_new_marks_and_a_decision_and_each_is_kept(anna: Browser) -> None:
+    form = anna.mark(1) | {"kind": "serial", "outline": "[[1,1],[9,1],[9,9],[1,9]]"}
+    for reading in ("AB 12", "AB 12", "CD 34"):
+        assert anna.post("/new-mark", form | {"reading": reading}).status_code == 303
+    answer = anna.post("/decide", form | {"verdict": "undetermined"})
+    assert answer.headers["location"] == "/next?kept=3"
+    assert [body.get("reading", body["act"]) for body in anna.log] == ["AB 12", "CD 34", "decision"]
+    assert len({body["mark"] for body in anna.log}) == 3
+
+
 def test_a_new_mark_is_kept_inside_the_photo(web: Web, anna: Browser) -> None:
     form = anna.mark(1) | {"kind": "serial", "reading": "AB 12"}
     for bad in (
@@ -240,6 +266,10 @@ def test_a_new_mark_is_kept_inside_the_photo(web: Web, anna: Browser) -> None:
         "[[1,1],[1,1],[1,1],[1,1]]",
         '[["a",1],[2,2],[3,3],[4,4]]',
         "[[NaN,1],[2,2],[3,3],[4,4]]",
+        "[[1,1],[90,1],[90,1],[1,1]]",
+        "[[1,1],[90,1],[90,2.5],[1,2.5]]",
+        f"[[{'9' * 400},1],[9,1],[9,9],[1,9]]",
+        "[" * 20000,
     ):
         assert anna.post("/new-mark", form | {"outline": bad}).status_code == 422, bad
     assert anna.post("/new-mark", form | {"outline": "[[1,1],[9,1],[9,9],[1,9]]", "kind": "x"}).status_code == 422

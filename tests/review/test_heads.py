@@ -61,6 +61,16 @@ def test_the_page_does_not_open_on_a_log_that_was_cut_and_keeps_the_proof(desk: 
     assert file.read_bytes() == before
 
 
+def test_the_page_does_not_open_on_a_log_that_was_edited_though_no_head_is_named(desk: Desk, tmp_path: Path) -> None:
+    store = sqlite3.connect(tmp_path / "store.db")
+    store.execute("UPDATE decision_log SET entry = replace(entry, 'accepted', 'rejected') WHERE seq = 2")
+    store.commit()
+    store.close()
+    with pytest.raises(BrokenLog, match="BROKEN at entry 2: its text is not the one") as told:
+        Desk(desk.source, desk.people)
+    assert told.value.exit_code == 7
+
+
 def test_a_log_that_went_on_fits_its_old_head(desk: Desk, tmp_path: Path) -> None:
     desk.note_head()
     Browser(web(desk)).decide(31)
@@ -77,6 +87,34 @@ def test_a_signed_head_is_only_replaced_where_its_signature_holds(desk: Desk, tm
     signing.path.write_text(json.dumps(held | {"count": 2}), "utf-8")
     with pytest.raises(BrokenLog, match="was not signed with this key"):
         signing.check(desk.people.log_rows())
+
+
+def test_nothing_is_signed_on_top_of_a_head_that_was_not_signed_with_the_key(desk: Desk, tmp_path: Path) -> None:
+    """Who forges the log can put an unsigned head of it in the place of the signed one."""
+    new_key(tmp_path / "key")
+    signing = HeadFile(tmp_path / "head.json", tmp_path / "key")
+    HeadFile(signing.path).note(desk.head())
+    with pytest.raises(BrokenLog, match="To begin a new head on purpose, move that file away first") as told:
+        signing.check(desk.people.log_rows())
+    assert told.value.exit_code == 7
+    new_key(tmp_path / "other")
+    HeadFile(signing.path, tmp_path / "other").note(desk.head())
+    with pytest.raises(BrokenLog, match="was not signed with this key"):
+        signing.check(desk.people.log_rows())
+
+
+def test_a_head_begun_late_says_that_it_vouches_for_nothing_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    anna = Browser(web_over(tmp_path))
+    store, words = str(tmp_path / "finds.db"), "holds no head yet: a new one is begun"
+    assert run(["log", "head", "--store", store, "-o", str(tmp_path / "empty.json")]) == 0
+    assert words not in capsys.readouterr().err
+    anna.decide(anna.web.desk.marks.ordered[0].number)
+    assert run(["log", "head", "--store", store, "-o", str(tmp_path / "head.json")]) == 0
+    assert words in capsys.readouterr().err
+    assert run(["log", "head", "--store", store, "-o", str(tmp_path / "head.json")]) == 0
+    assert words not in capsys.readouterr().err
 
 
 def test_a_head_that_cannot_be_written_is_told(desk: Desk, tmp_path: Path) -> None:

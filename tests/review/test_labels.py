@@ -10,6 +10,7 @@ from review.made import Browser, hidden
 
 from vision.cli import run
 from vision.review.labels import labels
+from vision.review.ledger import Said
 from vision.review.web import Web
 
 
@@ -74,6 +75,14 @@ def test_a_mark_that_a_person_drew_is_one(web: Web, anna: Browser) -> None:
     said = {name: label[name] for name in ("kind", "elements", "box", "by")}
     assert said == {"kind": "serial", "elements": ["AB", "12"], "box": [1.0, 1.0, 9.0, 9.0], "by": "anna"}
     anna.post("/undo", anna.mark(1) | {"seq": "1", "key": "k"})
+    assert made(web) == []
+
+
+def test_a_box_of_an_older_log_that_holds_nothing_is_none(web: Web, anna: Browser) -> None:
+    draw(anna, "AB 12")
+    (said,) = web.desk.ledger.new_marks[web.desk.marks.by_number[1].photo]
+    flat = {**said.body, "outline": [[1, 5], [9, 5], [9, 5], [1, 5]]}
+    web.desk.ledger.new_marks[said.body["photo"]] = [Said(said.seq, flat)]
     assert made(web) == []
 
 

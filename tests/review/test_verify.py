@@ -208,3 +208,16 @@ def test_the_file_runs_alone_on_a_store_and_on_an_export(tmp_path: Path, form: s
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 7
     assert done.stdout.startswith("50 entries, BROKEN at entry 31: its text is not the one its sha256 was taken of")
+
+
+@pytest.mark.parametrize("broken", ['{"number": 31, "entry"', "[]", "7", '{"nummer": 31}', "\udcff"])
+def test_the_file_alone_names_the_entry_whose_line_was_cut(tmp_path: Path, broken: str) -> None:
+    names = ("number", "entry", "sha256")
+    lines = [json.dumps(dict(zip(names, row, strict=True))) for row in a_log(40)]
+    lines[30] = broken
+    log = tmp_path / "log.jsonl"
+    log.write_bytes("\n".join(lines).encode("utf-8", "surrogateescape"))
+    run = [sys.executable, "-I", str(FILE), str(log)]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (7, "")
+    assert done.stdout.startswith("40 entries, BROKEN at entry 31")

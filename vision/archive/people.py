@@ -130,15 +130,15 @@ class People:
             return [Account(*row) for row in connection.execute(select(accounts).order_by(accounts.c.name))]
 
     def put_account(self, account: Account) -> None:
-        """Add an account, or change the one with its name."""
+        """Add an account, or change the one with its name: its sessions end, as they hold the role it had."""
         values = {"role": account.role, "password": account.password, "closed": account.closed}
         with said_plainly(), self._locked() as connection:
             found = connection.execute(update(accounts).where(accounts.c.name == account.name).values(**values))
-            if not found.rowcount:
+            if found.rowcount:
+                connection.execute(delete(sessions).where(sessions.c.name == account.name))
+            else:
                 row = values | {"name": account.name, "created_at": account.created_at}
                 connection.execute(insert(accounts).values(**row))
-            if account.closed:
-                connection.execute(delete(sessions).where(sessions.c.name == account.name))
 
     def session(self, token_sha256: str) -> Session | None:
         """The session or one-time token with this hash, expired or not."""

@@ -82,7 +82,10 @@ def head(
         raise typer.Exit(BROKEN)
     noted = Head(verdict.entries, verdict.sha256, now())
     if out is not None:
-        noted = HeadFile(out, sign_key).note(noted)
+        file = HeadFile(out, sign_key)
+        if begun := file.begins(verdict.entries):
+            typer.echo(begun, err=True)
+        noted = file.note(noted)
     elif sign_key is not None:
         noted = signed(noted, sign_key)
     typer.echo(noted.printed())

@@ -67,14 +67,17 @@ def review(
     from vision.archive import open_store
 
     with open_store(store) as opened:
-        desk = _desk(opened, blind=blind, second=second, controls=controls, head=_head_file(head, sign_key))
+        noted = _head_file(head, sign_key)
+        desk = _desk(opened, blind=blind, second=second, controls=controls, head=noted)
+        if noted and (begun := noted.begins(desk.ledger.seq)):
+            typer.echo(begun, err=True)
         _serve(desk, name or getpass.getuser(), port, public_origin)
         _stop(opened, desk)
 
 
 def _check_installed() -> None:
     try:
-        for module in ("argon2", "fastapi", "uvicorn"):
+        for module in ("argon2", "cryptography", "fastapi", "uvicorn"):
             import_module(module)
     except ImportError as fault:
         raise MissingError(f"The review page needs {fault.name}: pip install 'marktrace[review]'.") from fault

@@ -31,6 +31,8 @@ TOKEN_S = 15 * 60.0
 SHORTEST_PASSWORD = 10
 # Wrong passwords for one name within this many seconds before it has to wait.
 MOST_TRIES, TRIES_S = 5, 60.0
+# Passwords hashed at a time: each takes 64 MiB.
+MOST_HASHES = 2
 _NAME = re.compile(r"[\w.@ -]{1,80}")
 
 
@@ -50,6 +52,7 @@ class Accounts:
         self._hasher = _hasher()
         self._wrong: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
+        self._hashing = threading.Semaphore(MOST_HASHES)
         # Verified for names that do not exist, so that they take as long as those that do.
         self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
 
@@ -81,16 +84,18 @@ class Accounts:
         """A new session's token. Raises WrongPassword or TooManyTries."""
         from argon2.exceptions import VerificationError
 
-        self._check_tries(name)
+        name = " ".join(name.split())
+        self._count_try(name)
         account = self._people.account(name)
         known = account is not None and not account.closed and bool(account.password)
         try:
-            self._hasher.verify(account.password if account and known else self._nobody, password)
+            with self._hashing:
+                self._hasher.verify(account.password if account and known else self._nobody, password)
         except VerificationError as fault:
-            self._count_try(name)
             raise WrongPassword("Name or password is wrong.") from fault
         if account is None or not known:
             raise WrongPassword("Name or password is wrong.")
+        self._give_back_try(name)
         return self._begin(account.name, account.role, once=False)
 
     def one_time_token(self, name: str, role: str = "lead") -> str:
@@ -126,19 +131,22 @@ class Accounts:
         self._people.put_session(Session(_digest(token), name, role, once, expires), moment)
         return token
 
-    def _check_tries(self, name: str) -> None:
-        with self._lock:
-            tries = self._wrong.get(name)
-            while tries and tries[0] < time.monotonic() - TRIES_S:
-                tries.popleft()
-            if tries and len(tries) >= MOST_TRIES:
-                raise TooManyTries("Too many tries for this name. Wait a minute.")
-
     def _count_try(self, name: str) -> None:
+        """Count a try as a wrong one before its password is looked at, so that many at once are not all heard."""
         with self._lock:
             if len(self._wrong) > 10_000:
                 self._wrong.clear()
-            self._wrong.setdefault(name, deque()).append(time.monotonic())
+            tries = self._wrong.setdefault(name, deque())
+            while tries and tries[0] < time.monotonic() - TRIES_S:
+                tries.popleft()
+            if len(tries) >= MOST_TRIES:
+                raise TooManyTries("Too many tries for this name. Wait a minute.")
+            tries.append(time.monotonic())
+
+    def _give_back_try(self, name: str) -> None:
+        with self._lock:
+            if tries := self._wrong.get(name):
+                tries.pop()
 
 
 def check_name(name: str) -> str:

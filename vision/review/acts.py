@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from vision.errors import UsageError
+from vision.review.words import DEFAULT, words
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 Verdict = Literal["accepted", "corrected", "rejected", "undetermined"]
 Level = Literal["pattern", "maker", "state"]
@@ -22,6 +25,16 @@ Role = Literal["viewer", "reviewer", "lead"]
 VERDICTS, LEVELS, ROLES = get_args(Verdict), get_args(Level), get_args(Role)
 MAY_DECIDE = frozenset({"reviewer", "lead"})
 LONGEST_NOTE, LONGEST_READING = 4000, 400
+LEAST_SIDE_PX = 2.0
+_PADDED_TO = 512
+
+
+class Refused(UsageError):
+    """What a person asked for cannot be done; key and values name the sentence in the page's languages."""
+
+    def __init__(self, key: str, **values: Any) -> None:
+        super().__init__(words(DEFAULT)(key, **values))
+        self.key, self.values = key, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +72,38 @@ class Screen:
         return self.blind and not self.own_reading
 
     def sealed(self, secret: bytes) -> str:
-        """The screen as a form carries it: text and a code that only this server can make."""
-        text = base64.urlsafe_b64encode(json.dumps(asdict(self), sort_keys=True).encode()).decode()
-        return f"{text}.{code_of(secret, text)}"
+        """The screen as a form carries it: only this server can make it, or read it."""
+        return seal(secret, "screen", asdict(self))
 
 
 def opened(sealed: str, secret: bytes) -> Screen:
     """The screen in a form. Raises UsageError when it was not sealed here."""
-    text, _, code = sealed.partition(".")
-    if not hmac.compare_digest(code.encode(), code_of(secret, text).encode()):
-        raise UsageError("This page was not made by this server. Open the mark again.")
-    said = json.loads(base64.urlsafe_b64decode(text))
+    said = unseal(secret, "screen", sealed)
     return Screen(**{**said, "shown": tuple(said["shown"])})
 
 
-def code_of(secret: bytes, text: str) -> str:
-    """The code that shows that text was sealed here."""
-    return hmac.new(secret, b"screen " + text.encode(), hashlib.sha256).hexdigest()
+def seal(secret: bytes, kind: str, said: Any) -> str:
+    """What a form of a kind carries, and nobody but this server may make or read: it would tell which marks are
+    controls, and where others have decided. Padded, so that its length tells nothing either."""
+    text = json.dumps(said, sort_keys=True)
+    sealed: bytes = _cipher(secret, kind).encrypt(text.ljust(-(-len(text) // _PADDED_TO) * _PADDED_TO).encode())
+    return sealed.decode()
+
+
+def unseal(secret: bytes, kind: str, sealed: str) -> Any:
+    """What was sealed. Raises Refused when it was not sealed here for this kind of form."""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return json.loads(_cipher(secret, kind).decrypt(sealed.encode("utf-8", "replace")))
+    except InvalidToken as fault:
+        raise Refused("not_made_here") from fault
+
+
+def _cipher(secret: bytes, kind: str) -> Fernet:
+    from cryptography.fernet import Fernet
+
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(kind.encode() + b" " + secret).digest()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +126,13 @@ class Choice:
         if self.level is not None and self.level not in LEVELS:
             raise UsageError(f"{self.level!r} is not a level.")
         if self.verdict == "accepted" and not (self.level and self.country) and not self.reading:
-            raise UsageError("Pick a candidate before accepting it (keys 1 to 9).")
+            raise Refused("pick_first")
         if self.verdict == "corrected" and not self.reading.strip():
-            raise UsageError("Type what stands on the mark before sending the correction.")
+            raise Refused("type_first")
         if not named and self.level:
             raise UsageError(f"A mark that is {self.verdict} names no origin.")
         if len(self.note) > LONGEST_NOTE or len(self.reading) > LONGEST_READING:
-            raise UsageError(f"A note has at most {LONGEST_NOTE} characters, a reading {LONGEST_READING}.")
+            raise Refused("too_long", note=LONGEST_NOTE, reading=LONGEST_READING)
 
 
 def accepted(candidate: Mapping[str, Any], level: Level, **said: str) -> Choice:
@@ -148,7 +176,7 @@ def withdrawal(key: str, seq: int, body: Mapping[str, Any], person: Person, time
     """The entry that takes entry seq, which says body, back. Raises UsageError for somebody else's, save for a lead."""
     check_may_decide(person)
     if body["reviewer"] != person.name and person.role != "lead":
-        raise UsageError(f"Entry {seq} is {body['reviewer']}'s; only they or a lead can take it back.")
+        raise Refused("undo_not_yours", seq=seq, name=body["reviewer"])
     return {"act": "undo", "id": key, "time": time, "reviewer": person.name, "role": person.role} | {
         "undoes": seq,
         "photo": body["photo"],
@@ -162,7 +190,7 @@ def own_reading(screen: Screen, reading: str, person: Person, time: str) -> dict
     """The entry of what a person read before any candidate was shown to them."""
     check_may_decide(person)
     if len(reading) > LONGEST_READING:
-        raise UsageError(f"A reading has at most {LONGEST_READING} characters.")
+        raise Refused("too_long", note=LONGEST_NOTE, reading=LONGEST_READING)
     return {"act": "reading", "id": screen.key, "time": time, "reviewer": person.name, "role": person.role} | {
         "photo": screen.photo,
         "mark": screen.mark,
@@ -175,13 +203,17 @@ def own_reading(screen: Screen, reading: str, person: Person, time: str) -> dict
 def new_mark(
     screen: Screen, kind: str, outline: Sequence[Sequence[float]], reading: str, person: Person, time: str
 ) -> dict[str, Any]:
-    """The entry of a mark that a person saw and the machine did not: outline is a box of four photo points."""
+    """The entry of a mark that a person saw and the machine did not: outline is a box of four photo points.
+
+    Its key is its own: of one page a decision, and several marks, can be sent, and each counts once.
+    """
     check_may_decide(person)
+    key = hashlib.sha256(f"{screen.key} {kind} {outline} {reading}".encode("utf-8", "replace")).hexdigest()[:32]
     if len(outline) != 4 or any(len(point) != 2 for point in outline):
-        raise UsageError("Draw a box around the new mark first.")
-    return {"act": "mark", "id": screen.key, "time": time, "reviewer": person.name, "role": person.role} | {
+        raise Refused("draw_first")
+    return {"act": "mark", "id": key, "time": time, "reviewer": person.name, "role": person.role} | {
         "photo": screen.photo,
-        "mark": f"p-{screen.key[:12]}",
+        "mark": f"p-{key[:12]}",
         "record": screen.record,
         "kit": screen.kit,
         "kind": kind,
@@ -190,7 +222,12 @@ def new_mark(
     }
 
 
+def is_box(outline: Sequence[Sequence[float]]) -> bool:
+    """Whether an outline holds anything: a click, or a line, is no box."""
+    return all(max(side) - min(side) >= LEAST_SIDE_PX for side in zip(*outline, strict=True))
+
+
 def check_may_decide(person: Person) -> None:
     """Raise UsageError for somebody who may only look."""
     if person.role not in MAY_DECIDE:
-        raise UsageError(f"{person.name} has the role {person.role}, which may look but not decide.")
+        raise Refused("viewer_only")

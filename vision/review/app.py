@@ -20,7 +20,6 @@ from vision.review.page import strip_start
 from vision.review.web import (
     BLIND,
     LANGUAGE,
-    SESSION,
     Asked,
     NotAllowed,
     NotSignedIn,
@@ -28,6 +27,7 @@ from vision.review.web import (
     Web,
     form_of,
     seen_other,
+    session_cookie,
 )
 from vision.review.words import LANGUAGES
 
@@ -134,7 +134,7 @@ def _add_signing_in(app: FastAPI, web: Web) -> None:
         session = web.accounts.redeem(token)
         if session is None:
             return web.login(request, 401, web.words(request)("login_token"))
-        return web.cookie(seen_other("/"), SESSION, session)
+        return web.cookie(seen_other("/"), session_cookie(request), session)
 
     @app.get("/login")
     def login(request: Request) -> Response:
@@ -149,7 +149,7 @@ def _add_signing_in(app: FastAPI, web: Web) -> None:
             return web.login(request, 429, t("login_slow"), name)
         except WrongPassword:
             return web.login(request, 401, t("login_wrong"), name)
-        return web.cookie(seen_other("/"), SESSION, session)
+        return web.cookie(seen_other("/"), session_cookie(request), session)
 
     @app.post("/language")
     def language(request: Request, form: Form) -> Response:
@@ -160,11 +160,14 @@ def _add_signing_in(app: FastAPI, web: Web) -> None:
 
 
 def _sign_out(web: Web, asked: Asked) -> Response:
-    """End the session; the head of the log is noted, as a day's work ends here."""
+    """End the session; the head of the log is noted, as a day's work ends here. Where it cannot be, that is said."""
     web.accounts.sign_out(asked.session)
-    web.desk.note_head()
-    answer = seen_other("/login")
-    answer.delete_cookie(SESSION, path="/")
+    answer: Response = seen_other("/login")
+    try:
+        web.desk.note_head()
+    except MarktraceError as fault:
+        answer = web.login(asked.request, 200, asked.words("head_not_noted", reason=str(fault)))
+    answer.delete_cookie(session_cookie(asked.request), path="/")
     return answer
 
 
@@ -193,7 +196,7 @@ def _add_faults(app: FastAPI, web: Web) -> None:
             return web.plain(request, 404, t(str(fault)), form)
         if isinstance(fault, OutputError):
             return web.plain(request, 503, t("plain_store", reason=str(fault)), form)
-        return web.plain(request, 400, str(fault), form)
+        return web.plain(request, 400, t.of(fault), form)
 
     async def no_page(request: Request, fault: Exception) -> Response:
         status = fault.status_code if isinstance(fault, HTTPException) else 404

@@ -57,7 +57,7 @@ def is_right(said: Said, truth: tuple[str, str, str]) -> bool | None:
 def scores(ledger: Ledger, controls: Controls) -> list[Score]:
     """Every reviewer's figures, by name. What was taken back does not count; of a mark, the newest word does."""
     counts: dict[str, dict[str, int]] = {}
-    for key, standing in ledger.marks.items():
+    for key, standing in list(ledger.marks.items()):
         for name, said in standing.by_person.items():
             own = counts.setdefault(
                 name, dict.fromkeys(("decisions", "right", "wrong", "untold", "blind", "conflicts"), 0)

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from vision.errors import UsageError
 from vision.review import groups, views
-from vision.review.acts import LEVELS, Choice, Level, Person, Screen, Verdict, accepted, opened
+from vision.review.acts import LEVELS, Choice, Level, Person, Refused, Screen, Verdict, accepted, is_box, opened
 from vision.review.desk import StaleError
 from vision.review.marks import MarkRow
 from vision.review.page import Item
@@ -22,6 +22,8 @@ KINDS = ("headstamp", "serial", "factory_mark", "packaging")
 def decide(web: Web, asked: Asked) -> Response:
     """Keep a decision and lead on; where the mark changed meanwhile, show it anew with what was typed."""
     screen, row = _screen(web, asked)
+    if asked.form.get("enter"):
+        return _again(web, asked, row, "", 200)
     try:
         choice = _choice(web, row, screen, asked.form)
         settles = {"settles": True} if asked.form.get("settle") and _may_settle(web, row, asked.person) else {}
@@ -29,7 +31,7 @@ def decide(web: Web, asked: Asked) -> Response:
     except StaleError as fault:
         return _again(web, asked, row, asked.words(f"stale_{fault.reason}"), 409)
     except UsageError as fault:
-        return _again(web, asked, row, str(fault), 422)
+        return _again(web, asked, row, asked.words.of(fault), 422)
     web.skipped.setdefault(asked.person.name, set()).discard(row.number)
     return seen_other("/next", **asked.filter.words(), kept=said.seq)
 
@@ -38,7 +40,7 @@ def undo(web: Web, asked: Asked) -> Response:
     """Take an entry back and lead to its mark."""
     number = asked.form.get("seq", "")
     if not number.isdecimal():
-        raise UsageError("There is nothing to take back.")
+        raise Refused("undo_nothing")
     said = web.desk.undo(int(number[:9]), asked.form.get("key", "")[:64] or f"undo {number}", asked.person)
     row = web.desk.marks.by_key.get((str(said.body["photo"]), str(said.body["mark"])))
     return seen_other(f"/mark/{row.number}" if row else "/log", undone=said.seq)
@@ -59,25 +61,27 @@ def new_mark(web: Web, asked: Asked) -> Response:
         outline = _outline(asked.form.get("outline", ""), web, row)
         kind = asked.form.get("kind", "")
         if kind not in KINDS:
-            raise UsageError("Say which kind of mark it is.")
+            raise Refused("kind_first")
         said = web.desk.add_mark(screen, kind, outline, asked.form.get("reading", "").strip()[:400], asked.person)
     except UsageError as fault:
-        return _again(web, asked, row, str(fault), 422)
+        return _again(web, asked, row, asked.words.of(fault), 422)
     return seen_other(f"/mark/{row.number}", **asked.filter.words(), marked=said.seq)
 
 
 def decide_group(web: Web, asked: Asked) -> Response:
     """Keep a decision for every mark of a group whose sample was checked."""
+    views.check_not_blind(web, asked)
     first = asked.form.get("first", "")
     number = int(first[:9]) if first.isdecimal() else -1
     level = asked.form.get("level", "")
+    if asked.form.get("enter"):
+        return views.group(web, asked, number)
     try:
         if level not in LEVELS:
-            raise UsageError("Say how far the decision goes.")
+            raise Refused("level_first")
         kept, changed = groups.decide(web.desk, asked.person, asked.form, cast(Level, level))
     except UsageError as fault:
-        sentence = asked.words("group_all_checked") if str(fault) == "group_all_checked" else str(fault)
-        return views.group(web, asked, number, error=sentence, status=422)
+        return views.group(web, asked, number, error=asked.words.of(fault), status=422)
     return seen_other("/groups", kept=kept, changed=changed or "")
 
 
@@ -94,32 +98,38 @@ def _choice(web: Web, row: MarkRow, screen: Screen, form: Mapping[str, str]) -> 
     verdict, level, note = form.get("verdict", ""), form.get("level", ""), form.get("note", "").strip()
     reading = form.get("reading", "").strip() if verdict == "corrected" else ""
     if screen.hidden:
-        raise UsageError("Read the mark yourself first.")
+        raise Refused("read_first")
     if verdict == "accepted" and not screen.shown:
         return Choice("accepted", reading=_read_by_machine(web, row, screen), note=note)
     if verdict == "accepted" or (verdict == "corrected" and form.get("with_candidate")):
         candidate = _candidate(web, row, screen, form.get("pick", ""))
         if level not in LEVELS:
-            raise UsageError("Say how far the decision goes.")
+            raise Refused("level_first")
         if verdict == "corrected" and not reading:
-            raise UsageError("Type what stands on the mark before sending the correction.")
+            raise Refused("type_first")
         return accepted(candidate, cast(Level, level), reading=reading, note=note)
     return Choice(cast(Verdict, verdict), reading=reading, note=note)
 
 
 def _candidate(web: Web, row: MarkRow, screen: Screen, pick: str) -> Mapping[str, Any]:
     """The candidate that was picked, by its place among those that were shown, counted from 0."""
-    if not pick.isdecimal() or int(pick[:4]) >= len(screen.shown):
-        raise UsageError("Pick a candidate before accepting it (keys 1 to 9).")
-    pattern = screen.shown[int(pick)]
+    pattern = _picked(screen, pick)
+    if not pattern:
+        raise Refused("pick_first")
     return next(candidate for candidate in _as_shown(web, row, screen).candidates if candidate["pattern"] == pattern)
+
+
+def _picked(screen: Screen, pick: str) -> str:
+    """The pattern at a place among those that were shown, counted from 0; "" where there is none."""
+    place = int(pick[:9]) if pick.isdecimal() else len(screen.shown)
+    return screen.shown[place] if place < len(screen.shown) else ""
 
 
 def _read_by_machine(web: Web, row: MarkRow, screen: Screen) -> str:
     """The reading that a page without candidates showed."""
     reading = _as_shown(web, row, screen).reading
     if not reading:
-        raise UsageError("There is no reading to accept. Type what stands on the mark (key E).")
+        raise Refused("no_reading")
     return reading
 
 
@@ -140,8 +150,7 @@ def _again(web: Web, asked: Asked, row: MarkRow, error: str, status: int) -> HTM
     _, photo, found = views.look_up(web, row.number)
     old = opened(asked.form.get("screen", ""), web.desk.secret)
     screen = views.draw(web, asked, row, photo, found, blind=old.blind, own_reading=old.own_reading)
-    pick = asked.form.get("pick", "")
-    shown = old.shown[int(pick)] if pick.isdecimal() and int(pick[:4]) < len(old.shown) else ""
+    shown = _picked(old, asked.form.get("pick", ""))
     picked = screen.shown.index(shown) if shown in screen.shown else 0
     return views.show(web, asked, row, found, screen, typed=asked.form, picked=picked, error=error, status=status)
 
@@ -152,9 +161,9 @@ def _outline(text: str, web: Web, row: MarkRow) -> list[list[float]]:
     width, height = found.photo["width"], found.photo["height"]
     try:
         points = [[float(x), float(y)] for x, y in json.loads(text)]
-    except (ValueError, TypeError) as fault:
-        raise UsageError("Draw a box around the new mark first.") from fault
+    except (ValueError, TypeError, OverflowError, RecursionError) as fault:
+        raise Refused("draw_first") from fault
     inside = [[min(max(0.0, x), width - 1.0), min(max(0.0, y), height - 1.0)] for x, y in points if x == x and y == y]
-    if len(inside) != 4 or inside[0] == inside[2]:
-        raise UsageError("Draw a box around the new mark first.")
+    if len(inside) != 4 or not is_box(inside):
+        raise Refused("draw_first")
     return inside

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from vision.errors import UsageError
 from vision.review import acts
-from vision.review.acts import Choice, Person, Screen
+from vision.review.acts import Choice, Person, Refused, Screen
 from vision.review.controls import Controls
-from vision.review.heads import HeadFile
+from vision.review.heads import HeadFile, check_whole
 from vision.review.ledger import Ledger, Said
 from vision.review.log import Entry, Head, chained, now
 from vision.review.marks import MarkRow, Marks, PhotoRecord, Source
@@ -48,12 +48,12 @@ class Desk:
         controls: Controls | None = None,
     ) -> None:
         """blind keeps candidates from everybody until they have read a mark themselves; head is where note_head writes;
-        controls are marks whose answer is known, which everybody is shown. Raises BrokenLog for a log that does not fit
-        the head noted last."""
+        controls are marks whose answer is known, which everybody is shown. Raises BrokenLog for a log that is broken
+        or does not fit the head noted last."""
         self.source, self.people, self.blind, self.controls = source, people, blind, controls or {}
         self._head_file = head
-        if head is not None:
-            head.check(people.log_rows())
+        check = head.check if head else check_whole
+        check(people.log_rows())
         self.secret = bytes.fromhex(people.secret("screens", secrets.token_hex(32)))
         self.ledger = Ledger()
         self._writing = threading.Lock()
@@ -117,7 +117,7 @@ class Desk:
         self.refresh()
         said = self.ledger.entry(seq)
         if said is None or said.body["act"] == "reading":
-            raise UsageError(f"There is no decision with the number {seq}.")
+            raise Refused("undo_none", seq=seq)
         body = acts.withdrawal(key, seq, said.body, person, now())
         self._append(key, lambda: [] if self.ledger.is_undone(seq) else [body])
         return said
@@ -132,7 +132,7 @@ class Desk:
     ) -> Said:
         """Append a mark that a person saw and the machine did not."""
         body = acts.new_mark(screen, kind, outline, reading, person, now())
-        return self._append(screen.key, lambda: [body])
+        return self._append(body["id"], lambda: [body])
 
     def head(self) -> Head:
         """How far the log has come."""

@@ -81,6 +81,7 @@ def _in_years(year: str, years: tuple[int, int] | None) -> bool:
 
 
 def _is_unsure(percent: str, probability: float) -> bool:
+    percent = percent.replace(",", ".")  # 12,5 in French
     return bool(_NUMBER.fullmatch(percent)) and probability * 100.0 <= float(percent)
 
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vision.errors import UsageError
-from vision.review.acts import Choice, Level, Person, Screen, accepted, code_of
+from vision.review import acts
+from vision.review.acts import Choice, Level, Person, Refused, Screen, accepted
 from vision.review.desk import Desk
 from vision.review.ledger import Ledger
 from vision.review.marks import MOST_IN_GROUP, MarkRow, Marks
@@ -46,26 +46,28 @@ def summary(rows: list[MarkRow]) -> dict[str, Any]:
 
 
 def seal(desk: Desk, person: Person, group: Group, pattern: str) -> str:
-    """The group as a form carries it: its key, the candidate, its marks with the records shown, the sample, a code."""
+    """The group as a form carries it: its key, the candidate, its marks with the records shown, the sample."""
     shown = []
     for row in group.rows:
         photo = desk.source.photo(row.photo)
         if photo is not None:
             shown.append([row.number, photo.record_sha256[:16], desk.ledger.standing(*row.key).latest])
-    text = json.dumps([secrets.token_hex(16), person.name, pattern, shown, sorted(group.sample)])
-    return f"{text}.{code_of(desk.secret, text)}"
+    return acts.seal(desk.secret, "group", [secrets.token_hex(16), person.name, pattern, shown, sorted(group.sample)])
 
 
 def decide(desk: Desk, person: Person, form: Mapping[str, str], level: Level) -> tuple[int, int]:
     """Accept a sealed group's candidate for every mark of it that was not left out: how many were kept, and how many
-    had changed. Raises UsageError unless each of the sample is checked."""
-    text, _, code = form.get("group", "").rpartition(".")
-    if code != code_of(desk.secret, text):
-        raise UsageError("This page was not made by this server. Open the group again.")
-    key, name, pattern, shown, sample = json.loads(text)
+    had changed.
+
+    Raises UsageError unless every mark of the sample was looked at, and all of them belong: the sample stands for the
+    marks that nobody looked at, so one that does not belong speaks against them too.
+    """
+    key, name, pattern, shown, sample = acts.unseal(desk.secret, "group", form.get("group", ""))
     left_out = {int(field[4:]) for field in form if field.startswith("out_") and field[4:].isdecimal()}
-    if name != person.name or not all(f"seen_{number}" in form for number in sample if number not in left_out):
-        raise UsageError("group_all_checked")
+    if name != person.name or not all(f"seen_{number}" in form for number in sample):
+        raise Refused("group_all_checked")
+    if left_out & set(sample):
+        raise Refused("group_not_one")
     chosen: list[tuple[Screen, Choice]] = []
     for number, record, latest in shown:
         if number not in left_out and (one := _one(desk, person, number, pattern, level, record, latest, key)):

@@ -32,19 +32,37 @@ class HeadFile:
     def check(self, rows: Iterable[Row]) -> Verdict:
         """Hold a log against the head that the file has; no file yet is well.
 
-        Raises BrokenLog when the log is broken or the two do not fit, UsageError when the file is no head.
+        Raises BrokenLog when the log is broken, the two do not fit, or the head is not signed with the key that is to
+        sign the next one (to sign on top of an unsigned head would vouch for whatever log it names); UsageError when
+        the file is no head.
         """
         noted = read_head(self.path) if self.path.exists() else None
-        if noted and noted.signature and self.sign_key and not is_signed_by(noted, public_key_of(self.sign_key)):
-            raise BrokenLog(f"The head in {self.path} was not signed with this key, or was changed since. It was kept.")
-        verdict = verify(rows, (noted.count, noted.sha256) if noted else None)
-        if verdict.fault:
-            kept = f" The head in {self.path} was kept as it is." if noted else ""
-            raise BrokenLog(f"The decision log is BROKEN at entry {verdict.first_bad}: {verdict.fault}{kept}")
-        return verdict
+        if noted and self.sign_key and not is_signed_by(noted, public_key_of(self.sign_key)):
+            raise BrokenLog(
+                f"The head in {self.path} was not signed with this key, or was changed since. It was kept as it is: "
+                "find out why. To begin a new head on purpose, move that file away first."
+            )
+        return check_whole(rows, noted, f" The head in {self.path} was kept as it is." if noted else "")
+
+    def begins(self, entries: int) -> str:
+        """What is to be said where a log of so many entries gets its first head in this file; nothing otherwise."""
+        if not entries or self.path.exists():
+            return ""
+        return (
+            f"{self.path} holds no head yet: a new one is begun. Nothing shows whether the {entries} entries "
+            "before it were cut or written anew."
+        )
 
     def note(self, head: Head) -> Head:
         """Write a head, signed where there is a key, and return it as written. Raises OutputError."""
         noted = signed(head, self.sign_key) if self.sign_key else head
         write_head(noted, self.path)
         return noted
+
+
+def check_whole(rows: Iterable[Row], noted: Head | None = None, kept: str = "") -> Verdict:
+    """Walk a log, and hold it against a head where there is one. Raises BrokenLog, whose sentence ends with kept."""
+    verdict = verify(rows, (noted.count, noted.sha256) if noted else None)
+    if verdict.fault:
+        raise BrokenLog(f"The decision log is BROKEN at entry {verdict.first_bad}: {verdict.fault}{kept}")
+    return verdict

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+from vision.review.acts import is_box
 from vision.review.ledger import Ledger, Said, Standing
 from vision.review.marks import PhotoRecord, Source
 
@@ -35,7 +36,7 @@ class Label:
 
 def labels(source: Source, ledger: Ledger) -> Iterator[Label]:
     """One label a mark that people agree on and somebody read, in the order of the photos' sha256; marks that people
-    drew are among them."""
+    drew are among them, but for boxes of older logs that hold nothing."""
     for (photo, mark), standing in sorted(ledger.marks.items()):
         held = standing.verdict
         reading = _reading(standing, held, ledger) if held else ""
@@ -46,7 +47,8 @@ def labels(source: Source, ledger: Ledger) -> Iterator[Label]:
     for photo, drawn in sorted(ledger.new_marks.items()):
         stored = source.photo(photo)
         for said in drawn:
-            if stored and _is_whole(said.body["reading"]) and not ledger.is_undone(said.seq):
+            stands = is_box(said.body["outline"]) and not ledger.is_undone(said.seq)
+            if stored and stands and _is_whole(said.body["reading"]):
                 facts = _facts(stored, said.body["kind"], said.body["outline"], said.body["reading"])
                 facts |= {"by": said.reviewer, "at": said.body["time"]}
                 yield Label(photo, facts, "", (said.reviewer,), (said.seq,))

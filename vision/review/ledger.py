@@ -90,7 +90,10 @@ def _state(standing: Standing) -> State:
 
 
 class Ledger:
-    """The standing of every mark, counted from entries as they come."""
+    """The standing of every mark, counted from entries as they come.
+
+    One thread counts at a time, others read meanwhile: whoever goes through marks takes a list of them first.
+    """
 
     def __init__(self) -> None:
         self.last: Entry | None = None
@@ -101,6 +104,7 @@ class Ledger:
         self.new_marks: dict[str, list[Said]] = {}
         self._entries: dict[int, Said] = {}
         self._undone: set[int] = set()
+        self._by_reviewer: dict[str, list[int]] = {}
 
     def take(self, entries: Iterable[Entry]) -> None:
         """Count further entries, in order; those that were counted before are passed over."""
@@ -124,7 +128,8 @@ class Ledger:
 
     def about(self, photo: str, mark: str) -> list[Said]:
         """Every entry about a mark, oldest first, what was taken back included; the takings back are left out."""
-        return [said for said in self._entries.values() if said.body["photo"] == photo and said.body["mark"] == mark]
+        entries = list(self._entries.values())  # others append meanwhile
+        return [said for said in entries if said.body["photo"] == photo and said.body["mark"] == mark]
 
     def is_undone(self, seq: int) -> bool:
         """Whether an entry was taken back."""
@@ -132,14 +137,7 @@ class Ledger:
 
     def last_of(self, reviewer: str) -> int | None:
         """The newest entry of a person that still stands."""
-        return next(
-            (
-                said.seq
-                for said in reversed(self._entries.values())
-                if said.reviewer == reviewer and said.body["act"] != "reading" and said.seq not in self._undone
-            ),
-            None,
-        )
+        return next((seq for seq in reversed(self._by_reviewer.get(reviewer, ())) if seq not in self._undone), None)
 
     def _count(self, seq: int, body: Mapping[str, Any]) -> None:
         self.by_id[str(body["id"])] = seq
@@ -151,6 +149,8 @@ class Ledger:
             self._entries[seq] = said
         if body["act"] == "reading":  # a reading by itself decides nothing
             return
+        if body["act"] != "undo":
+            self._by_reviewer.setdefault(said.reviewer, []).append(seq)
         key = (str(body["photo"]), str(body["mark"]))
         standing = self.marks.get(key)
         if standing is None:
@@ -165,14 +165,16 @@ class Ledger:
 
     def _weigh(self, standing: Standing) -> None:
         """Count a mark's words anew from all that was ever said of it."""
-        standing.by_person, standing.settled = {}, None
+        by_person: dict[str, Said] = {}
+        settled = None
         for said in standing.past:
             if said.seq in self._undone:
                 continue
             if said.body.get("settles"):
-                standing.settled = said
+                settled = said
             else:
-                standing.by_person[said.reviewer] = said
+                by_person[said.reviewer] = said
+        standing.by_person, standing.settled = by_person, settled
         self.states[standing.state] -= 1
         standing.state = _state(standing)
         self.states[standing.state] += 1

@@ -191,7 +191,8 @@ class Marks:
 
     def wait_for_second(self, ledger: Ledger) -> int:
         """How many marks one person has decided on that another is to look at."""
-        waiting = (key for key, standing in ledger.marks.items() if standing.state == "decided" and key in self.by_key)
+        decided = (key for key, standing in list(ledger.marks.items()) if standing.state == "decided")
+        waiting = (key for key in decided if key in self.by_key)
         return sum(1 for key in waiting if self.wants_second(self.by_key[key]))
 
     def progress(self, wanted: Filter, ledger: Ledger) -> Progress:
@@ -199,7 +200,7 @@ class Marks:
         seq, known = self._progress.get(wanted, (-1, Progress(0, 0)))
         if seq != ledger.seq:
             rows = self.fitting(wanted)
-            touched = ledger.marks if not wanted.words() else {row.key for row in rows if row.key in ledger.marks}
+            touched = list(ledger.marks) if not wanted.words() else [row.key for row in rows if row.key in ledger.marks]
             done = sum(1 for key in touched if key in self.by_key and ledger.marks[key].state != "open")
             known = Progress(len(rows), done)
             if len(self._progress) > _FILTERS_KEPT:

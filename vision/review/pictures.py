@@ -62,10 +62,12 @@ class Pictures:
         return self._kept_or((sha256, "line", corners_xy), lambda: self._line(sha256, corners_xy))
 
     def _tile(self, sha256: str, level: int, column: int, row: int) -> bytes:
+        if not 0 <= level <= MOST_LEVELS:  # before the shift: a level out of bounds is a number without end
+            raise IndexError(f"no level {level}")
         step = TILE << level
         with self._opened(sha256) as photo:
             left, top = column * step, row * step
-            if not (0 <= level <= MOST_LEVELS and 0 <= left < photo.photo.width and 0 <= top < photo.photo.height):
+            if not (0 <= left < photo.photo.width and 0 <= top < photo.photo.height):
                 raise IndexError(f"no tile {level}/{column}/{row}")
             right, bottom = min(left + step, photo.photo.width), min(top + step, photo.photo.height)
             side = -(-max(right - left, bottom - top) // (1 << level))
@@ -80,6 +82,8 @@ class Pictures:
             return _jpeg(photo.crop_rgb((*(low - edge).tolist(), *(high + edge).tolist()), side)[0])
 
     def _strip(self, sha256: str, outline_xy: Points, start_deg: float, half_turned: bool) -> bytes:
+        if len(outline_xy) < 5:
+            raise IndexError("only a head's outline, which is an ellipse, can be unrolled")
         with self._opened(sha256) as photo:
             view = close.strip_view(close.look_close(photo, _head(outline_xy), 1.0))
         turn = round(view.width_turn)

@@ -1,9 +1,9 @@
 """Is a decision log whole? One short file that needs nothing but Python, so that anybody can read and run it.
 
 An entry is a line of JSON text with its sha256 beside it. The text names its number ("seq") and the sha256 of the entry
-before it ("prev", 64 zeros for the first), so a change anywhere breaks the chain there. A head, kept elsewhere, notes
-how many entries there were and the last one's sha256: it shows cut ends and chains written anew. This runs alone:
-python verify.py LOG [HEAD], where LOG is a store in SQLite or what `marktrace log export` wrote.
+before it ("prev", 64 zeros for the first), so a change breaks the chain. A head, kept elsewhere, notes how many entries
+there were and the last's sha256: it shows cut ends and logs written anew. This runs alone: python verify.py LOG [HEAD],
+where LOG is a store in SQLite or what `marktrace log export` wrote.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import NamedTuple
 
 START = "0" * 64
 Row = tuple[int, str, str]  # the number in the store, the entry's text, its sha256
-Head = tuple[int, str]  # how many entries there were, the sha256 of the last
 
 
 class Verdict(NamedTuple):
@@ -36,15 +35,14 @@ class Verdict(NamedTuple):
         return found + "\n".join(f"cannot exclude: {one}" for one in self.cannot_exclude)
 
 
-def verify(rows: Iterable[Row], head: Head | None = None) -> Verdict:
-    """Walk the log in order; stop judging at the first break, but count to the end."""
+def verify(rows: Iterable[Row], head: tuple[int, str] | None = None) -> Verdict:
+    """Walk the log in order; stop judging at the first break, but count to the end. head: how many, the last sha256."""
     count, before, at_head, first_bad, fault = 0, START, START, None, ""
     for count, (number, text, sha256) in enumerate(rows, start=1):
         if first_bad is None and (fault := _fault(count, number, text, sha256, before)):
             first_bad = count
         before = sha256
-        if head and count == head[0]:
-            at_head = sha256
+        at_head = sha256 if head and count == head[0] else at_head
     if first_bad is None and head:
         first_bad, fault = _against_head(count, at_head, head)
     return Verdict(count, before, first_bad, fault, _cannot_exclude(count, head))
@@ -61,19 +59,17 @@ def _fault(count: int, number: int, text: str, sha256: str, before: str) -> str:
         return "its text is not an entry of a log."
     if (seq, number) != (count, count):
         return f"it stands at place {number} and calls itself number {seq}; entries were removed, added or moved."
-    if prev != before:
-        return f"it does not follow on entry {count - 1}: one of the two was edited, or replaced by another."
-    return ""
+    return "" if prev == before else f"it does not follow on entry {count - 1}: one of the two was edited or replaced."
 
 
-def _against_head(count: int, at_head: str, head: Head) -> tuple[int | None, str]:
+def _against_head(count: int, at_head: str, head: tuple[int, str]) -> tuple[int | None, str]:
     if count < head[0]:
         return count + 1, f"the head counts {head[0]} entries; the newest {head[0] - count} are gone."
     anew = "it is not the one the head names; the log was written anew at or before it."
     return (head[0], anew) if at_head != head[1] else (None, "")
 
 
-def _cannot_exclude(count: int, head: Head | None) -> tuple[str, ...]:
+def _cannot_exclude(count: int, head: tuple[int, str] | None) -> tuple[str, ...]:
     who = "who decided, if a reviewer's account or the machine was in other hands when an entry was made"
     if head is None:
         return "removal of the newest entries (give a head)", "a log rewritten from its first entry (give a head)", who
@@ -89,7 +85,11 @@ def rows_of(path: Path) -> Iterator[Row]:
             yield from store.execute("SELECT seq, entry, sha256 FROM decision_log ORDER BY seq")
             return
         stream.seek(0)
-        yield from ((row["number"], row["entry"], row["sha256"]) for row in map(json.loads, stream))
+        for line in stream:
+            try:
+                yield tuple(map(json.loads(line).get, ("number", "entry", "sha256")))
+            except (ValueError, AttributeError):  # a line that was cut or edited: the log breaks at it
+                yield 0, "", ""
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from vision.review.controls import scores
 from vision.review.desk import steady_seconds
 from vision.review.marks import MarkRow, PhotoRecord
 from vision.review.web import Asked, NotAllowed, NotThere, Web, query_of, seen_other
+from vision.text import visible
 
 _BLANK = {"level": "", "reading": "", "note": "", "own_reading": "", "with_candidate": ""}
 LOG_PAGE = 100
@@ -24,7 +25,7 @@ def home(web: Web, asked: Asked) -> HTMLResponse:
     """The start: how far things are, and what to look at."""
     web.desk.refresh()
     ledger, wanted = web.desk.ledger, asked.filter
-    own = sum(1 for standing in ledger.marks.values() if asked.person.name in standing.by_person)
+    own = sum(1 for standing in list(ledger.marks.values()) if asked.person.name in standing.by_person)
     return web.page(
         asked,
         "home.html.j2",
@@ -42,7 +43,7 @@ def next_mark(web: Web, asked: Asked) -> Response:
     skipped = web.skipped.setdefault(asked.person.name, set())
     query = asked.request.query_params
     if query.get("skip", "").isdecimal():
-        skipped.add(int(query["skip"]))
+        skipped.add(int(query["skip"][:9]))
     if query.get("again"):
         skipped.clear()
     wanted = asked.filter
@@ -60,8 +61,7 @@ def mark(web: Web, asked: Asked, number: int) -> HTMLResponse:
     row, photo, found = look_up(web, number)
     web.desk.refresh()
     read = _own_reading(web, asked, row)
-    blind = (web.desk.blind or asked.blind) and asked.person.role in MAY_DECIDE
-    screen = draw(web, asked, row, photo, found, blind=blind, own_reading=read)
+    screen = draw(web, asked, row, photo, found, blind=web.is_blind(asked), own_reading=read)
     return show(web, asked, row, found, screen)
 
 
@@ -133,14 +133,16 @@ def look_up(web: Web, number: int) -> tuple[MarkRow, PhotoRecord, page.Item]:
 
 
 def all_groups(web: Web, asked: Asked) -> HTMLResponse:
-    """Groups of like marks, largest first."""
+    """Groups of like marks, largest first. Raises NotAllowed for somebody who reads blind."""
+    check_not_blind(web, asked)
     web.desk.refresh()
     found = [groups.summary(rows) for _, rows in zip(range(60), web.desk.marks.groups(web.desk.ledger), strict=False)]
     return web.page(asked, "groups.html.j2", groups=found, notices=_group_notices(asked))
 
 
 def group(web: Web, asked: Asked, number: int, *, error: str = "", status: int = 200) -> HTMLResponse:
-    """The group that a mark is one of, with the sample to check."""
+    """The group that a mark is one of, with the sample to check. Raises NotAllowed for somebody who reads blind."""
+    check_not_blind(web, asked)
     row, _, found = look_up(web, number)
     chosen = groups.gather(web.desk.marks, web.desk.ledger, row)
     if len(chosen.rows) < 2 or row.first not in {candidate["pattern"] for candidate in found.candidates}:
@@ -154,25 +156,35 @@ def group(web: Web, asked: Asked, number: int, *, error: str = "", status: int =
         group=chosen,
         candidate=candidate,
         sealed=groups.seal(web.desk, asked.person, chosen, row.first),
-        start_level=_start_level(found),
+        start_level=asked.form.get("level") or _start_level(found),
+        ticked=asked.form,
         error=error,
     )
 
 
+def check_not_blind(web: Web, asked: Asked) -> None:
+    """Raise NotAllowed for somebody who reads blind: a group shows what the machine read, before they did."""
+    if web.is_blind(asked):
+        raise NotAllowed("blind_no_groups")
+
+
 def conflicts(web: Web, asked: Asked) -> HTMLResponse:
-    """Where people disagree."""
+    """Where people disagree, but for marks that this person is to decide on without others' words."""
     web.desk.refresh()
     ledger = web.desk.ledger
     found = [
         (web.desk.marks.by_key[key], standing)
-        for key, standing in ledger.marks.items()
+        for key, standing in list(ledger.marks.items())
         if standing.state == "conflict" and key in web.desk.marks.by_key
     ]
-    return web.page(asked, "conflicts.html.j2", found=found[:200])
+    gone = ledger.states["conflict"] - len(found)
+    open_to = [one for one in found if not web.desk.is_alone(one[0], asked.person)]
+    return web.page(asked, "conflicts.html.j2", found=open_to[:200], gone=gone)
 
 
 def log(web: Web, asked: Asked) -> HTMLResponse:
-    """The newest entries of the log, and its head to print."""
+    """The newest entries of the log, and its head to print. What others say of marks that this person is to decide on
+    without their words is left out."""
     web.desk.refresh()
     last = web.desk.ledger.seq
     before = asked.request.query_params.get("before", "")
@@ -180,7 +192,18 @@ def log(web: Web, asked: Asked) -> HTMLResponse:
     rows = [json.loads(text) for seq, text, _ in web.desk.people.log(max(0, until - LOG_PAGE)) if seq <= until]
     shown = [(body, web.desk.marks.by_key.get((body["photo"], body["mark"]))) for body in reversed(rows)]
     older = until - LOG_PAGE + 1
-    return web.page(asked, "log.html.j2", entries=shown, head=web.desk.head().printed(), older=older)
+    open_to = [(*one, _may_undo(web, asked, one[0])) for one in shown if not _is_kept_from(web, asked, *one)]
+    return web.page(asked, "log.html.j2", entries=open_to, head=web.desk.head().printed(), older=older)
+
+
+def _is_kept_from(web: Web, asked: Asked, body: Mapping[str, Any], row: MarkRow | None) -> bool:
+    return row is not None and body["reviewer"] != asked.person.name and web.desk.is_alone(row, asked.person)
+
+
+def _may_undo(web: Web, asked: Asked, body: Mapping[str, Any]) -> bool:
+    own = asked.person.role == "lead" or body["reviewer"] == asked.person.name
+    stands = body["act"] in ("decision", "mark") and not web.desk.ledger.is_undone(body["seq"])
+    return stands and own and asked.person.role in MAY_DECIDE
 
 
 def people(web: Web, asked: Asked) -> HTMLResponse:
@@ -201,10 +224,11 @@ def picture(make: Callable[[], bytes]) -> Response:
 
 
 def _start_level(found: page.Item) -> str:
-    """The level that a page begins at: the one the machine states, the finest where it states none."""
+    """The level that a page begins at: the one the machine states; none where it states none, as a person who accepts
+    something then goes further than it does."""
     attribution = found.mark.get("attribution")
     level = str(attribution["level"]) if attribution else ""
-    return level if level in LEVELS else LEVELS[0]
+    return level if level in LEVELS else ""
 
 
 def _own_reading(web: Web, asked: Asked, row: MarkRow) -> int:
@@ -258,5 +282,6 @@ def _notices(web: Web, asked: Asked) -> list[str]:
         said = web.desk.ledger.entry(int(number[:9])) if number.isdecimal() else None
         if said and said.reviewer == asked.person.name:
             what = asked.words(f"said_{said.verdict}") if "verdict" in said.body else ""
+            what += f" “{visible(said.body['reading'], 90)}”" if what and said.body.get("reading") else ""
             told.append(asked.words(key, seq=said.seq, what=what))
     return told

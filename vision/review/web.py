@@ -16,7 +16,7 @@ from vision.catalogue import MarkingSet
 from vision.errors import UsageError
 from vision.report.content import percent
 from vision.review.accounts import Accounts, form_token, is_form_token
-from vision.review.acts import Person
+from vision.review.acts import MAY_DECIDE, Person
 from vision.review.desk import Desk
 from vision.review.filters import Filter
 from vision.review.page import glyphs
@@ -97,13 +97,17 @@ class Web:
 
     def asked(self, request: Request, form: Mapping[str, str]) -> Asked:
         """Who is asking. Raises NotSignedIn without a session, NotAllowed for a form of another one."""
-        session = request.cookies.get(SESSION, "")
+        session = request.cookies.get(session_cookie(request), "")
         person = self.accounts.person(session)
         if person is None:
             raise NotSignedIn("Sign in first.")
         if request.method == "POST" and not is_form_token(session, form.get("token", "")):
             raise NotAllowed("plain_form")
         return Asked(request, person, session, self.words(request), form)
+
+    def is_blind(self, asked: Asked) -> bool:
+        """Whether this person reads marks before they see what anybody, or the machine, says of them."""
+        return (self.desk.blind or asked.blind) and asked.person.role in MAY_DECIDE
 
     def words(self, request: Request) -> Words:
         """The language that was chosen, else the browser's."""
@@ -143,6 +147,11 @@ class Web:
         languages = [(code, words(code).name) for code in LANGUAGES]
         text = self.templates.get_template(template).render(t=language, words=language, languages=languages, **values)
         return HTMLResponse(text.encode("utf-8", "replace"), status)
+
+
+def session_cookie(request: Request) -> str:
+    """The name of the session's cookie. Cookies know no ports, and pages over two stores may be open in one browser."""
+    return f"{SESSION}_{request.url.port or ''}"
 
 
 async def form_of(request: Request) -> dict[str, str]:

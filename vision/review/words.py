@@ -27,6 +27,11 @@ class Words:
         text = self.words.get(key) or words(DEFAULT).words[key]
         return text.format(**values) if values else text
 
+    def of(self, fault: Exception) -> str:
+        """What an error says: in this language where it names its words by key, else as it stands."""
+        key = getattr(fault, "key", None)
+        return self(key, **getattr(fault, "values", {})) if key else str(fault)
+
 
 @cache
 def words(language: str) -> Words:

@@ -47,20 +47,19 @@ function pick(number) {
   if (!radio) return;
   radio.checked = true;
   radio.closest(".candidate").querySelector("details").open = true;
-  radio.scrollIntoView({ block: "nearest" });
+  radio.closest(".candidate").scrollIntoView({ block: "nearest" });
   radio.focus({ preventScroll: true });
 }
 function widen() {
   const now = form.querySelector("[name=level]:checked");
-  const next = levels[Math.min(levels.length - 1, levels.indexOf(now.value) + 1)];
+  const next = levels[now ? Math.min(levels.length - 1, levels.indexOf(now.value) + 1) : levels.length - 1];
   const radio = form.querySelector(`[name=level][value=${next}]`);
   radio.checked = true;
   radio.focus({ preventScroll: true });
 }
 function press(key) {
   const one = document.querySelector(`[data-key="${key}"]`);
-  if (one && !one.disabled) one.click();
-  return Boolean(one);
+  if (!one.disabled) one.click();
 }
 function correct() {
   const details = document.getElementById("correct");
@@ -70,10 +69,29 @@ function correct() {
   input.focus();
   input.select();
 }
-const keys = {
-  c: () => toggle("contrast"), r: () => toggle("raking"), i: () => toggle("invert"), o: tools.outline,
-  0: tools.fit, "+": tools.in, "=": tools.in, "-": tools.out, "[": tools.left, "]": tools.right,
+// Only what moves the photo goes on while its key is held down.
+const moves = { "+": tools.in, "=": tools.in, "-": tools.out, "[": tools.left, "]": tools.right };
+const looks = {
+  c: () => toggle("contrast"), r: () => toggle("raking"), i: () => toggle("invert"), o: tools.outline, 0: tools.fit,
 };
+// What a key does on this page, null where it does nothing.
+function deedOf(key) {
+  if (form && /^[1-9]$/.test(key)) return () => pick(Number(key));
+  if (form && key === "ArrowUp" && form.querySelector("[name=level]")) return widen;
+  if (form && key === "e") return correct;
+  if (/^[auxnszb?]$/.test(key) && document.querySelector(`[data-key="${key}"]`)) return () => press(key);
+  return looks[key] || moves[key] || null;
+}
+// A key by the letter on it, or by its place: in Arabic or Cyrillic there is no A, and French digits need the shift key.
+function named(event) {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const [, kind, name] = /^(Key|Digit)(.)$/.exec(event.code) || [];
+  if (deedOf(key) || event.shiftKey) return key;
+  if (kind === "Key" && /^[^\x00-\x7f]+$/.test(key)) return name.toLowerCase();
+  return kind === "Digit" && !/[a-z0-9]/i.test(key) ? name : key;
+}
+// A key that is held down, or was meant for the page before, decides nothing: keys act once this moment is past.
+let awake = performance.now() + 300;
 let sent = false;
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input:not([type=radio], [type=checkbox], [type=range]), textarea, select");
@@ -83,25 +101,26 @@ document.addEventListener("keydown", (event) => {
     document.querySelector("#correct button").click();
     return;
   }
-  if (typing || event.ctrlKey || event.altKey || event.metaKey || document.getElementById("help").open) return;
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (form && /^[1-9]$/.test(key)) pick(Number(key));
-  else if (form && key === "ArrowUp") widen();
-  else if (form && key === "e") correct();
-  else if (keys[key]) keys[key]();
-  else if (!/^[auxnszb?]$/.test(key) || !press(key)) return;
+  if (event.key === "Enter" && event.target.matches("[type=radio], [type=checkbox]")) event.preventDefault();
+  if (sent || typing || event.ctrlKey || event.altKey || event.metaKey || document.getElementById("help").open) return;
+  const key = named(event);
+  const deed = deedOf(key);
+  if (!deed || (event.target === lamp && key.startsWith("Arrow"))) return;
   event.preventDefault();
+  if (moves[key] || (!event.repeat && performance.now() > awake)) deed();
 });
 document.getElementById("help-open").addEventListener("click", () => document.getElementById("help").showModal());
 
-// One decision a page: a second press while the first is on its way does nothing.
-if (form) {
-  form.addEventListener("submit", (event) => {
-    if (sent) event.preventDefault();
-    sent = true;
-  });
-  window.addEventListener("pageshow", () => { sent = false; });
-}
+// One deed a page, whichever form it is: while one is on its way the page is not what the log says any more, and Z, for
+// one, would take back the entry before. A form that was opened in another tab leaves this page as it is.
+let elsewhere = false;
+document.addEventListener("click", (event) => { elsewhere = event.ctrlKey || event.metaKey || event.shiftKey; }, true);
+document.addEventListener("submit", (event) => {
+  if (event.target.method === "dialog") return;
+  if (sent) event.preventDefault();
+  else sent = !elsewhere;
+});
+window.addEventListener("pageshow", () => { sent = false; awake = performance.now() + 300; });
 
 // What was typed is kept in this tab, with the page it was last typed on or sent from, until the server says that the
 // page was kept: a server that went away loses none of it, and nothing that was kept comes back.
