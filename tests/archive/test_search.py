@@ -9,6 +9,7 @@ from archive.shelves import put, sha
 
 from vision.archive.flat import folded, lot_of, serial_of
 from vision.archive.search import Filter
+from vision.archive.source import root_of
 from vision.archive.store import Store
 from vision.errors import UsageError
 
@@ -194,3 +195,9 @@ def test_lots_are_read_behind_their_word(reading: str, lot: str) -> None:
 @pytest.mark.parametrize(("reading", "serial"), [("AK 0123456 A", 123456), ("12 ab", None), ("7 1234 56789", 56789)])
 def test_serials_are_the_longest_run_of_digits(reading: str, serial: int | None) -> None:
     assert serial_of(reading) == serial
+
+
+def test_a_folder_whose_name_is_not_utf_8_is_found(store: Store) -> None:
+    put(store, {"/d/caf\\xe9/a.jpg": {}, "/d/cafe/a.jpg": {}})
+    wanted = Filter(folder=root_of("/d/caf\udce9"))
+    assert [mark.path for mark in store.all_marks(wanted)] == ["/d/caf\\xe9/a.jpg"]

@@ -122,3 +122,13 @@ def test_models_that_do_not_verify_are_a_fault(
     monkeypatch.setattr("vision.manifest.verify_manifest", verify)
     assert run(["doctor"]) == status
     assert f"weights and marking set {word} {fault}" in lines(capfd)
+
+
+def test_a_chosen_package_that_is_gone_is_not_mended_by_a_checkout(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MARKTRACE_MODELS", str(tmp_path / "gone"))
+    assert run(["doctor"]) == 4
+    said = "\n".join(lines(capfd))
+    assert "name another folder, or unset it" in said
+    assert "git checkout" not in said

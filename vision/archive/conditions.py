@@ -25,7 +25,6 @@ from sqlalchemy import (
 
 from vision.archive.flat import folded
 from vision.archive.lying import is_held
-from vision.archive.names import as_text
 from vision.archive.tables import files, marks, photos, standings
 from vision.errors import UsageError
 
@@ -180,8 +179,8 @@ def _of_photos(connection: Connection, test: ColumnElement[bool]) -> Condition:
 
 
 def _lies_in(connection: Connection, folder: str) -> Condition:
-    """Marks of photos with a file in a folder or below it."""
-    inside = as_text(folder).rstrip("/") + "/"
+    """Marks of photos with a file in a folder, as the store names it, or below it."""
+    inside = folder.rstrip("/") + "/"
     if connection.dialect.name == "sqlite":  # whose LIKE uses no index; its order of text is that of the code points
         below = and_(files.c.path >= inside, files.c.path < inside[:-1] + chr(ord("/") + 1))
     else:

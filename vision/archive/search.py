@@ -33,8 +33,8 @@ class Filter:
     words: full text, each word or the beginning of one, anywhere in reading, code, maker, country or calibre.
     reading: the whole reading, or with * at its end how it begins. maker: any part of the name, calibre: its name, both
     in capitals or not. code, pattern, lot, kind, level, country (ISO alpha-2): exact. year: one that the mark's years
-    hold. folder: where the file lies. near: latitude, longitude, kilometres around. state: open, decided, agreed,
-    conflict or settled. run: only this one; left out: each photo's newest. photo: one photo's sha256.
+    hold. folder: where the file lies, as the store names it. near: latitude, longitude, kilometres around. state: open,
+    decided, agreed, conflict or settled. run: only this one; left out: each photo's newest. photo: one photo's sha256.
     """
 
     words: str = ""

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 from vision.errors import OutputError, UsageError
-from vision.training.package.verify import _NAME as NAME
-from vision.training.package.verify import FACTS
+from vision.training.package.verify import FACTS, NAME
 
 
 def check_place(out: Path) -> None:

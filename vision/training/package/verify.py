@@ -24,7 +24,7 @@ _ALLOWED = (".onnx", ".safetensors", ".md", ".csv", ".json", ".npz", ".png", ".s
 # The first bytes of what could run code when loaded: pickles, and the zip files of torch.save.
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04")
 _MOST_TEXT_BYTES = 4 * 1024 * 1024
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def verify_package(folder: Path) -> Package:
     of = facts.get("set")
     if not isinstance(of, dict) or not all(isinstance(of.get(k), str) for k in ("name", "version", "sha256")):
         raise KitError(f"{FACTS} does not say which marking set it was trained on.")
-    if not all(isinstance(v, str) and v for v in words.values()) or not _NAME.fullmatch(str(words["name"])):
+    if not all(isinstance(v, str) and v for v in words.values()) or not NAME.fullmatch(str(words["name"])):
         raise KitError(f"{FACTS} has no name or licence.")
     labels = _labels(folder / LABELS)
     if not (folder / READER).is_file() or not (folder / START).is_file():
