@@ -129,6 +129,6 @@ def test_a_chosen_package_that_is_gone_is_not_mended_by_a_checkout(
 ) -> None:
     monkeypatch.setenv("MARKTRACE_MODELS", str(tmp_path / "gone"))
     assert run(["doctor"]) == 4
-    said = "\n".join(lines(capfd))
+    said = lines(capfd)
     assert "name another folder, or unset it" in said
     assert "git checkout" not in said
