@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from vision.close import Close, patches
 from vision.manifest import models_folder
 from vision.match import Model, explain, reading_of
 from vision.pipeline import Pipeline
+from vision.read.protocol import Patch
 from vision.read.stamped import StampedReader
 from vision.sideways import busy_places
 from vision.together import Seen
@@ -87,12 +90,17 @@ def test_a_bare_head_has_nothing_upright(reader: StampedReader) -> None:
     assert upright(head(), reader)[1] is None
 
 
+def seen_at(close: Close, strips: Sequence[Patch], reader: StampedReader, pipeline: Pipeline) -> Seen:
+    lattice = reader.read(strips)
+    return Seen(close, strips[0].band, lattice, (len(lattice.rows),), tuple(explain(lattice, pipeline.model())))
+
+
 def test_what_stands_upright_is_kept_only_where_it_explains_more(reader: StampedReader) -> None:
     pipeline = Pipeline.load(["stamped"])
     close = head(*along("RWS", 0.0, 24.0), ("38", 90.0, 0.0), ("2", 270.0, 0.0))
     strips = patches(close, (0, 1))
-    seen = Seen(close, reader.read(strips), strips[0].band)
-    plain = explain(seen.lattice, pipeline.model())
+    seen = seen_at(close, strips, reader, pipeline)
+    plain = seen.explanations
     said = reading_of(plain[0], seen.lattice, pipeline.model().spellings)
     found = pipeline._seen_upright(seen, strips[0], said, seen.lattice, plain)
     assert found is not None
@@ -100,7 +108,7 @@ def test_what_stands_upright_is_kept_only_where_it_explains_more(reader: Stamped
     assert "38" in {placed.word.text for placed in found[1][0].placed}
     ringed = head(*along("PPU", 0.0), *along("71", 180.0))
     strips = patches(ringed, (0, 1))
-    seen = Seen(ringed, reader.read(strips), strips[0].band)
-    plain = explain(seen.lattice, pipeline.model())
+    seen = seen_at(ringed, strips, reader, pipeline)
+    plain = seen.explanations
     said = reading_of(plain[0], seen.lattice, pipeline.model().spellings)
     assert pipeline._seen_upright(seen, strips[0], said, seen.lattice, plain) is None
