@@ -91,7 +91,8 @@ def test_a_page_that_was_not_made_here_decides_nothing(anna: Browser) -> None:
     form = anna.mark(1) | {"verdict": "undetermined"}
     sealed = form["screen"]
     group = hidden(anna.get("/group/1").text)["group"]
-    for screen in ("", "é.x", sealed[:-4], f"x{sealed}", sealed.replace(sealed[40], sealed[41]), group):
+    changed = sealed[:40] + ("B" if sealed[40] == "A" else "A") + sealed[41:]
+    for screen in ("", "é.x", sealed[:-4], f"x{sealed}", changed, group):
         answer = anna.post("/decide", form | {"screen": screen})
         assert answer.status_code == 400
         assert "not made by this server" in answer.text
