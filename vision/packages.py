@@ -78,7 +78,6 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "cas": cas_holds,
 }
 _MONTHS = {letter: number for number, letter in enumerate("ABCDEFGHJKLM", start=1)}
-_LABEL_WORDS = frozenset({"maker", "distributor", "importer"})
 _FULL_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 

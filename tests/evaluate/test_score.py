@@ -176,6 +176,18 @@ def test_a_report_shows_figures_confusions_and_the_worst(tmp_path: Path) -> None
     assert "**worse**" not in markdown(summaries(scores), scores, [])
 
 
+def test_a_report_takes_the_place_of_an_earlier_one_and_of_no_photo(tmp_path: Path) -> None:
+    scores = score_all([label(1)], {"001.jpg": record(1)})
+    for _ in range(2):
+        write_report(tmp_path / "report", scores, tmp_path)
+    photo = (Path(__file__).parents[2] / "docs" / "examples" / "worn.jpg").read_bytes()
+    (tmp_path / "finds").mkdir()
+    (tmp_path / "finds" / "worst.jpg").write_bytes(photo)
+    with pytest.raises(UsageError, match="no photo is ever replaced"):
+        write_report(tmp_path / "finds", scores, tmp_path)
+    assert (tmp_path / "finds" / "worst.jpg").read_bytes() == photo
+
+
 def test_the_figures_are_those_of_the_yardstick(measuring_photos: Path, tmp_path: Path, capsys, monkeypatch) -> None:
     """On the labelled photos and made-up readings: every figure equal to the yardstick's to its one decimal."""
     yardstick = measuring_photos.parent / "evaluate" / "score.py"

@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from vision.errors import OutputError, PhotoError
+from vision.errors import PhotoError
 from vision.evaluate.compare import Comparison
 from vision.evaluate.score import Score
 from vision.evaluate.summary import FIGURES, Summary, confusions, reliability, summaries
 from vision.photo import open_photo
+from vision.targets import SHEET
 from vision.text import visible
+from vision.whole import whole_file
 
 WORST, COLUMNS, TILE_PX, CAPTION_PX = 24, 6, 180, 34
 _SIDE = 360
@@ -24,7 +26,8 @@ _SIDE = 360
 def write_report(folder: Path, scores: Sequence[Score], photos: Path, against: Sequence[Comparison] = ()) -> list[Path]:
     """Write report.md, report.json, reliability.svg and worst.jpg into folder; the files written.
 
-    photos is the folder the labels' files lie in. Raises OutputError where it cannot be written.
+    photos is the folder the labels' files lie in. Raises OutputError where it cannot be written, UsageError where a
+    photo lies under one of these names.
     """
     found = summaries(scores)
     facts = {
@@ -35,13 +38,11 @@ def write_report(folder: Path, scores: Sequence[Score], photos: Path, against: S
     }
     texts = {"report.md": markdown(found, scores, against), "reliability.svg": diagram(scores),
              "report.json": json.dumps(facts, ensure_ascii=False, indent=1) + "\n"}  # fmt: skip
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (folder / name).write_text(text, "utf-8")
-        contact_sheet(scores, photos).save(folder / "worst.jpg", quality=80)
-    except OSError as error:
-        raise OutputError(f"Cannot write {folder}: {error.strerror}.") from error
+    for name, text in texts.items():
+        with whole_file(folder / name) as stream:
+            stream.write(text.encode())
+    with whole_file(folder / "worst.jpg") as stream:
+        contact_sheet(scores, photos).save(stream, "JPEG", quality=80, comment=SHEET)
     return [folder / name for name in (*texts, "worst.jpg")]
 
 

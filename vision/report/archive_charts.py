@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from vision.report.archive import Bar
 
 LABEL, PLOT, WIDTH = 250.0, 480.0, 1000.0
-ROW, HEIGHT, FOOT = 44.0, 230.0, 40.0
+ROW, HEIGHT = 44.0, 230.0
 
 
 @dataclass(frozen=True, slots=True)
