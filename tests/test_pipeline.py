@@ -27,6 +27,7 @@ from vision.manifest import models_folder, write_manifest
 from vision.pipeline import Pipeline
 from vision.read.ppocr import PpocrReader
 from vision.read.protocol import Patch
+from vision.sideways import Sideways
 from vision.types import Context, Explanation, Lattice, Mark, Placed, Reading, Result, Rgb, Word
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
@@ -383,10 +384,10 @@ def test_a_head_whose_calibre_is_read_is_not_searched_for_a_gauge_at_its_sides(
 ) -> None:
     sought: list[str] = []
 
-    def seen(close: Any, patch: Any, reading: Reading, *_: Any) -> Reading:
+    def seen(close: Any, patch: Any, reading: Reading, *_: Any) -> tuple[Sideways, ...]:
         sought.append(reading.text)
-        return reading
+        return ()
 
-    monkeypatch.setattr(recipe, "with_sideways", seen)
+    monkeypatch.setattr(recipe, "sideways", seen)
     identified(kit, EXAMPLES / "winchester.jpg", EXAMPLES / "fabrique-nationale.jpg")
     assert [text.split() for text in sought] == [["FN", "58"]]

@@ -11,7 +11,7 @@ from vision.catalogue.load import load_marking_set
 from vision.close import Close, patches
 from vision.manifest import models_folder
 from vision.read.ppocr import PpocrReader
-from vision.sideways import best_number, busy_places, gauges, sideways, with_sideways
+from vision.sideways import Sideways, among, best_number, busy_places, gauges, of_several, sideways, where_free
 from vision.types import Character, Element, Ellipse, Head, Lattice, LatticeRow, Reading
 
 SIDE, MIDDLE, RADIUS = 440, 220.0, 190.0
@@ -38,7 +38,8 @@ def head(*texts: tuple[str, float]) -> Close:
 
 
 def read(close: Close, reader: PpocrReader) -> tuple[Element, ...]:
-    return sideways(close, patches(close, (0,))[0], Reading("none"), [reader], NUMBERS)
+    (strip,) = patches(close, (0,))
+    return tuple(one.on(close, strip.band) for one in sideways(close, strip, Reading("none"), [reader], NUMBERS))
 
 
 def test_a_gauge_on_both_sides_is_read_twice_at_its_places(reader: PpocrReader) -> None:
@@ -75,7 +76,7 @@ def test_elements_stand_clockwise_from_the_first_that_was_read(reader: PpocrRead
     close = head(("16", 90.0), ("16", 270.0))
     words = [Element(text, False, 0.9, (Character(text, 0.9, (), angle),), angle, 0.0)
              for text, angle in (("N", 180.0), ("K", 355.0))]  # fmt: skip
-    told = with_sideways(close, patches(close, (0,))[0], Reading("r", tuple(words)), [reader], NUMBERS)
+    told = among(Reading("r", tuple(words)), read(close, reader))
     assert [e.text for e in told.elements] == ["N", "16", "K", "16"]
 
 
@@ -109,8 +110,40 @@ def test_where_one_place_shows_a_gauge_surely_a_second_may_show_it_less_so(
 
     monkeypatch.setattr("vision.sideways.read_places", lambda close, band, places, *rest: [seen(a) for a in places])
     found = sideways(close, patches(close, (0,))[0], Reading("none"), [], NUMBERS)
-    assert sorted(round((e.angle_deg or 0.0) / 90.0) * 90 for e in found) == told
-    assert {e.text for e in found} <= {"16"}
+    assert sorted(round(one.angle_deg / 90.0) * 90 for one in found) == told
+    assert {one.element.text for one in found} <= {"16"}
+
+
+def beside(text: str, angle_deg: float, confidence: float) -> Sideways:
+    letters = tuple(Character(c, confidence, (), None) for c in text)
+    return Sideways(Element(text, False, confidence, letters), angle_deg, (0.75, 0.65))
+
+
+def test_of_several_photos_the_number_seen_surest_in_all_stands_where_the_surest_has_it() -> None:
+    seen = [
+        [beside("12", 90.0, 0.95)],
+        [beside("16", 92.0, 0.6)],
+        [beside("16", 88.0, 0.9), beside("16", 270.0, 0.5)],
+    ]
+    assert [(one.element.text, one.angle_deg) for one in of_several(seen)] == [("16", 88.0), ("16", 270.0)]
+    assert of_several([[], []]) == ()
+
+
+def test_what_stands_sideways_is_told_only_where_the_reading_has_nothing() -> None:
+    taken = Reading("r", (Element("E", False, 0.9, (Character("E", 0.9, (), 350.0),), 350.0, 0.0),))
+    gauges_ = [beside("16", angle, 0.9) for angle in (5.0, 90.0, 340.0)]
+    assert [one.angle_deg for one in where_free(gauges_, taken, (0.84, 0.53))] == [90.0]
+
+
+def test_a_number_seen_on_one_photo_lies_on_its_digits_on_a_turned_one(reader: PpocrReader) -> None:
+    first, second = head(("16", 90.0)), head(("16", 120.0))
+    (strip,) = patches(first, (0,))
+    (seen,) = sideways(first, strip, Reading("none"), [reader], NUMBERS)
+    element = seen.turned(30.0).on(second, strip.band)
+    angle = np.radians(120.0)
+    middle = MIDDLE + 130.0 * np.array([np.sin(angle), -np.cos(angle)])
+    assert np.abs(np.mean(element.outline_xy, axis=0) - middle).max() < 12.0
+    assert element.angle_deg == pytest.approx(120.0, abs=5.0)
 
 
 def test_the_number_that_gains_most_is_told_with_its_steps() -> None:

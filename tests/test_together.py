@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vision import pipeline as recipe
 from vision.pipeline import Pipeline
-from vision.types import Mark, Result
+from vision.sideways import Sideways
+from vision.types import Character, Element, Mark, Result
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 HEAD, OTHER = EXAMPLES / "prvi-partizan.jpg", EXAMPLES / "lake-city.jpg"
@@ -95,6 +97,25 @@ def test_a_photo_in_which_the_maker_is_hidden_says_what_the_others_show(
     assert joined_reading is not None
     assert "PPU" not in alone_reading.text
     assert "PPU" in joined_reading.text
+
+
+def test_a_gauge_that_one_photo_shows_is_told_in_every_joined_one_where_it_stands(
+    kit: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Image.open(OTHER) as image:
+        rgb = np.asarray(image.convert("RGB"))
+    paths = [tmp_path / name for name in ("first.png", "quarter.png")]
+    for path, picture in zip(paths, (rgb, (np.rot90(rgb, -1) * 0.7).astype(np.uint8)), strict=True):
+        Image.fromarray(picture).save(path)
+    gauge = Sideways(Element("16", False, 0.9, tuple(Character(c, 0.9, (), None) for c in "16")), 45.0, (0.75, 0.65))
+    seen = iter([(gauge,), ()])
+    monkeypatch.setattr(recipe, "sideways", lambda *_: next(seen))
+    first, second = kit.identify_object(paths)
+    turned = second.object_photos[1].turned_deg
+    assert turned == pytest.approx(90.0, abs=3.0)
+    assert angles(first)["16"] == 45.0
+    assert angles(second)["16"] == 45.0 + turned
+    assert the_mark(first).attribution == the_mark(second).attribution
 
 
 def test_one_photo_is_what_it_is_without_asking_for_an_object(kit: Pipeline) -> None:

@@ -40,10 +40,10 @@ from vision.read.printed import PrintedReader
 from vision.read.protocol import Patch, Reader
 from vision.read.stamped import StampedReader
 from vision.read.tesseract import TesseractReader
-from vision.sideways import busy_places, gauges, with_sideways
+from vision.sideways import Sideways, among, busy_places, gauges, of_several, sideways
 from vision.straight import StraightMarks
 from vision.symbols import Symbols, load_namer
-from vision.together import Examined, Seen, joined_photos, object_photos, object_views, told
+from vision.together import Examined, Seen, beside_joined, joined_photos, object_photos, object_views, told
 from vision.types import (
     Attribution,
     Context,
@@ -203,10 +203,12 @@ class Pipeline:
         except PhotoError as error:
             return Examined(Result(None, str(path), (), self.run, Failure("photo", error.code, error.detail)))
         heads = tuple(self._read(close) for close in closes)
-        marks = tuple(self._mark(head, number) for number, head in enumerate(heads, start=1))
+        marked = [self._mark(head, number) for number, head in enumerate(heads, start=1)]
         photo = replace(opened.photo, quality=measure_quality(small))
-        result = Result(photo, str(path), (*marks, *(mark for _, mark in straight)), self.run)
-        return Examined(result, opened, heads, tuple(close for close, _ in straight), small)
+        marks = (*(mark for mark, _ in marked), *(mark for _, mark in straight))
+        beside = tuple(seen for _, seen in marked)
+        result = Result(photo, str(path), marks, self.run)
+        return Examined(result, opened, heads, beside, tuple(close for close, _ in straight), small)
 
     def _read_straight(
         self, opened: OpenPhoto, small: Rgb, scale: float, closes: Sequence[Close]
@@ -225,10 +227,13 @@ class Pipeline:
         lattices = [self._read_twice(one) for one in examined]
         photos = object_photos(examined, lattices)
         joined, said = joined_photos(examined, lattices, photos), None
+        beside: tuple[Sideways, ...] = ()
         if joined is not None:
             explanations = pooled(explain(joined.as_one(), self.model()), joined.photos, self.model().marks)
             said = self._concluded(joined.lattice, explanations, joined.legible)
-        return [told(one, photos, own, said) for one, own in zip(examined, photos, strict=True)]
+            if not self._bears_calibre(explanations[0]):
+                beside = of_several(beside_joined(examined, photos))
+        return [told(one, photos, own, said, beside) for one, own in zip(examined, photos, strict=True)]
 
     def _read_twice(self, one: Examined) -> Lattice | None:
         """What is read on the main head of one of several photos at the looks of two rounds: however plain it is, the
@@ -242,21 +247,23 @@ class Pipeline:
         asked = self._asked(number)
         return combine([head.lattice, self._seen_by(head.close, asked)], self._alphabet) if asked else head.lattice
 
-    def _mark(self, head: Seen, number: int) -> Mark:
-        """The number-th mark of a photo: what was read on one head, matched and attributed."""
+    def _mark(self, head: Seen, number: int) -> tuple[Mark, tuple[Sideways, ...]]:
+        """The number-th mark of a photo: what was read on one head, matched and attributed; and of what was read what
+        stands sideways."""
         close, lattice, explanations = head.close, head.lattice, head.explanations
         reading, attribution = self._concluded(lattice, explanations, close.head.score)
         (strip,) = patches(close, (0,))
         told = outlined(reading, close, head.band)
+        beside: tuple[Sideways, ...] = ()
         if not self._bears_calibre(explanations[0]):
-            told = with_sideways(close, strip, told, self._readers[:1], self._gauges)
+            beside = sideways(close, strip, told, self._readers[:1], self._gauges)
+            told = among(told, [one.on(close, strip.band) for one in beside])
         # What stands sideways for all to see is no sign that the head has one way up.
-        gauged = len(told.elements) > len(reading.elements)
-        upright = None if gauged else self._seen_upright(head, strip, reading, lattice, explanations)
+        upright = None if beside else self._seen_upright(head, strip, reading)
         if upright is not None:
             reading, attribution = self._concluded(*upright, close.head.score)
             told = outlined(reading, close, head.band)
-        return Mark(
+        mark = Mark(
             id=f"h{number}",
             kind="headstamp",
             outline_xy=close.to_photo(close.head.outline.points()),
@@ -266,6 +273,7 @@ class Pipeline:
             attribution=attribution,
             head=close.head_in_photo(),
         )
+        return mark, beside
 
     def _bears_calibre(self, said: Explanation) -> bool:
         """Whether a head's calibre is read: then it is no shotgun cartridge with its gauge at the sides."""
@@ -302,11 +310,10 @@ class Pipeline:
         """The first round in which any reader looks."""
         return next(number for number in range(ROUNDS) if self._asked(number))
 
-    def _seen_upright(
-        self, head: Seen, strip: Patch, said: Reading, lattice: Lattice, explanations: Sequence[Explanation]
-    ) -> tuple[Lattice, list[Explanation]] | None:
+    def _seen_upright(self, head: Seen, strip: Patch, said: Reading) -> tuple[Lattice, list[Explanation]] | None:
         """What explains a head better with letters that stand upright at its sides; None where nothing does. strip is
         its finest, said what was read along it."""
+        lattice, explanations = head.lattice, head.explanations
         readers = [reader for reader, _ in self._asked(self._begins)]
 
         def beside(reading: Reading) -> Upright | None:

@@ -9,8 +9,9 @@ only where the reader sees hardly anything better: 16 and 91 are one shape turne
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -50,11 +51,45 @@ def gauges(calibres: Iterable[Calibre]) -> tuple[str, ...]:
     return tuple(legend for legend in shot if re.fullmatch("[0-9]{2}", legend))
 
 
-def with_sideways(
-    close: Close, patch: Patch, reading: Reading, readers: Sequence[Reader], numbers: Sequence[str]
-) -> Reading:
+@dataclass(frozen=True, slots=True, eq=False)
+class Sideways:
+    """A number that stands sideways on a head: its element without outlines, at angle_deg (degrees clockwise from 12
+    o'clock), and how far from the middle each of its characters stands, as shares of the radius, in reading order."""
+
+    element: Element
+    angle_deg: float
+    radii: tuple[float, ...]
+
+    def turned(self, turned_deg: float) -> Sideways:
+        """The same on a head that is turned clockwise."""
+        return replace(self, angle_deg=(self.angle_deg + turned_deg) % 360.0)
+
+    def on(self, close: Close, band: tuple[float, float]) -> Element:
+        """The element with its place on a head, whose text stands in a band of its radius, and its outlines in the
+        photo."""
+        middle, half = (band[0] + band[1]) / 2.0, line_height(band) / 2.0
+        reach = float(np.degrees(half / middle))
+
+        def outline(outer: float, inner: float) -> Points:
+            first, last = self.angle_deg - reach, self.angle_deg + reach
+            return close.to_photo(close.ring.outline_xy(first, last, outer, inner))
+
+        wide = 0.6 * half
+        characters = tuple(
+            replace(c, outline_xy=outline(r + wide, r - wide))  # all at one angle: none of their own
+            for c, r in zip(self.element.characters, self.radii, strict=True)
+        )
+        return replace(
+            self.element,
+            characters=characters,
+            angle_deg=self.angle_deg,
+            span_deg=2.0 * reach,
+            outline_xy=outline(max(self.radii) + wide, min(self.radii) - wide),
+        )
+
+
+def among(reading: Reading, beside: Sequence[Element]) -> Reading:
     """The reading of a head with the numbers that stand sideways on it, all clockwise from its first element."""
-    beside = sideways(close, patch, reading, readers, numbers)
     if not beside:
         return reading
     start = reading.elements[0].angle_deg or 0.0 if reading.elements else 0.0
@@ -64,7 +99,7 @@ def with_sideways(
 
 def sideways(
     close: Close, patch: Patch, reading: Reading, readers: Sequence[Reader], numbers: Sequence[str]
-) -> tuple[Element, ...]:
+) -> tuple[Sideways, ...]:
     """The number that stands sideways on a head, once or more, where reading has nothing; patch is its finest strip.
 
     A number struck twice counts for what both places say; one head bears one such number, and where one place shows it
@@ -80,25 +115,49 @@ def sideways(
     ]
     lattices = [read_places(close, patch.band, [angle_deg], LOOKS, readers)[0] for angle_deg in hopeful]
 
-    def found(some: Sequence[str], least: float, behind: float) -> list[tuple[Word, Element]]:
+    def found(some: Sequence[str], least: float, behind: float) -> list[tuple[float, Sideways]]:
         words = [
             (best_number(lattice, some, least, behind), lattice, at)
             for at, lattice in zip(hopeful, lattices, strict=True)
         ]
         return [
-            (word, _placed(element_of(word, lattice), word, close, patch.band, angle_deg))
+            (word.gain, _standing(word, lattice, patch.band, angle_deg))
             for word, lattice, angle_deg in words
             if word is not None
         ]
 
     seen = found(numbers, LEAST_GAIN, MOST_BEHIND)
-    told = {text: _apart([one for one in seen if one[0].text == text]) for text in {word.text for word, _ in seen}}
-    gains = {text: sum(word.gain for word, _ in some) for text, some in told.items()}
+    texts = {one.element.text for _, one in seen}
+    told = {text: _apart([one for one in seen if one[1].element.text == text]) for text in texts}
+    gains = {text: sum(gain for gain, _ in some) for text, some in told.items()}
     best = max(sorted(gains), key=lambda text: gains[text], default=None)
     if best is None or gains[best] < LEAST_TOGETHER:
         return ()
     again = found([best], LEAST_AGAIN, AGAIN_BEHIND)
-    return tuple(element for _, element in _apart([*told[best], *again]))
+    return tuple(one for _, one in _apart([*told[best], *again]))
+
+
+def of_several(seen: Sequence[Sequence[Sideways]]) -> tuple[Sideways, ...]:
+    """What several photos of one head, in one frame, show sideways together: the number that is seen surest in all,
+    where the photo that shows it surest has it."""
+    sure: list[dict[str, float]] = [defaultdict(float) for _ in seen]
+    together: dict[str, float] = defaultdict(float)
+    for own, photo in zip(sure, seen, strict=True):
+        for one in photo:
+            own[one.element.text] += one.element.confidence
+            together[one.element.text] += one.element.confidence
+    if not together:
+        return ()
+    text = max(sorted(together), key=together.__getitem__)
+    best = max(range(len(seen)), key=lambda i: sure[i].get(text, 0.0))
+    return tuple(one for one in seen[best] if one.element.text == text)
+
+
+def where_free(beside: Iterable[Sideways], reading: Reading, band: tuple[float, float]) -> tuple[Sideways, ...]:
+    """Those where a head's reading, in a band of its radius, has nothing."""
+    taken = np.array([c.angle_deg or 0.0 for element in reading.elements for c in element.characters])
+    reach = float(np.degrees((REACH + WIDE / 2.0) * FILL * (band[0] - band[1]) / ((band[0] + band[1]) / 2.0)))
+    return tuple(one for one in beside if (np.abs((taken - one.angle_deg + 180.0) % 360.0 - 180.0) > reach).all())
 
 
 def read_places(
@@ -120,13 +179,12 @@ def read_places(
     ]
 
 
-def _apart(found: Sequence[tuple[Word, Element]]) -> list[tuple[Word, Element]]:
+def _apart(found: Sequence[tuple[float, Sideways]]) -> list[tuple[float, Sideways]]:
     """The places that gain most, of which no two are one."""
-    kept: list[tuple[Word, Element]] = []
-    for word, element in sorted(found, key=lambda f: -f[0].gain):
-        here = element.angle_deg or 0.0
-        if all(abs((here - (e.angle_deg or 0.0) + 180.0) % 360.0 - 180.0) > APART_DEG for _, e in kept):
-            kept.append((word, element))
+    kept: list[tuple[float, Sideways]] = []
+    for gain, one in sorted(found, key=lambda f: -f[0]):
+        if all(abs((one.angle_deg - k.angle_deg + 180.0) % 360.0 - 180.0) > APART_DEG for _, k in kept):
+            kept.append((gain, one))
     return kept
 
 
@@ -194,25 +252,13 @@ def _columns(fill: float) -> int:
     return max(8, round(HEIGHT_PX * fill / (FILL * WIDE)))
 
 
-def _placed(element: Element, word: Word, close: Close, band: tuple[float, float], angle_deg: float) -> Element:
-    """The element with its place on the head and its outlines in the photo."""
-    middle, half = (band[0] + band[1]) / 2.0, line_height(band) / 2.0
-    reach = float(np.degrees(half / middle))
-
-    def outline(outer: float, inner: float) -> Points:
-        return close.to_photo(close.ring.outline_xy(angle_deg - reach, angle_deg + reach, outer, inner))
-
+def _standing(word: Word, lattice: Lattice, band: tuple[float, float], angle_deg: float) -> Sideways:
+    """A word of a place that was turned by a quarter, where it stands on the head."""
     columns = _columns(LOOKS[(word.row // 2) % len(LOOKS)])
-    radii = [band[0] - (band[0] - band[1]) * (x + 0.5) / columns for x in word.angles]
-    wide = 0.6 * half
-    characters = tuple(
-        replace(c, outline_xy=outline(r + wide, r - wide))  # all at one angle: none of their own
-        for c, r in zip(element.characters, radii, strict=True)
-    )
-    whole = outline(max(radii) + wide, min(radii) - wide)
-    return Element(
-        element.text, False, element.confidence, characters, angle_deg=angle_deg, span_deg=2.0 * reach, outline_xy=whole
-    )
+    radii = tuple(band[0] - (band[0] - band[1]) * (x + 0.5) / columns for x in word.angles)
+    element = element_of(word, lattice)
+    upright = Element(element.text, False, element.confidence, element.characters)
+    return Sideways(upright, angle_deg, radii)
 
 
 def best_number(

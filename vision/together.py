@@ -18,6 +18,7 @@ from vision.close import Close, close_up, outlined, strip_view, turned_view, who
 from vision.join import join
 from vision.lines import Lines
 from vision.photo import OpenPhoto
+from vision.sideways import Sideways, among, where_free
 from vision.types import (
     Attribution,
     Explanation,
@@ -78,12 +79,13 @@ class Joined:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examined:
-    """One photo's result, its heads in the order of the marks, and the straight marks that follow them (None and none
-    where it could not be opened). small is the photo as heads were found in it."""
+    """One photo's result, its heads in the order of the marks with what stands sideways on each, and the straight marks
+    that follow them (None and none where it could not be opened). small is the photo as heads were found in it."""
 
     result: Result
     opened: OpenPhoto | None = None
     heads: tuple[Seen, ...] = ()
+    beside: tuple[tuple[Sideways, ...], ...] = ()
     straight: tuple[Lines, ...] = ()
     small: Rgb | None = None
 
@@ -179,10 +181,24 @@ def _in_frame(explanation: Explanation, turned_deg: float, first_row: int) -> Ex
     return replace(explanation, placed=tuple(replace(p, word=moved(p.word)) for p in explanation.placed))
 
 
+def beside_joined(examined: Sequence[Examined], photos: Sequence[ObjectPhoto]) -> list[list[Sideways]]:
+    """What stands sideways on the head of each photo that is joined, in the frame of the first."""
+    return [
+        [seen.turned(-photo.turned_deg) for seen in one.beside[one.main() or 0]]
+        for one, photo in zip(examined, photos, strict=True)
+        if photo.turned_deg is not None
+    ]
+
+
 def told(
-    examined: Examined, photos: tuple[ObjectPhoto, ...], own: ObjectPhoto, said: tuple[Reading, Attribution] | None
+    examined: Examined,
+    photos: tuple[ObjectPhoto, ...],
+    own: ObjectPhoto,
+    said: tuple[Reading, Attribution] | None,
+    beside: Sequence[Sideways],
 ) -> Result:
-    """One photo's result as one of photos of an object: what all that are joined say, where it stands in this photo."""
+    """One photo's result as one of photos of an object: what all that are joined say, with what stands sideways beside
+    it, where it stands in this photo."""
     result = replace(examined.result, object_photos=photos)
     main = examined.main()
     if said is None or own.turned_deg is None or main is None:
@@ -190,7 +206,9 @@ def told(
     reading, attribution = said
     head = examined.heads[main]
     placed = outlined(_turned(reading, own.turned_deg), head.close, head.band)
-    mark = replace(result.marks[main], reading=placed, attribution=attribution)
+    free = where_free([one.turned(own.turned_deg) for one in beside], placed, head.band)
+    whole = among(placed, [one.on(head.close, head.band) for one in free])
+    mark = replace(result.marks[main], reading=whole, attribution=attribution)
     return replace(result, marks=_with(result.marks, main, mark))
 
 
