@@ -129,6 +129,13 @@ def test_a_pattern_that_is_not_the_first_candidate_brings_its_own_year(store: St
     assert archive.years.rest.startswith("Not shown: 3 marks")  # 1936 to 1941, and Prvi Partizan's two
 
 
+def test_a_photo_behind_a_bar_names_the_state_of_the_time_beside_that_of_today(store: Store) -> None:
+    put(store, {"a.jpg": {"country": "CZ", "state_then": "Czechoslovakia"}, "b.jpg": {"state_then": "Russia"}})
+    shown = {p.path: p.says for bar in chart(archive_of(store, {}), "country").bars for p in bar.photos}
+    assert shown["a.jpg"].endswith("Czech Republic, then Czechoslovakia")
+    assert shown["b.jpg"].endswith(", Russia")
+
+
 def test_shares_by_place_and_date(store: Store) -> None:
     place, date = archive_of(filled(store), {sha("a.jpg"): {"m1": CONFIRMED}}).shares
     assert place.names == ("Serbia", "Russia", "others", "none stated") or place.names[:2] == ("Russia", "Serbia")

@@ -88,7 +88,7 @@ def _href(path: str) -> str:
 
 def _candidate(mark: FoundMark) -> str:
     named = [mark.maker] if mark.level in ("maker", "pattern") else []
-    named += [] if mark.level == "unknown" or mark.country == NO_COUNTRY else [country_name(mark.country)]
+    named += [] if mark.level == "unknown" or mark.country == NO_COUNTRY else [_state(mark.country, mark.state_then)]
     if not named:
         return "no origin stated"
     return f"candidate, {percent(1.0 - mark.risk)}: {', '.join(named)}"
@@ -100,6 +100,13 @@ def _decided(one: Decided, path: str, picture: str) -> Shown:
 
 
 def _decision(finding: Finding) -> str:
-    country = "" if finding.country in ("", NO_COUNTRY) else country_name(finding.country)
+    country = "" if finding.country in ("", NO_COUNTRY) else _state(finding.country, finding.state_then)
     named = ", ".join(part for part in (finding.manufacturer, country) if part)
     return f"{finding.status} by {finding.by}" + (f": {named}" if named else "")
+
+
+def _state(country: str, then: str) -> str:
+    """A state by its name of today, with that of the time where it was another: of one that is no more (Czechoslovakia)
+    the archive keeps one successor, and may know no more than that it was one of them."""
+    today = country_name(country)
+    return today if then in ("", today) else f"{today}, then {then}"
