@@ -376,7 +376,7 @@ def _reasons_for(scored: Scored, markings: MarkingSet, odd: Container[str]) -> t
 
 def _told(word: Word) -> str:
     """A word as it is read, whichever way its script runs."""
-    return other_way(word.text) if right_to_left(word.text) and "<" not in word.text else word.text
+    return other_way(word.text) if right_to_left(word.text) else word.text
 
 
 def _meant(years: Sequence[YearReading]) -> str:

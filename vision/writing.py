@@ -10,8 +10,9 @@ _RUNS = re.compile(r"\d+(?:[-./,]\d+)*|.", re.DOTALL)
 
 
 def right_to_left(text: str) -> bool:
-    """Whether a text is written from right to left: letters of Hebrew or Arabic are in it, not their figures alone."""
-    return any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
+    """Whether a text is written from right to left: letters of Hebrew or Arabic are in it, not their figures alone. The
+    name of a symbol is not, though it may be that of a letter in a frame."""
+    return "<" not in text and any(unicodedata.bidirectional(c) in ("R", "AL") for c in text)
 
 
 def reading_order(text: str) -> list[int]:

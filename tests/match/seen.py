@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from vision.lattice import Slots, row_slots
-from vision.types import Lattice, LatticeRow
+from vision.match.free import free_words
+from vision.match.listen import Listener
+from vision.match.sight import Sight
+from vision.match.spot import spot
+from vision.match.vocabulary import Vocabulary
+from vision.match.words import distinct, spotted_words
+from vision.types import Lattice, LatticeRow, Word
 
 ALPHABET = ("", *"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-/*")
 STEPS = 80
@@ -51,3 +57,11 @@ def slots(seen: Mapping[int, str | Step]) -> Slots:
 def doubtful(characters: Sequence[str], share: float = 0.998) -> Step:
     """A place where several characters are equally likely."""
     return {character: share / len(characters) for character in characters}
+
+
+def find_words(seen: Lattice, vocabulary: Vocabulary) -> list[Word]:
+    """All words of a lattice: free readings of every row and spotted vocabulary, each heard in every row of its
+    orientation, best first."""
+    sight = Sight(seen)
+    words = [*free_words(seen, sight), *spotted_words(vocabulary, sight, spot(vocabulary, sight))]
+    return Listener(seen, sight, vocabulary.readings).heard(distinct(words))

@@ -20,7 +20,7 @@ from match.markings import (
     marking_set,
     pattern,
 )
-from match.seen import ALPHABET, lattice, word
+from match.seen import ALPHABET, find_words, lattice, word
 
 from vision.match.explain import other_cost
 from vision.match.model import (
@@ -33,7 +33,6 @@ from vision.match.model import (
     Model,
     is_year,
 )
-from vision.match.words import find_words
 from vision.types import Word
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from match.seen import ALPHABET, PITCH, STEPS, Step, doubtful, lattice, row, word
+from match.seen import ALPHABET, PITCH, STEPS, Step, doubtful, find_words, lattice, row, word
 
 from vision.match.vocabulary import Vocabulary
-from vision.match.words import distinct, find_words
+from vision.match.words import distinct
 from vision.types import Lattice, Word
 
 NOTHING = Vocabulary([], ALPHABET, {})

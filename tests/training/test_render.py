@@ -376,14 +376,15 @@ def test_glare_burns_out_what_an_even_light_does_not() -> None:
 
 
 def test_photos_to_read_are_as_large_as_cameras_make_them_and_small_crops_stay_small() -> None:
-    sizes = [photo_size(seed, "phone") for seed in range(200)]
-    shorter = np.array([min(size) for size in sizes])
-    assert all(abs(max(size) / min(size) - 4 / 3) < 0.01 for size in sizes)
-    assert shorter.min() >= 480
-    assert shorter.max() <= 1800
-    # As many below the geometric middle as above, and upright ones as well as broad ones.
-    assert 80 < (shorter < np.sqrt(480 * 1800)).sum() < 120
-    assert 70 < sum(width > height for width, height in sizes) < 130
+    for style, least, most in (("table", 480, 1800), ("phone", 1200, 3000)):
+        sizes = [photo_size(seed, style) for seed in range(200)]
+        shorter = np.array([min(size) for size in sizes])
+        assert all(abs(max(size) / min(size) - 4 / 3) < 0.01 for size in sizes)
+        assert shorter.min() >= least
+        assert shorter.max() <= most
+        # As many below the geometric middle as above, and upright ones as well as broad ones.
+        assert 80 < (shorter < np.sqrt(least * most)).sum() < 120
+        assert 70 < sum(width > height for width, height in sizes) < 130
     assert photo_size(7, "table") == photo_size(7, "table")
     assert all(112 <= photo_size(seed, "plate")[0] < 360 for seed in range(20))
     assert all(290 <= photo_size(seed, "sorter")[0] < 512 for seed in range(20))

@@ -52,7 +52,7 @@ def in_one_script(text: str) -> str:
 def as_read(word: Word) -> Word:
     """A word as it stands on metal, left to right, with the first letter first that is read: the last of one that is
     written from right to left, its numbers still from left to right (rule R9.2). A letter in a frame stays as it is."""
-    if "<" in word.text or not right_to_left(word.text):
+    if not right_to_left(word.text):
         return word
     order = reading_order(word.text)
     return replace(

@@ -1,4 +1,4 @@
-"""Words that could stand on a mark: what is spotted from a vocabulary, at its place, heard in every look.
+"""Words that could stand on a mark: what is spotted from a vocabulary, at its place, and which of many words differ.
 
 A word is a string at a place, in an orientation, with its gain over nothing (see vision.lattice). Many words overlap
 and contradict each other; which of them stand together is decided in explain.py.
@@ -8,24 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vision.match.free import free_words
-from vision.match.listen import Listener
 from vision.match.sight import Sight
-from vision.match.spot import Spot, spot
+from vision.match.spot import Spot
 from vision.match.vocabulary import Vocabulary
-from vision.types import Lattice, Word
+from vision.types import Word
 
 # At one place: free readings kept, and how far behind the best a word may be.
 FREE_KEPT = 5
 FAR_BEHIND = 8.0
-
-
-def find_words(lattice: Lattice, vocabulary: Vocabulary) -> list[Word]:
-    """All words of a lattice: free readings of every row and spotted vocabulary, each heard in every row of its
-    orientation, best first."""
-    sight = Sight(lattice)
-    words = [*free_words(lattice, sight), *spotted_words(vocabulary, sight, spot(vocabulary, sight))]
-    return Listener(lattice, sight, vocabulary.readings).heard(distinct(words))
 
 
 def spotted_words(vocabulary: Vocabulary, sight: Sight, spots: Iterable[Spot]) -> list[Word]:

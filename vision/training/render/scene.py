@@ -37,18 +37,20 @@ _RANGES: dict[str, tuple[float, float, float]] = {
     "worn": (0.15, 0.45, 20),
 }
 # The shorter side of a photo as people keep and send them, three by four or four by three; what a render for the finder
-# is drawn at, which looks at photos made small, is less.
+# is drawn at, which looks at photos made small, is less. In the phone style heads are small in their photo, and phones'
+# photos come as they were taken or halved.
 _PHOTO_SIDE = (480, 1800)
+_PHONE_SIDE = (1200, 3000)
 
 
 def photo_size(seed: int, style: str) -> tuple[int, int]:
     """(width, height) of a photo of a style as it comes from a camera, for what is read and not only found: the heads
-    of close-ups, plates and small pictures fill it as they do in render_scene, others have 17 to 860 pixels of
+    of close-ups, plates and small pictures fill it as they do in render_scene, others have 34 to 860 pixels of
     radius."""
     rng = np.random.default_rng([seed, 2])
     if style in ("plate", "sorter", "low"):
         return _random_size(rng, style)
-    low, high = _PHOTO_SIDE
+    low, high = _PHONE_SIDE if style == "phone" else _PHOTO_SIDE
     shorter = round(float(np.exp(rng.uniform(np.log(low), np.log(high)))))
     longer = round(shorter * 4 / 3)
     return (longer, shorter) if rng.random() < 0.5 else (shorter, longer)
