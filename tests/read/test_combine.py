@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from match.seen import find_words
 
 from vision.lattice import UNKNOWN, row_gains
 from vision.match.vocabulary import Vocabulary
-from vision.match.words import find_words
 from vision.read.combine import combine
 from vision.types import Lattice, LatticeRow
 
