@@ -102,7 +102,7 @@ def test_what_stands_upright_is_kept_only_where_it_explains_more(reader: Stamped
     seen = seen_at(close, strips, reader, pipeline)
     plain = seen.explanations
     said = reading_of(plain[0], seen.lattice, pipeline.model().spellings)
-    found = pipeline._seen_upright(seen, strips[0], said, seen.lattice, plain)
+    found = pipeline._seen_upright(seen, strips[0], said)
     assert found is not None
     assert found[1][0].score > plain[0].score + 3.5
     assert "38" in {placed.word.text for placed in found[1][0].placed}
@@ -111,4 +111,4 @@ def test_what_stands_upright_is_kept_only_where_it_explains_more(reader: Stamped
     seen = seen_at(ringed, strips, reader, pipeline)
     plain = seen.explanations
     said = reading_of(plain[0], seen.lattice, pipeline.model().spellings)
-    assert pipeline._seen_upright(seen, strips[0], said, seen.lattice, plain) is None
+    assert pipeline._seen_upright(seen, strips[0], said) is None
