@@ -22,7 +22,7 @@ def calibrate(
 ) -> None:
     """Fit what a package's probabilities mean, on renders of known and unknown marks.
 
-    About 3 seconds a render and processor. Broken off, the same command goes on where it was. Nothing is written where
+    About a second a render and processor. Broken off, the same command goes on where it was. Nothing is written where
     the truth is not more likely by what was fitted, on renders it was not fitted on: exit code 4. What photos said of
     it before no longer counts: see with marktrace evaluate what it is worth on them.
     """
