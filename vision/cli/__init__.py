@@ -69,7 +69,7 @@ def _common(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
     ] = False,
 ) -> None:
-    """Read the marks stamped on cartridges and propose where they were made.
+    """Read the marks on arms and ammunition in photos and propose where they were made.
 
     Every origin is a candidate until a person has confirmed it.
     """

@@ -61,7 +61,7 @@ def identify(
         bool, typer.Option("--mask-serials", help="Hide serial numbers in tables, records and sheets.")
     ] = False,
 ) -> None:
-    """Find the cartridge heads in photos, read them, and rank where they may have been made.
+    """Find the marks in photos, read them, and rank where they may have been made.
 
     What is known of the find (place, year, calibre) shifts the ranking, and it is shown by how much.
 

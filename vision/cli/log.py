@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from vision.review.log import Head
     from vision.review.source import StoreSource
 
-log_app = typer.Typer(help="The decision log: verify, note its head, export.", no_args_is_help=True)
+log_app = typer.Typer(
+    help="The decision log: verify it, note its head, copy it, and learn from it.", no_args_is_help=True
+)
 BROKEN = 7
 
 Store = Annotated[str, typer.Option("--store", metavar="URL", help="The store: a file name, or its SQLAlchemy URL.")]

@@ -67,7 +67,9 @@ def search(
     words: Annotated[
         list[str] | None, typer.Argument(metavar="[WORD]...", help="Words, or their beginnings, that a mark must have.")
     ] = None,
-    store: Annotated[str, typer.Option(metavar="URL", help="The store: a file name, or its SQLAlchemy URL.")] = "",
+    store: Annotated[
+        str, typer.Option(metavar="URL", help="The store, always needed: a file name, or its SQLAlchemy URL.")
+    ] = "",
     reading: Annotated[
         str, typer.Option(metavar="TEXT", help="What was read; * at the end stands for anything that follows.")
     ] = "",
