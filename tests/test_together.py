@@ -12,7 +12,7 @@ from PIL import Image
 from vision import pipeline as recipe
 from vision.pipeline import Pipeline
 from vision.sideways import Sideways
-from vision.types import Character, Element, Mark, Result
+from vision.types import Character, Element, Mark, Result, Rgb
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
 HEAD, OTHER = EXAMPLES / "prvi-partizan.jpg", EXAMPLES / "lake-city.jpg"
@@ -28,16 +28,11 @@ def kit() -> Pipeline:
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """One head three times: as it is, turned a quarter clockwise and dimmer, turned half and its maker smeared."""
-    folder = tmp_path_factory.mktemp("photos")
-    with Image.open(HEAD) as image:
-        rgb = np.asarray(image.convert("RGB"))
+    rgb = picture(HEAD)
     dim = (np.rot90(rgb, -1) * 0.6).astype(np.uint8)
     smeared = rgb.copy()
     smeared[MAKER] = cv2.GaussianBlur(rgb[MAKER], (0, 0), 14.0)
-    paths = [folder / name for name in ("first.png", "quarter.png", "half.png")]
-    for path, picture in zip(paths, (rgb, dim, np.rot90(smeared, 2)), strict=True):
-        Image.fromarray(picture).save(path)
-    return paths
+    return saved(tmp_path_factory.mktemp("photos"), rgb, dim, np.rot90(smeared, 2))
 
 
 @pytest.fixture(scope="module")
@@ -99,23 +94,51 @@ def test_a_photo_in_which_the_maker_is_hidden_says_what_the_others_show(
     assert "PPU" in joined_reading.text
 
 
-def test_a_gauge_that_one_photo_shows_is_told_in_every_joined_one_where_it_stands(
-    kit: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with Image.open(OTHER) as image:
-        rgb = np.asarray(image.convert("RGB"))
-    paths = [tmp_path / name for name in ("first.png", "quarter.png")]
-    for path, picture in zip(paths, (rgb, (np.rot90(rgb, -1) * 0.7).astype(np.uint8)), strict=True):
+def gauge(angle_deg: float) -> Sideways:
+    letters = tuple(Character(c, 0.9, (), None) for c in "16")
+    return Sideways(Element("16", False, 0.9, letters), angle_deg, (0.75, 0.65))
+
+
+def saved(folder: Path, *pictures: Rgb) -> list[Path]:
+    paths = [folder / f"{number}.png" for number in range(len(pictures))]
+    for path, picture in zip(paths, pictures, strict=True):
         Image.fromarray(picture).save(path)
-    gauge = Sideways(Element("16", False, 0.9, tuple(Character(c, 0.9, (), None) for c in "16")), 45.0, (0.75, 0.65))
-    seen = iter([(gauge,), ()])
+    return paths
+
+
+def picture(path: Path) -> Rgb:
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+@pytest.mark.parametrize("shows", [0, 1])
+def test_a_gauge_that_one_photo_shows_is_told_in_every_joined_one_where_it_stands(
+    kit: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shows: int
+) -> None:
+    rgb = picture(OTHER)
+    paths = saved(tmp_path, rgb, (np.rot90(rgb, -1) * 0.7).astype(np.uint8))
+    seen = iter([(gauge(45.0),) if number == shows else () for number in range(2)])
     monkeypatch.setattr(recipe, "sideways", lambda *_: next(seen))
     first, second = kit.identify_object(paths)
     turned = second.object_photos[1].turned_deg
     assert turned == pytest.approx(90.0, abs=3.0)
-    assert angles(first)["16"] == 45.0
-    assert angles(second)["16"] == 45.0 + turned
+    there = [45.0, 45.0 + turned] if shows == 0 else [(45.0 - turned) % 360.0, 45.0]
+    assert [angles(result)["16"] for result in (first, second)] == pytest.approx(there)
     assert the_mark(first).attribution == the_mark(second).attribution
+
+
+def test_no_gauge_is_told_of_a_head_whose_calibre_another_photo_shows(
+    kit: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rgb = picture(HEAD)
+    smeared = cv2.GaussianBlur(rgb, (0, 0), 14.0)
+    smeared[MAKER] = rgb[MAKER]
+    monkeypatch.setattr(recipe, "sideways", lambda *_: (gauge(270.0),))
+    paths = saved(tmp_path, rgb, smeared)
+    assert "16" in angles(next(kit.identify(paths[1:])))
+    results = kit.identify_object(paths)
+    assert all(photo.left_out is None for photo in results[0].object_photos)
+    assert not any("16" in angles(result) for result in results)
 
 
 def test_one_photo_is_what_it_is_without_asking_for_an_object(kit: Pipeline) -> None:

@@ -54,6 +54,16 @@ def test_a_clean_known_mark_ranks_its_plant_first(seen: Lattice, model: Model, s
     assert texts(ranked[0]) == {"188": "code", "86": "year"}
 
 
+def test_letters_read_without_doubt_are_no_known_code_that_looks_like_them(model: Model, shipped: MarkingSet) -> None:
+    """AT of 77, when Zaandam struck no more, was told as Zaandam's AI: I is a look-alike of T."""
+    assert "AI" in model.codes
+    assert "AT" not in model.codes
+    ranked = explain(lattice(word("AT", TOP) | word("77", BOTTOM)), model)
+    alike = [e.score for e in ranked if e.pattern is not None and shipped.by_id[e.pattern].code == "AI"]
+    unknown = next(e.score for e in ranked if e.pattern is None)
+    assert unknown > max(alike, default=-math.inf)
+
+
 def test_every_pattern_of_the_code_competes(model: Model) -> None:
     ranked = [e.pattern for e in explain(lattice(word("188", TOP) | word("86", BOTTOM)), model)]
     assert {code.pattern.id for code in model.codes["188"]} <= set(ranked)

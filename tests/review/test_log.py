@@ -68,6 +68,11 @@ def test_what_is_no_head_is_refused(tmp_path: Path, text: str) -> None:
         read_head(file)
 
 
+def test_a_head_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"There is no file .*head\.json"):
+        read_head(tmp_path / "head.json")
+
+
 def test_a_head_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     with pytest.raises(OutputError, match="Cannot write"):

@@ -111,7 +111,7 @@ def _tell_left(store: Store, words: Words) -> None:
     if left:
         typer.echo(
             f"Left out are decisions on {so_many(left, 'mark')} of photos whose file was changed or is gone: "
-            "marktrace search --without-file lists them.",
+            "marktrace search --store STORE --without-file lists them.",
             err=True,
         )
 

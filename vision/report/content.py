@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from vision.report.countries import country_name
+from vision.report.countries import country_name, state_then
 from vision.text import visible
 from vision.types import Attribution, Candidate, Element, Mark, ObjectPhoto, Result
 
@@ -115,12 +115,6 @@ def kind_name(mark: Mark) -> str:
     return _KINDS[mark.kind]
 
 
-def state_then(candidate: Candidate) -> str:
-    """The state of that time where it is another than today's, else an empty string."""
-    state = visible(candidate.state_then)
-    return "" if state in ("", country_name(candidate.country)) else state
-
-
 def years(candidate: Candidate) -> str:
     """The years a candidate's mark can stand for, with their probability, or an empty string."""
     year = candidate.year
@@ -138,7 +132,7 @@ def row(candidate: Candidate, rank: int) -> Row:
     return Row(
         rank=rank,
         place=f"{country_name(candidate.country)} ({visible(candidate.country)})",
-        state_then=state_then(candidate),
+        state_then=visible(state_then(candidate.country, candidate.state_then)),
         manufacturer=visible(candidate.manufacturer),
         marking=_marking(candidate),
         probability=candidate.probability,
@@ -185,7 +179,7 @@ def answer(attribution: Attribution) -> Answer:
             rule_in_words(attribution.decided_by),
         )
     country = country_name(stated.country)
-    then = state_then(stated)
+    then = visible(state_then(stated.country, stated.state_then))
     where = f"{country}, then {then}" if then else country
     heads = {
         "pattern": f"Perhaps made by {visible(stated.manufacturer)}, {where}",

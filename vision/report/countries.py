@@ -18,6 +18,11 @@ def is_country(code: str) -> bool:
     return code in _names() and code != "ZZ"
 
 
+def state_then(country: str, then: str) -> str:
+    """The state of that time where it was another than today's country (a code), else an empty string."""
+    return "" if then == country_name(country) else then
+
+
 @cache
 def _names() -> dict[str, str]:
     table = models_folder() / "markings" / "countries.csv"

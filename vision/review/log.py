@@ -97,7 +97,9 @@ def write_head(head: Head, path: Path) -> None:
 
 
 def read_head(path: Path) -> Head:
-    """A head from its file. Raises UsageError when it is not one."""
+    """A head from its file. Raises UsageError when it is not one, or there is none."""
+    if not path.exists():
+        raise UsageError(f"There is no file {path}; a head is made by marktrace log head, or when the page stops.")
     try:
         facts = json.loads(path.read_text("utf-8"))
         if facts["schema"] != HEAD_SCHEMA or len(facts["sha256"]) != 64 or int(facts["count"]) < 0:

@@ -15,7 +15,7 @@ import numpy as np
 from vision.catalogue import MarkingSet, Pattern
 from vision.report import places
 from vision.report.content import GRADES, doubt
-from vision.report.countries import country_name
+from vision.report.countries import country_name, state_then
 from vision.review.marks import MarkRow, PhotoRecord
 from vision.text import visible
 from vision.types import Character, Element, Mark, Reading, StripView
@@ -86,12 +86,11 @@ def candidate_row(candidate: Mapping[str, Any], markings: MarkingSet) -> dict[st
     span = "" if not years else str(years["from"]) if years["from"] == years["to"] else f"{years['from']}–{years['to']}"
     marking = (candidate["code"], span, candidate.get("calibre") or "", pattern.layout if pattern else "")
     country = str(candidate["country"])
-    then = str(candidate["state_then"])
     return {
         "pattern": str(candidate["pattern"]),
         "manufacturer": str(candidate["manufacturer"]),
         "place": f"{country_name(country)} ({country})",
-        "state_then": "" if then in ("", country_name(country)) else then,
+        "state_then": state_then(country, str(candidate["state_then"])),
         "marking": " · ".join(part for part in marking if part),
         "probability": float(candidate["probability"]),
         "reasons_for": tuple(candidate["for"]),

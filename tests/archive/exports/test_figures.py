@@ -229,7 +229,7 @@ def test_photos_that_no_file_holds_any_more_are_counted_nowhere_and_what_people_
     assert (archive.totals["photos examined"], archive.totals["marks found"]) == (5, 5)
     assert archive.notes == (
         "People decided on 1 mark of photos whose file was changed or is gone since. What they decided is kept, and "
-        "not counted here: marktrace search --without-file lists it.",
+        "not counted here: marktrace search --store STORE --without-file lists it.",
     )
 
 

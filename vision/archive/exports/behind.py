@@ -19,7 +19,7 @@ from vision.archive.store import Store
 from vision.archive.tables import failures, files, marks, photos, results
 from vision.report.archive import Shown
 from vision.report.content import NO_COUNTRY, percent
-from vision.report.countries import country_name
+from vision.report.countries import country_name, state_then
 from vision.report.thumbs import thumbnail
 
 
@@ -108,5 +108,5 @@ def _decision(finding: Finding) -> str:
 def _state(country: str, then: str) -> str:
     """A state by its name of today, with that of the time where it was another: of one that is no more (Czechoslovakia)
     the archive keeps one successor, and may know no more than that it was one of them."""
-    today = country_name(country)
-    return today if then in ("", today) else f"{today}, then {then}"
+    other = state_then(country, then)
+    return country_name(country) + (f", then {other}" if other else "")

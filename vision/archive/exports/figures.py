@@ -74,7 +74,7 @@ def _notes(counted: Counted, runs: int) -> tuple[str, ...]:
         on = so_many(counted.without_file, "mark")
         notes.append(
             f"People decided on {on} of photos whose file was changed or is gone since. What they decided is kept, and "
-            "not counted here: marktrace search --without-file lists it."
+            "not counted here: marktrace search --store STORE --without-file lists it."
         )
     if runs > 1:
         notes.append(f"The store holds {runs} runs; each photo is counted once, as its newest run has it.")
